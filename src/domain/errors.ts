@@ -1,0 +1,397 @@
+/**
+ * How a failure is answered at the edge. The CLI turns it into an exit code, the REST API into an HTTP status.
+ *
+ * | category    | exit code |
+ * |-------------|-----------|
+ * | failed      | 1         |
+ * | input       | 2         |
+ * | pending     | 3         |
+ * | not-found   | 4         |
+ * | conflict    | 5         |
+ * | unhealthy   | 6         |
+ * | forbidden   | 7         |
+ * | interrupted | 130       |
+ */
+export type ErrorCategory =
+  | 'failed'
+  | 'input'
+  | 'pending'
+  | 'not-found'
+  | 'conflict'
+  | 'unhealthy'
+  | 'forbidden'
+  | 'interrupted';
+
+interface CodeEntry {
+  readonly category: ErrorCategory;
+  /** What it means, one sentence. */
+  readonly meaning: string;
+  /** What to do, one or two sentences. */
+  readonly fix: string;
+}
+
+/** Every error code there is. `docs/errors.md` is generated from this table. Codes are stable: never renamed. */
+export const errorCodes = {
+  INTERNAL: {
+    category: 'failed',
+    meaning: 'Something happened that the tool did not foresee.',
+    fix: 'Run again with `-v` and report the output.',
+  },
+  USAGE: {
+    category: 'input',
+    meaning: 'The command line is not one that the command understands.',
+    fix: 'Read `appstore <command> --help`.',
+  },
+  CONFIRMATION_NEEDED: {
+    category: 'input',
+    meaning: 'The command destroys something and nobody is there to be asked.',
+    fix: 'Look at the plan with `--dry-run`, then repeat the command with `--yes`.',
+  },
+  DECLINED: {
+    category: 'failed',
+    meaning: 'The question before the write was answered with no.',
+    fix: 'Nothing was written. Run the command again when it fits.',
+  },
+  INTERRUPTED: {
+    category: 'interrupted',
+    meaning: 'The command was stopped (Ctrl-C or a termination signal) before it was done.',
+    fix: 'Run the command that the message names: it goes on where this one stopped.',
+  },
+  CHANGES_PENDING: {
+    category: 'pending',
+    meaning: 'There are changes to make, and `--exit-code` asked to say so.',
+    fix: 'Run the command without `--dry-run` to make them.',
+  },
+  KUBECONFIG_MISSING: {
+    category: 'input',
+    meaning: 'No kubeconfig was found and the program does not run inside a cluster.',
+    fix: 'Set KUBECONFIG, pass `--kubeconfig FILE`, or try a throwaway cluster with `appstore sandbox start`.',
+  },
+  KUBECONFIG_INVALID: {
+    category: 'input',
+    meaning: 'The kubeconfig cannot be read or does not describe a usable cluster and user.',
+    fix: 'Correct the file at the place named; `kubectl config view` shows what it holds.',
+  },
+  CONTEXT_UNKNOWN: {
+    category: 'input',
+    meaning: 'The kubeconfig has no context of that name, or no current context is set.',
+    fix: 'Choose one of the contexts that the message lists with `--context`.',
+  },
+  CLUSTER_UNREACHABLE: {
+    category: 'failed',
+    meaning: 'The Kubernetes API server does not answer.',
+    fix: 'Check the address in the message, the network, VPN or proxy, and whether the cluster runs.',
+  },
+  CLUSTER_TLS: {
+    category: 'failed',
+    meaning: 'The TLS connection to the API server cannot be trusted or was refused.',
+    fix: 'Check `certificate-authority` and the host name in the kubeconfig.',
+  },
+  UNAUTHENTICATED: {
+    category: 'forbidden',
+    meaning: 'The API server does not accept the credentials: expired, revoked or missing.',
+    fix: 'Log in again with the tool that made the kubeconfig, then repeat the command.',
+  },
+  CREDENTIAL_PLUGIN_FAILED: {
+    category: 'forbidden',
+    meaning: 'The credential plugin named by the kubeconfig failed.',
+    fix: 'Run the plugin by hand as the message shows it and correct what it complains about.',
+  },
+  FORBIDDEN: {
+    category: 'forbidden',
+    meaning: 'The cluster does not allow the user to do this.',
+    fix: 'Ask the cluster administrator for the permissions that the message lists.',
+  },
+  API_CONFLICT: {
+    category: 'conflict',
+    meaning: 'The object changed between reading and writing.',
+    fix: 'Run the command again.',
+  },
+  API_INVALID: {
+    category: 'failed',
+    meaning: 'The API server refused an object as invalid.',
+    fix: 'Correct the field that the message names, in the values or in the package.',
+  },
+  API_ERROR: {
+    category: 'failed',
+    meaning: 'The API server answered with an error that is none of the others.',
+    fix: 'Read the message of the server; run again with `-v` for the request.',
+  },
+  ADMISSION_DENIED: {
+    category: 'failed',
+    meaning: 'An admission webhook or policy of the cluster refused an object.',
+    fix: 'Change the values so that the object satisfies the policy, or ask who runs the policy.',
+  },
+  QUOTA_EXCEEDED: {
+    category: 'failed',
+    meaning: 'The namespace has a ResourceQuota that the app does not fit into.',
+    fix: 'Lower the requests of the app, free resources in the namespace, or have the quota raised.',
+  },
+  NAMESPACE_MISSING: {
+    category: 'not-found',
+    meaning: 'The namespace does not exist.',
+    fix: 'Pass `--create-namespace`, or create it first.',
+  },
+  NAMESPACE_TERMINATING: {
+    category: 'conflict',
+    meaning: 'The namespace is being deleted: nothing can be created in it.',
+    fix: 'Wait until it is gone, or use another namespace.',
+  },
+  KIND_UNKNOWN: {
+    category: 'failed',
+    meaning: 'The cluster does not serve a kind that the app needs.',
+    fix: 'Install the operator or CRD that brings the kind, or use a cluster version that serves it.',
+  },
+  REQUIREMENT_UNMET: {
+    category: 'failed',
+    meaning: 'The cluster lacks something that the package requires.',
+    fix: 'Provide what is missing (the message names it), or pick another version of the package.',
+  },
+  APP_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'No catalog has an app of that name.',
+    fix: 'Use one of the near matches, or look with `appstore search`.',
+  },
+  APP_AMBIGUOUS: {
+    category: 'input',
+    meaning: 'Several catalogs have an app of that name.',
+    fix: 'Name the catalog: `catalog/app`.',
+  },
+  VERSION_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'The app has no version that fits the request.',
+    fix: 'Choose one of the versions that the message lists.',
+  },
+  CATALOG_INVALID: {
+    category: 'failed',
+    meaning: 'The catalog cannot be read.',
+    fix: 'Correct the catalog at the place named.',
+  },
+  PACKAGE_INVALID: {
+    category: 'input',
+    meaning: 'The package is not a valid app: app.yaml or one of its files is wrong.',
+    fix: 'Correct the file at the place named. docs/packages.md describes the format.',
+  },
+  EXPRESSION_FAILED: {
+    category: 'input',
+    meaning: 'An expression of the package cannot be parsed or evaluated with these values.',
+    fix: 'Correct the expression at the place named, or the value that it works on.',
+  },
+  RENDER_LIMIT: {
+    category: 'input',
+    meaning: 'Rendering the package needs more time, depth or output than is allowed.',
+    fix: 'Make the expression or list smaller.',
+  },
+  OBJECT_INVALID: {
+    category: 'input',
+    meaning: 'The package renders to an object that is not a valid Kubernetes object, or twice to the same.',
+    fix: 'Correct the resource at the place named.',
+  },
+  NAME_INVALID: {
+    category: 'input',
+    meaning: 'A name is not one that Kubernetes accepts, or too long.',
+    fix: 'Use lower-case letters, digits and hyphens, within the length that the message gives.',
+  },
+  VALUES_INVALID: {
+    category: 'input',
+    meaning: 'The values do not fit the schema of the app. Every problem is listed.',
+    fix: 'Correct the values; `appstore values <app>` shows what there is.',
+  },
+  VALUES_MISSING: {
+    category: 'input',
+    meaning: 'Values that the app requires were not given. All are listed.',
+    fix: 'Pass them with `--set`, `--set-secret` or `--values FILE`, or run in a terminal to be asked.',
+  },
+  FILE_UNREADABLE: {
+    category: 'input',
+    meaning: 'A file given on the command line cannot be read.',
+    fix: 'Check the path and its permissions.',
+  },
+  YAML_INVALID: {
+    category: 'input',
+    meaning: 'A file is not valid YAML or JSON.',
+    fix: 'Correct the file at the line and column named.',
+  },
+  PATCH_INVALID: {
+    category: 'input',
+    meaning: 'A patch does not apply: its target is missing or the operation does not fit.',
+    fix: 'Compare the patch with `appstore template`.',
+  },
+  SECRET_REFERENCE_INVALID: {
+    category: 'input',
+    meaning: 'The Secret or key that a value refers to does not exist.',
+    fix: 'Create it, or correct `--set-secret KEY=secret/NAME:KEY`.',
+  },
+  INSTALLATION_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'No app is installed under that name in the namespace.',
+    fix: 'Look with `appstore list -A`.',
+  },
+  ALREADY_INSTALLED: {
+    category: 'conflict',
+    meaning: 'An app is already installed, and complete, under that name.',
+    fix: 'Change it with `appstore upgrade`, or choose another name.',
+  },
+  REVISION_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'The installation has no such revision.',
+    fix: 'Look with `appstore history`.',
+  },
+  OPERATION_RUNNING: {
+    category: 'conflict',
+    meaning: 'Another operation on the installation took over or is under way.',
+    fix: 'Wait for it, then run the command again.',
+  },
+  OBJECT_FOREIGN: {
+    category: 'conflict',
+    meaning: 'An object that the app needs exists already and belongs to something else.',
+    fix: 'Choose another name or namespace, or remove the object named if it is not needed.',
+  },
+  OBJECT_ADOPTABLE: {
+    category: 'conflict',
+    meaning: 'An object that the app needs exists already and has no owner.',
+    fix: 'Choose another name or namespace, or delete the object if it is left over.',
+  },
+  FIELD_CONFLICT: {
+    category: 'conflict',
+    meaning: 'Another field manager holds a field that the app sets to another value.',
+    fix: 'Give the field back (change it to the value of the app), or set the value of the app to the live one.',
+  },
+  FIELD_IMMUTABLE: {
+    category: 'conflict',
+    meaning: 'A field changed that Kubernetes does not allow to change.',
+    fix: 'Keep the old value, or remove and install again.',
+  },
+  WAIT_TIMEOUT: {
+    category: 'unhealthy',
+    meaning: 'Not every object became ready within `--timeout`.',
+    fix: 'Read the reasons in the message; `appstore status` shows how it goes on.',
+  },
+  UNHEALTHY: {
+    category: 'unhealthy',
+    meaning: 'An object failed in a way that waiting does not mend.',
+    fix: 'Read the reason in the message, correct the cause, and run the command again.',
+  },
+  RECORD_INVALID: {
+    category: 'failed',
+    meaning: 'The record of the installation is damaged or was edited by hand.',
+    fix: 'Nothing was written. The message names the object and what is wrong with it.',
+  },
+  RECORD_NEWER: {
+    category: 'conflict',
+    meaning: 'The record was written by a newer version of appstore: it can be read, not changed.',
+    fix: 'Use that version or a newer one.',
+  },
+  CREDENTIAL_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'The installation has no generated credential of that name.',
+    fix: 'List them with `appstore credentials NAME`.',
+  },
+  NOTHING_TO_OPEN: {
+    category: 'not-found',
+    meaning: 'The app offers no address to open, or its pod is not there.',
+    fix: 'Look at `appstore status` and `appstore get NAME notes`.',
+  },
+  SANDBOX_UNAVAILABLE: {
+    category: 'failed',
+    meaning: 'The sandbox cannot be made on this machine: its programs are not there and cannot be had.',
+    fix: 'Choose one of the ways that the message names.',
+  },
+  SANDBOX_FAILED: {
+    category: 'failed',
+    meaning: 'A program of the sandbox ended or did not become ready.',
+    fix: 'Read the log that the message names.',
+  },
+  SANDBOX_NOT_RUNNING: {
+    category: 'not-found',
+    meaning: 'No sandbox of that name is running.',
+    fix: 'Start one with `appstore sandbox start`.',
+  },
+} as const satisfies Record<string, CodeEntry>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** A place in a file: `line` and `column` count from 1. `field` is a path such as `resources[2].spec.replicas`. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly field?: string;
+}
+
+/** One of several problems that are reported together. */
+export interface Problem {
+  readonly message: string;
+  /** A path in the values, an object name, or a place in a file. */
+  readonly at?: string;
+  readonly hint?: string;
+}
+
+export interface ErrorOptions {
+  /** What to do next; replaces the general advice of the code. */
+  readonly hint?: string;
+  readonly place?: Place;
+  /** Further problems of the same kind, all at once. */
+  readonly problems?: readonly Problem[];
+  readonly cause?: unknown;
+}
+
+/** The base of every error that is meant to be read by a person. Never carries a secret in its text. */
+export class AppstoreError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly place: Place | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppstoreError';
+    this.code = code;
+    this.hint = options.hint ?? errorCodes[code].fix;
+    this.place = options.place;
+    this.problems = options.problems ?? [];
+  }
+
+  get category(): ErrorCategory {
+    return errorCodes[this.code].category;
+  }
+}
+
+/** One field that another manager holds, as the API server names it in a 409 answer to an apply. */
+export interface FieldConflict {
+  readonly manager: string;
+  /** Path as Kubernetes writes it, for example `.spec.replicas`. */
+  readonly field: string;
+}
+
+/** What the API server said when it refused a request. */
+export interface ApiFailure {
+  readonly status: number;
+  /** `reason` of the Status object, for example `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`. */
+  readonly reason: string;
+  /** Seconds of Retry-After, where given. */
+  readonly retryAfter?: number;
+  readonly fieldConflicts: readonly FieldConflict[];
+  /** `details.causes` of the Status object. */
+  readonly causes: readonly { readonly field?: string; readonly message: string; readonly reason?: string }[];
+}
+
+/** A request that the API server refused. */
+export class ApiError extends AppstoreError {
+  readonly failure: ApiFailure;
+
+  constructor(code: ErrorCode, message: string, failure: ApiFailure, options: ErrorOptions = {}) {
+    super(code, message, options);
+    this.name = 'ApiError';
+    this.failure = failure;
+  }
+}
+
+/** Writes a place as `file:line:column (field)`, as far as it is known. */
+export function formatPlace(place: Place): string {
+  const position = [place.file, place.line, place.line === undefined ? undefined : place.column]
+    .filter((part) => part !== undefined)
+    .join(':');
+  return place.field === undefined ? position : `${position} (${place.field})`;
+}

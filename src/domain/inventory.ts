@@ -1,0 +1,14 @@
+import type { ObjectRef } from './objects.ts';
+
+/** One object that an installation owns or is about to write. */
+export interface InventoryEntry extends ObjectRef {
+  /** UID seen after the last apply; `''` while it was not written yet. */
+  readonly uid: string;
+  /**
+   * Digest of our own `Apply` entry in managedFields after the last apply; `''` while not written. A live entry with another
+   * digest is drift: a field that someone else changed is by definition no longer ours.
+   */
+  readonly fields: string;
+  /** Set for objects that are kept on remove, and why (`helm.sh/resource-policy`, `appstore.dev/keep`). */
+  readonly keep?: string;
+}

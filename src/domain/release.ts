@@ -1,0 +1,91 @@
+import type { ClusterFacts, ResolvedPackage, UserOptions } from './app.ts';
+import type { CauseCode } from './health.ts';
+import type { InventoryEntry } from './inventory.ts';
+import type { Operation } from './plan.ts';
+import type { Rendered } from './rendered.ts';
+
+/** Newest version of the record format that this program writes. A newer one is read, never written to. */
+export const recordFormatVersion = 1;
+
+/** How many revisions are kept unless told otherwise. */
+export const defaultRevisionsKept = 10;
+
+/** `deployed`: the current revision. `superseded`: a later one took its place. */
+export type RevisionResult = 'pending' | 'deployed' | 'superseded' | 'failed';
+
+/** What `list` shows as the state of an installation. */
+export type InstallationState = 'deployed' | 'failed' | 'installing' | 'upgrading' | 'rolling-back' | 'removing';
+
+/** One line of `history`; kept in the index so that no Secret is read for it. */
+export interface RevisionSummary {
+  readonly number: number;
+  readonly operation: Operation;
+  readonly version: string;
+  readonly appVersion: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly result: RevisionResult;
+  readonly cause?: CauseCode;
+  /** One line for people, free of secrets. */
+  readonly message?: string;
+}
+
+/** A step of an operation that has been done; what it names is never done twice. Part 2 adds kinds of steps. */
+export interface JournalEntry {
+  readonly step: string;
+  readonly at: string;
+}
+
+/** An operation under way, stored before the first write to the cluster. */
+export interface PendingOperation {
+  /** Random; every later write of the operation must find it still there. */
+  readonly id: string;
+  readonly operation: Operation;
+  /** Revision that it makes; 0 for `remove`. */
+  readonly revision: number;
+  readonly startedAt: string;
+  /** Who runs it: user name or host and process, for people. */
+  readonly holder: string;
+  readonly journal: readonly JournalEntry[];
+  /** What to remember for a removal that is cut: whether volumes go too. */
+  readonly purgeData?: boolean;
+}
+
+/** What a metadata-only list says of an installation. */
+export interface InstallationSummary {
+  readonly name: string;
+  readonly namespace: string;
+  readonly catalog: string;
+  readonly app: string;
+  readonly version: string;
+  readonly appVersion: string;
+  readonly revision: number;
+  readonly state: InstallationState;
+  /** Time of the last change, RFC 3339. */
+  readonly updatedAt: string;
+  readonly formatVersion: number;
+}
+
+/** The index of an installation: everything but the content of its revisions. */
+export interface InstallationRecord extends InstallationSummary {
+  /** UID and resourceVersion of the index ConfigMap: the only commit point. */
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Oldest first. */
+  readonly revisions: readonly RevisionSummary[];
+  readonly pending?: PendingOperation;
+  /** Everything written or about to be written: the recorded and the pending inventory together. */
+  readonly inventory: readonly InventoryEntry[];
+  /** True where we made the namespace. */
+  readonly madeNamespace: boolean;
+}
+
+/** Everything that belongs to one revision. Holds secrets. */
+export interface RevisionContent {
+  readonly number: number;
+  readonly package: ResolvedPackage;
+  readonly options: UserOptions;
+  readonly facts: ClusterFacts;
+  readonly rendered: Rendered;
+}

@@ -1,0 +1,52 @@
+import type { ClusterFacts } from './app.ts';
+import type { JsonObject } from './json.ts';
+import type { Place, Problem } from './errors.ts';
+import type { KubeObject } from './objects.ts';
+
+/** When an object is written. Hooks run around the change (Helm charts); everything else is normal or a CRD. */
+export type Phase =
+  | { readonly kind: 'normal' }
+  | { readonly kind: 'crd' }
+  | {
+      readonly kind: 'hook';
+      readonly events: readonly string[];
+      readonly weight: number;
+      readonly deletePolicies: readonly string[];
+    };
+
+/** One object that a package renders to. */
+export interface RenderedObject {
+  readonly object: KubeObject;
+  readonly source: Place;
+  readonly phase: Phase;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An address of the app. Without an Ingress, `service` and `port` say where to forward to. */
+export interface OpenLink {
+  readonly title: string;
+  readonly url?: string;
+  readonly service?: { readonly name: string; readonly port: number | string; readonly path: string; readonly scheme: 'http' | 'https' };
+}
+
+/** The result of a renderer: plain data, kept with the revision. */
+export interface Rendered {
+  readonly objects: readonly RenderedObject[];
+  readonly outputs: readonly Output[];
+  readonly open: readonly OpenLink[];
+  readonly notes: string;
+  /** Things that do not stop the change but that a person should know. */
+  readonly problems: readonly Problem[];
+}
+
+/** What a renderer is given. It never sees the environment, files of the machine or the network. */
+export interface RenderRequest {
+  /** Complete values: defaults, the user's own, secrets and generated ones, checked against the schema. */
+  readonly values: JsonObject;
+  readonly installation: { readonly name: string; readonly namespace: string; readonly revision: number };
+  readonly cluster: ClusterFacts;
+}

@@ -1,0 +1,263 @@
+import type {
+  AppMetadata,
+  AppReference,
+  ClusterFacts,
+  Package,
+  PackageDescription,
+  PackageFile,
+  ResolvedPackage,
+} from '../domain/app.ts';
+import type { CauseCode } from '../domain/health.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { GroupKind, GroupVersionKind, KubeObject, ObjectId, ObjectMeta, ObjectRef } from '../domain/objects.ts';
+import type {
+  InstallationRecord,
+  InstallationSummary,
+  PendingOperation,
+  RevisionContent,
+  RevisionSummary,
+} from '../domain/release.ts';
+import type { Rendered, RenderRequest } from '../domain/rendered.ts';
+
+/** Where apps come from. A folder, a static site, git, OCI and Helm repositories are equals behind it. */
+export interface Catalog {
+  /** Name under which references and records know it. */
+  readonly name: string;
+  /** Every app at its newest version, ranked for the query; all of them, by name, for an empty one. */
+  search(query: CatalogQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]>;
+  /** Versions of an app, newest first; empty where the catalog does not have it. */
+  versions(app: string, signal?: AbortSignal): Promise<readonly AppMetadata[]>;
+  /**
+   * Makes a reference exact: the newest version in the range (prereleases only where the range names one).
+   * Undefined where this catalog has no such app. Throws VERSION_NOT_FOUND with the versions that there are.
+   */
+  resolve(reference: AppReference, signal?: AbortSignal): Promise<ResolvedPackage | undefined>;
+  /** The files of a resolved package, checked against its content digest. */
+  open(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package>;
+}
+
+export interface CatalogQuery {
+  readonly text: string;
+  readonly category?: string;
+}
+
+export interface CatalogHit {
+  readonly catalog: string;
+  readonly app: AppMetadata;
+  /** Higher is better; only comparable within one query. */
+  readonly score: number;
+}
+
+/** Turns a package and values into objects. */
+export interface Renderer {
+  /** True where the package is of this renderer's format. */
+  accepts(files: readonly PackageFile[]): boolean;
+  /** Metadata, schema and requirements. Throws PACKAGE_INVALID with every problem and its place. */
+  describe(files: readonly PackageFile[], source: string): Promise<PackageDescription>;
+  /** Throws EXPRESSION_FAILED, RENDER_LIMIT, OBJECT_INVALID, PACKAGE_INVALID with the place. */
+  render(files: readonly PackageFile[], source: string, request: RenderRequest, lookup: Lookup, signal?: AbortSignal): Promise<Rendered>;
+}
+
+/** Reads an object of the cluster with the caller's rights, for renderers that allow it; undefined where there is none. */
+export type Lookup = (ref: { apiVersion: string; kind: string; namespace: string; name: string }) => Promise<KubeObject | undefined>;
+
+/** A kind as the cluster serves it. */
+export interface ResourceType extends GroupVersionKind {
+  /** Plural name in paths, for example `deployments`. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly subresources: readonly string[];
+}
+
+export interface ListOptions {
+  /** One namespace; all of them where absent. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface List<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
+/** What a metadata-only request answers: no spec, no data, no status. */
+export interface PartialObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: T }
+  /** The server says that it is this far; nothing changed. */
+  | { readonly type: 'bookmark'; readonly resourceVersion: string };
+
+export interface WatchOptions extends ListOptions {
+  /** Where to start: the resourceVersion of a list. */
+  readonly resourceVersion: string;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+}
+
+export interface WriteOptions {
+  /** Asks the server to check everything and write nothing. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string;
+}
+
+export interface DeleteOptions extends WriteOptions {
+  /** UID precondition: another object of the same name is not touched. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+}
+
+/** One question to the authoriser. */
+export interface AccessQuestion {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  /** `''` asks for the whole cluster. */
+  readonly namespace: string;
+  readonly name?: string;
+}
+
+export interface ClusterTarget {
+  readonly context: string;
+  readonly server: string;
+  /** Namespace of the context, `default` where none is set. */
+  readonly namespace: string;
+  /** True for a sandbox: no container runs there, and every output says so. */
+  readonly simulated: boolean;
+}
+
+/**
+ * The Kubernetes API as plain JSON. The real adapter and the in-memory cluster pass the same contract suite
+ * (test/contract/cluster.ts). Every method throws ApiError where the server refuses and AppstoreError
+ * (CLUSTER_UNREACHABLE, UNAUTHENTICATED ...) where it cannot be asked; only NotFound is ever read as "absent".
+ * Requests that are safe to repeat are repeated (429, 5xx, lost connections) inside.
+ */
+export interface Cluster {
+  readonly target: ClusterTarget;
+  version(signal?: AbortSignal): Promise<ClusterFacts['version']>;
+  /** UID of kube-system, `''` where it may not be read. */
+  uid(signal?: AbortSignal): Promise<string>;
+  /** How the cluster serves a kind; the preferred version where none is named. Undefined where it does not. */
+  resourceType(kind: GroupKind & { readonly version?: string }, signal?: AbortSignal): Promise<ResourceType | undefined>;
+  /** Every kind served, preferred versions only. */
+  resourceTypes(signal?: AbortSignal): Promise<readonly ResourceType[]>;
+  /** Forgets cached discovery: after CRDs were applied. */
+  forgetDiscovery(): void;
+
+  get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
+  getMetadata(ref: ObjectRef, signal?: AbortSignal): Promise<PartialObject | undefined>;
+  list(kind: GroupVersionKind, options: ListOptions): Promise<List<KubeObject>>;
+  /** Metadata only, paged inside: the cost does not depend on the payload. */
+  listMetadata(kind: GroupVersionKind, options: ListOptions): Promise<List<PartialObject>>;
+  /**
+   * Changes since a list. Ends (returns) when the server closes it in good order; throws ApiError with status 410 where the
+   * resourceVersion is too old: list again. One watch a (kind, namespace), on a connection of their own.
+   */
+  watch(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<KubeObject>>;
+  watchMetadata(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<PartialObject>>;
+
+  /** POST. Throws ApiError API_CONFLICT (reason AlreadyExists) where it exists. */
+  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** PUT; with `metadata.resourceVersion` set, throws API_CONFLICT where the object changed. */
+  replace(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** Server-side apply, never forced. Throws FIELD_CONFLICT with every manager and field. */
+  apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
+  /** The same, answering metadata only (managedFields included). */
+  applyMetadata(object: KubeObject, options: ApplyOptions): Promise<PartialObject>;
+  /** JSON merge patch (RFC 7386). */
+  mergePatch(ref: ObjectRef, patch: JsonObject, options?: WriteOptions & { fieldManager?: string }): Promise<KubeObject>;
+  /** `gone`: it is not there any more; `terminating`: finalizers or dependents hold it; `absent`: there was none. */
+  delete(ref: ObjectRef, options?: DeleteOptions): Promise<'gone' | 'terminating' | 'absent'>;
+
+  /** Answers in the order of the questions. `reason` is the authoriser's, where it gives one. */
+  access(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<readonly { readonly allowed: boolean; readonly reason: string }[]>;
+  /** Last lines of a container's log; `previous` those of the run before a restart. `''` where there are none. */
+  logs(pod: ObjectId, options: { container: string; tailLines: number; previous?: boolean; signal?: AbortSignal }): Promise<string>;
+  /** Listens on a loopback port and forwards each connection to a pod's port until the signal aborts. */
+  portForward(pod: ObjectId, port: number, options: { localPort?: number; signal: AbortSignal; onError(error: Error): void }): Promise<{ readonly port: number }>;
+  /** Closes connections. */
+  close(): Promise<void>;
+}
+
+/** What starts an operation in the record, before anything else is written. */
+export interface BeginRequest {
+  readonly namespace: string;
+  readonly name: string;
+  /** The record as it was read; absent where there was none. */
+  readonly record?: InstallationRecord;
+  readonly operation: PendingOperation;
+  /** Content of the new revision and its package; absent for `remove`. */
+  readonly content?: RevisionContent;
+  readonly package?: Package;
+  /** The recorded and the intended inventory together. */
+  readonly inventory: readonly InventoryEntry[];
+  readonly madeNamespace?: boolean;
+}
+
+export interface FinishRequest {
+  readonly result: 'deployed' | 'failed';
+  readonly finishedAt: string;
+  readonly cause?: CauseCode;
+  readonly message?: string;
+  readonly inventory: readonly InventoryEntry[];
+  /** Revisions to keep; older ones, and blobs that nothing refers to, are collected. */
+  readonly keep: number;
+}
+
+/**
+ * The record of installations (docs/record.md). The update of the index with the resourceVersion it was read at is the only
+ * commit point: a second writer gets OPERATION_RUNNING. A record of a newer format throws RECORD_NEWER on any write.
+ */
+export interface Records {
+  /** One metadata request over all namespaces, or, where that is forbidden, over the fallback namespace (`limitedTo`). */
+  list(scope: { readonly namespace?: string; readonly fallback: string }, signal?: AbortSignal): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }>;
+  read(namespace: string, name: string, signal?: AbortSignal): Promise<InstallationRecord | undefined>;
+  /** Throws REVISION_NOT_FOUND or RECORD_INVALID. */
+  revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
+  package(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Package>;
+  /** Blobs, revision, then the index with the pending operation. Nothing is visible before the last of them. */
+  begin(request: BeginRequest, signal?: AbortSignal): Promise<InstallationRecord>;
+  /** Rewrites pending operation, journal and inventory while the operation runs. */
+  progress(record: InstallationRecord, change: { readonly operation: PendingOperation; readonly inventory: readonly InventoryEntry[] }, signal?: AbortSignal): Promise<InstallationRecord>;
+  /** Ends the pending operation, then collects what is not needed any more. */
+  finish(record: InstallationRecord, request: FinishRequest, signal?: AbortSignal): Promise<InstallationRecord>;
+  /** Writes the inventory alone, without a revision (drift taken back by an upgrade without change). */
+  refresh(record: InstallationRecord, inventory: readonly InventoryEntry[], signal?: AbortSignal): Promise<InstallationRecord>;
+  /** Deletes revisions and blobs, then the index, last. The generated secrets go only with `purgeGenerated`. */
+  forget(record: InstallationRecord, options: { readonly purgeGenerated: boolean }, signal?: AbortSignal): Promise<void>;
+
+  /** Generated secrets by path in the values; empty where there are none. They outlive the record when volumes do. */
+  readGenerated(namespace: string, name: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Adds keys; an existing key is never overwritten. Answers all of them as stored. */
+  addGenerated(namespace: string, name: string, secrets: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface Clock {
+  /** Wall clock, for records and people. */
+  now(): Date;
+  /** Milliseconds that only go forward, for timeouts. */
+  monotonic(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Cryptographically strong bytes. */
+  bytes(count: number): Uint8Array;
+}
+
+/** The name of a revision and its package as a summary line needs it. */
+export type RevisionHead = Pick<RevisionSummary, 'number' | 'operation' | 'version' | 'appVersion'>;
