@@ -14,7 +14,13 @@ export const defaultRevisionsKept = 10;
 export type RevisionResult = 'pending' | 'deployed' | 'superseded' | 'failed';
 
 /** What `list` shows as the state of an installation. */
-export type InstallationState = 'deployed' | 'failed' | 'installing' | 'upgrading' | 'rolling-back' | 'removing';
+export type InstallationState =
+  | 'deployed'
+  | 'failed'
+  | 'installing'
+  | 'upgrading'
+  | 'rolling-back'
+  | 'removing';
 
 /** One line of `history`; kept in the index so that no Secret is read for it. */
 export interface RevisionSummary {

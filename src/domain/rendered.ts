@@ -1,6 +1,6 @@
 import type { ClusterFacts } from './app.ts';
-import type { JsonObject } from './json.ts';
 import type { Place, Problem } from './errors.ts';
+import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 
 /** When an object is written. Hooks run around the change (Helm charts); everything else is normal or a CRD. */
@@ -30,7 +30,12 @@ export interface Output {
 export interface OpenLink {
   readonly title: string;
   readonly url?: string;
-  readonly service?: { readonly name: string; readonly port: number | string; readonly path: string; readonly scheme: 'http' | 'https' };
+  readonly service?: {
+    readonly name: string;
+    readonly port: number | string;
+    readonly path: string;
+    readonly scheme: 'http' | 'https';
+  };
 }
 
 /** The result of a renderer: plain data, kept with the revision. */

@@ -11,13 +11,42 @@ export type Step = 'resolve' | 'render' | 'plan' | 'record' | 'apply' | 'wait' |
  * subscribers. Plain data: it goes over the wire as it stands. Secrets are masked before an event is emitted.
  */
 export type AppstoreEvent =
-  | { readonly type: 'operation'; readonly operation: Operation; readonly namespace: string; readonly name: string; readonly id: string; readonly resumed: boolean }
-  | { readonly type: 'step'; readonly step: Step; readonly state: 'started' | 'done'; readonly total?: number }
+  | {
+      readonly type: 'operation';
+      readonly operation: Operation;
+      readonly namespace: string;
+      readonly name: string;
+      readonly id: string;
+      readonly resumed: boolean;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: Step;
+      readonly state: 'started' | 'done';
+      readonly total?: number;
+    }
   | { readonly type: 'planned'; readonly plan: Plan }
-  | { readonly type: 'written'; readonly ref: ObjectRef; readonly action: PlanAction; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'written';
+      readonly ref: ObjectRef;
+      readonly action: PlanAction;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: 'retry'; readonly ref: ObjectRef; readonly reason: string }
-  | { readonly type: 'health'; readonly ref: ObjectRef; readonly health: Health; readonly ready: number; readonly total: number }
-  | { readonly type: 'evidence'; readonly ref: ObjectRef; readonly source: 'event' | 'log' | 'condition'; readonly text: string }
+  | {
+      readonly type: 'health';
+      readonly ref: ObjectRef;
+      readonly health: Health;
+      readonly ready: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'evidence';
+      readonly ref: ObjectRef;
+      readonly source: 'event' | 'log' | 'condition';
+      readonly text: string;
+    }
   | { readonly type: 'warning'; readonly problem: Problem }
   | { readonly type: 'connection'; readonly state: 'lost' | 'restored'; readonly reason: string };
 

@@ -10,7 +10,14 @@ import type {
 import type { CauseCode } from '../domain/health.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { GroupKind, GroupVersionKind, KubeObject, ObjectId, ObjectMeta, ObjectRef } from '../domain/objects.ts';
+import type {
+  GroupKind,
+  GroupVersionKind,
+  KubeObject,
+  ObjectId,
+  ObjectMeta,
+  ObjectRef,
+} from '../domain/objects.ts';
 import type {
   InstallationRecord,
   InstallationSummary,
@@ -56,11 +63,22 @@ export interface Renderer {
   /** Metadata, schema and requirements. Throws PACKAGE_INVALID with every problem and its place. */
   describe(files: readonly PackageFile[], source: string): Promise<PackageDescription>;
   /** Throws EXPRESSION_FAILED, RENDER_LIMIT, OBJECT_INVALID, PACKAGE_INVALID with the place. */
-  render(files: readonly PackageFile[], source: string, request: RenderRequest, lookup: Lookup, signal?: AbortSignal): Promise<Rendered>;
+  render(
+    files: readonly PackageFile[],
+    source: string,
+    request: RenderRequest,
+    lookup: Lookup,
+    signal?: AbortSignal,
+  ): Promise<Rendered>;
 }
 
 /** Reads an object of the cluster with the caller's rights, for renderers that allow it; undefined where there is none. */
-export type Lookup = (ref: { apiVersion: string; kind: string; namespace: string; name: string }) => Promise<KubeObject | undefined>;
+export type Lookup = (ref: {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}) => Promise<KubeObject | undefined>;
 
 /** A kind as the cluster serves it. */
 export interface ResourceType extends GroupVersionKind {
@@ -152,7 +170,10 @@ export interface Cluster {
   /** UID of kube-system, `''` where it may not be read. */
   uid(signal?: AbortSignal): Promise<string>;
   /** How the cluster serves a kind; the preferred version where none is named. Undefined where it does not. */
-  resourceType(kind: GroupKind & { readonly version?: string }, signal?: AbortSignal): Promise<ResourceType | undefined>;
+  resourceType(
+    kind: GroupKind & { readonly version?: string },
+    signal?: AbortSignal,
+  ): Promise<ResourceType | undefined>;
   /** Every kind served, preferred versions only. */
   resourceTypes(signal?: AbortSignal): Promise<readonly ResourceType[]>;
   /** Forgets cached discovery: after CRDs were applied. */
@@ -179,16 +200,30 @@ export interface Cluster {
   /** The same, answering metadata only (managedFields included). */
   applyMetadata(object: KubeObject, options: ApplyOptions): Promise<PartialObject>;
   /** JSON merge patch (RFC 7386). */
-  mergePatch(ref: ObjectRef, patch: JsonObject, options?: WriteOptions & { fieldManager?: string }): Promise<KubeObject>;
+  mergePatch(
+    ref: ObjectRef,
+    patch: JsonObject,
+    options?: WriteOptions & { fieldManager?: string },
+  ): Promise<KubeObject>;
   /** `gone`: it is not there any more; `terminating`: finalizers or dependents hold it; `absent`: there was none. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<'gone' | 'terminating' | 'absent'>;
 
   /** Answers in the order of the questions. `reason` is the authoriser's, where it gives one. */
-  access(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<readonly { readonly allowed: boolean; readonly reason: string }[]>;
+  access(
+    questions: readonly AccessQuestion[],
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly allowed: boolean; readonly reason: string }[]>;
   /** Last lines of a container's log; `previous` those of the run before a restart. `''` where there are none. */
-  logs(pod: ObjectId, options: { container: string; tailLines: number; previous?: boolean; signal?: AbortSignal }): Promise<string>;
+  logs(
+    pod: ObjectId,
+    options: { container: string; tailLines: number; previous?: boolean; signal?: AbortSignal },
+  ): Promise<string>;
   /** Listens on a loopback port and forwards each connection to a pod's port until the signal aborts. */
-  portForward(pod: ObjectId, port: number, options: { localPort?: number; signal: AbortSignal; onError(error: Error): void }): Promise<{ readonly port: number }>;
+  portForward(
+    pod: ObjectId,
+    port: number,
+    options: { localPort?: number; signal: AbortSignal; onError(error: Error): void },
+  ): Promise<{ readonly port: number }>;
   /** Closes connections. */
   close(): Promise<void>;
 }
@@ -224,7 +259,10 @@ export interface FinishRequest {
  */
 export interface Records {
   /** One metadata request over all namespaces, or, where that is forbidden, over the fallback namespace (`limitedTo`). */
-  list(scope: { readonly namespace?: string; readonly fallback: string }, signal?: AbortSignal): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }>;
+  list(
+    scope: { readonly namespace?: string; readonly fallback: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }>;
   read(namespace: string, name: string, signal?: AbortSignal): Promise<InstallationRecord | undefined>;
   /** Throws REVISION_NOT_FOUND or RECORD_INVALID. */
   revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
@@ -232,18 +270,43 @@ export interface Records {
   /** Blobs, revision, then the index with the pending operation. Nothing is visible before the last of them. */
   begin(request: BeginRequest, signal?: AbortSignal): Promise<InstallationRecord>;
   /** Rewrites pending operation, journal and inventory while the operation runs. */
-  progress(record: InstallationRecord, change: { readonly operation: PendingOperation; readonly inventory: readonly InventoryEntry[] }, signal?: AbortSignal): Promise<InstallationRecord>;
+  progress(
+    record: InstallationRecord,
+    change: { readonly operation: PendingOperation; readonly inventory: readonly InventoryEntry[] },
+    signal?: AbortSignal,
+  ): Promise<InstallationRecord>;
   /** Ends the pending operation, then collects what is not needed any more. */
-  finish(record: InstallationRecord, request: FinishRequest, signal?: AbortSignal): Promise<InstallationRecord>;
+  finish(
+    record: InstallationRecord,
+    request: FinishRequest,
+    signal?: AbortSignal,
+  ): Promise<InstallationRecord>;
   /** Writes the inventory alone, without a revision (drift taken back by an upgrade without change). */
-  refresh(record: InstallationRecord, inventory: readonly InventoryEntry[], signal?: AbortSignal): Promise<InstallationRecord>;
+  refresh(
+    record: InstallationRecord,
+    inventory: readonly InventoryEntry[],
+    signal?: AbortSignal,
+  ): Promise<InstallationRecord>;
   /** Deletes revisions and blobs, then the index, last. The generated secrets go only with `purgeGenerated`. */
-  forget(record: InstallationRecord, options: { readonly purgeGenerated: boolean }, signal?: AbortSignal): Promise<void>;
+  forget(
+    record: InstallationRecord,
+    options: { readonly purgeGenerated: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>;
 
   /** Generated secrets by path in the values; empty where there are none. They outlive the record when volumes do. */
-  readGenerated(namespace: string, name: string, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  readGenerated(
+    namespace: string,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>>;
   /** Adds keys; an existing key is never overwritten. Answers all of them as stored. */
-  addGenerated(namespace: string, name: string, secrets: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  addGenerated(
+    namespace: string,
+    name: string,
+    secrets: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface Clock {

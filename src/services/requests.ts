@@ -12,7 +12,12 @@ import type { Health } from '../domain/health.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { InstallationRecord, InstallationSummary, PendingOperation, RevisionSummary } from '../domain/release.ts';
+import type {
+  InstallationRecord,
+  InstallationSummary,
+  PendingOperation,
+  RevisionSummary,
+} from '../domain/release.ts';
 import type { OpenLink, Output } from '../domain/rendered.ts';
 import type { Emit } from './events.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from './ports.ts';
