@@ -9,6 +9,11 @@ export interface InventoryEntry extends ObjectRef {
    * digest is drift: a field that someone else changed is by definition no longer ours.
    */
   readonly fields: string;
+  /**
+   * Digest of the object as we last applied it; `''` while not written. Equal to that of the desired object, with `fields` and
+   * `uid` equal to the live ones, means: unchanged, nothing to ask the server.
+   */
+  readonly applied: string;
   /** Set for objects that are kept on remove, and why (`helm.sh/resource-policy`, `appstore.dev/keep`). */
   readonly keep?: string;
 }

@@ -87,11 +87,15 @@ export interface InstallationRecord extends InstallationSummary {
   readonly madeNamespace: boolean;
 }
 
-/** Everything that belongs to one revision. Holds secrets. */
-export interface RevisionContent {
+/** What a revision was made from. Holds the user's own values, secrets included. */
+export interface RevisionHead {
   readonly number: number;
   readonly package: ResolvedPackage;
   readonly options: UserOptions;
   readonly facts: ClusterFacts;
+}
+
+/** Everything that belongs to one revision. Holds secrets. */
+export interface RevisionContent extends RevisionHead {
   readonly rendered: Rendered;
 }

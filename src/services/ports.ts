@@ -23,7 +23,7 @@ import type {
   InstallationSummary,
   PendingOperation,
   RevisionContent,
-  RevisionSummary,
+  RevisionHead,
 } from '../domain/release.ts';
 import type { Rendered, RenderRequest } from '../domain/rendered.ts';
 
@@ -264,6 +264,11 @@ export interface Records {
     signal?: AbortSignal,
   ): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }>;
   read(namespace: string, name: string, signal?: AbortSignal): Promise<InstallationRecord | undefined>;
+  /**
+   * What a revision was made from, without what it rendered to: no blob is read.
+   * Throws REVISION_NOT_FOUND or RECORD_INVALID.
+   */
+  revisionHead(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionHead>;
   /** Throws REVISION_NOT_FOUND or RECORD_INVALID. */
   revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
   package(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Package>;
@@ -321,6 +326,3 @@ export interface Random {
   /** Cryptographically strong bytes. */
   bytes(count: number): Uint8Array;
 }
-
-/** The name of a revision and its package as a summary line needs it. */
-export type RevisionHead = Pick<RevisionSummary, 'number' | 'operation' | 'version' | 'appVersion'>;
