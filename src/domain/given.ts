@@ -1,0 +1,271 @@
+import type { JsonPatchOperation, ObjectPatch, SecretReference } from './app.ts';
+import { AppstoreError, type Problem } from './errors.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+
+/** One step of a path in the values: a key or an index of a list. */
+export type PathStep = string | number;
+
+/** What one assignment sets. */
+export interface Assignment {
+  readonly path: readonly PathStep[];
+  readonly value: Json;
+}
+
+/** Lists in values are bounded, so that `a[999999999]=x` does not make one of that length. Helm's bound is the same. */
+const longestList = 65_536;
+
+/** Keys that would reach into JavaScript's own objects. */
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Reads `--set` text in the language of Helm's flag: `a.b[0]=c,d={x,y}`; a backslash takes the meaning from the next
+ * character. `typed` reads `true`, `false`, `null` and numbers as such; without it every value is text (`--set-string`).
+ *
+ * Unlike Helm, decimals are numbers where nothing is lost (`1.5`), and stay text where something would be (`1.10`).
+ *
+ * @throws AppstoreError USAGE with the place in the text.
+ */
+export function parseAssignments(text: string, options: { flag: string; typed: boolean }): Assignment[] {
+  const assignments: Assignment[] = [];
+  for (const [index, part] of splitTop(text, ',').entries()) {
+    const equals = findTop(part, '=');
+    if (equals < 0)
+      throw misread(
+        options.flag,
+        text,
+        `part ${index + 1} has no \`=\` (write \`\\,\` for a comma inside a value)`,
+      );
+    const path = parsePath(part.slice(0, equals), options.flag);
+    assignments.push({ path, value: parseValue(part.slice(equals + 1), options.typed) });
+  }
+  return assignments;
+}
+
+/**
+ * Splits one `key=rest` of a flag whose value is taken as it stands (`--set-file`, `--set-secret`).
+ *
+ * @throws AppstoreError USAGE where there is no `=`.
+ */
+export function parsePair(text: string, flag: string): { path: PathStep[]; value: string } {
+  const equals = findTop(text, '=');
+  if (equals < 0) throw misread(flag, text, 'there is no `=`');
+  return { path: parsePath(text.slice(0, equals), flag), value: text.slice(equals + 1) };
+}
+
+/**
+ * Reads `a.b[0]=secret/name:key` of `--set-secret`.
+ *
+ * @throws AppstoreError USAGE.
+ */
+export function parseSecretReference(text: string): SecretReference {
+  const { path, value } = parsePair(text, '--set-secret');
+  const match = /^secret\/([a-z0-9][a-z0-9.-]*):([-._a-zA-Z0-9]+)$/.exec(value);
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw misread('--set-secret', text, 'the right side must be `secret/NAME:KEY`');
+  return { path: formatPath(path), secret: match[1], key: match[2] };
+}
+
+/**
+ * Reads a path as `--set` writes it: `a.b[0].c`, with `\.` for a dot inside a key.
+ *
+ * @throws AppstoreError USAGE.
+ */
+export function parsePath(text: string, flag = '--set'): PathStep[] {
+  const steps: PathStep[] = [];
+  for (const segment of splitTop(text, '.')) {
+    const match = /^((?:\\.|[^\\[\]])*)((?:\[\d+\])*)$/s.exec(segment);
+    const key = unescape(match?.[1] ?? '');
+    if (match === null || (key === '' && (match[2] === '' || steps.length === 0)))
+      throw misread(flag, text, `\`${segment}\` is no key`);
+    if (forbiddenKeys.has(key)) throw misread(flag, text, `\`${key}\` cannot be a key`);
+    if (key !== '') steps.push(key);
+    for (const [, index] of (match[2] ?? '').matchAll(/\[(\d+)\]/g))
+      steps.push(listIndex(Number(index), text, flag));
+  }
+  return steps;
+}
+
+/** The reverse of `parsePath`. */
+export function formatPath(path: readonly PathStep[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    const key = step.replace(/[\\.,=[\]{}]/g, '\\$&');
+    return text === '' ? key : `${text}.${key}`;
+  }, '');
+}
+
+/** A copy of the values with one place set. Maps and lists on the way are made; anything else there is replaced. */
+export function setPath(values: JsonObject, path: readonly PathStep[], value: Json): JsonObject {
+  const result = place(values, path, value);
+  return isObject(result) ? result : {};
+}
+
+/**
+ * Values laid over values: maps are merged, everything else (lists and `null` too) is replaced. A `null` stays, since it is
+ * the user's way of saying "without the default".
+ */
+export function layer(below: JsonObject, above: JsonObject): JsonObject {
+  const result: JsonObject = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = Object.hasOwn(result, key) ? result[key] : undefined;
+    const merged = isObject(under) && isObject(value) ? layer(under, value) : value;
+    Object.defineProperty(result, key, {
+      value: merged,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return result;
+}
+
+const operations = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+/**
+ * Reads the documents of a patch file. Each is one of
+ * - part of an object: `kind` and `metadata.name` say which, the rest is a merge patch (RFC 7386);
+ * - `target` (kind, name, and where needed namespace and group) with `merge` or `json` (RFC 6902 operations).
+ *
+ * @throws AppstoreError PATCH_INVALID with every problem at once.
+ */
+export function parsePatches(documents: readonly Json[], file: string): ObjectPatch[] {
+  const problems: Problem[] = [];
+  const patches = documents.flatMap((document, index) => {
+    const read = readPatch(document);
+    if (typeof read !== 'string') return [read];
+    problems.push({ at: `${file}, document ${index + 1}`, message: read });
+    return [];
+  });
+  if (problems.length > 0)
+    throw new AppstoreError('PATCH_INVALID', `${file}: ${problems[0]?.message ?? ''}`, {
+      problems,
+      place: { file },
+      hint: 'A patch names `kind` and `metadata.name`, or has `target` with `merge` or `json` (docs/values.md).',
+    });
+  return patches;
+}
+
+function readPatch(document: Json): ObjectPatch | string {
+  if (!isObject(document)) return 'a patch must be a map';
+  return document.target === undefined ? readPartialObject(document) : readTargeted(document);
+}
+
+function readPartialObject(document: JsonObject): ObjectPatch | string {
+  const { apiVersion, kind, metadata, ...rest } = document;
+  if (typeof kind !== 'string' || !isObject(metadata) || typeof metadata.name !== 'string')
+    return '`kind` and `metadata.name` must say which object it changes';
+  const { name, namespace, ...changed } = metadata;
+  const group =
+    typeof apiVersion === 'string' && apiVersion.includes('/') ? apiVersion.split('/')[0] : undefined;
+  const merge = Object.keys(changed).length > 0 ? { ...rest, metadata: changed } : rest;
+  return { target: targetOf({ kind, name, namespace, group }), merge };
+}
+
+function readTargeted(document: JsonObject): ObjectPatch | string {
+  const { target, merge, json, ...other } = document;
+  const unknown = Object.keys(other)[0];
+  if (unknown !== undefined) return `\`${unknown}\` is not part of a patch`;
+  if (!isObject(target) || typeof target.kind !== 'string' || typeof target.name !== 'string')
+    return '`target` needs `kind` and `name`';
+  if ((merge === undefined) === (json === undefined)) return 'exactly one of `merge` and `json` is needed';
+  if (json === undefined)
+    return isObject(merge) ? { target: targetOf(target), merge } : '`merge` must be a map';
+  if (!Array.isArray(json)) return '`json` must be a list of operations';
+  const bad = json.findIndex((operation) => !isOperation(operation));
+  if (bad >= 0) return `\`json[${bad}]\` is no operation of RFC 6902`;
+  return { target: targetOf(target), json: json as unknown as JsonPatchOperation[] };
+}
+
+function targetOf(target: JsonObject): ObjectPatch['target'] {
+  return {
+    kind: String(target.kind),
+    name: String(target.name),
+    ...(typeof target.namespace === 'string' ? { namespace: target.namespace } : {}),
+    ...(typeof target.group === 'string' ? { group: target.group } : {}),
+  };
+}
+
+function isOperation(operation: Json): boolean {
+  if (!isObject(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string')
+    return false;
+  if (operation.op === 'move' || operation.op === 'copy') return typeof operation.from === 'string';
+  return operations.has(operation.op) && (operation.op === 'remove' || operation.value !== undefined);
+}
+
+function place(under: Json | undefined, path: readonly PathStep[], value: Json): Json {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (typeof step === 'string') {
+    const map = isObject(under) ? under : {};
+    return layerKey(map, step, place(Object.hasOwn(map, step) ? map[step] : undefined, rest, value));
+  }
+  const list = Array.isArray(under) ? [...under] : [];
+  while (list.length < step) list.push(null);
+  list[step] = place(list[step], rest, value);
+  return list;
+}
+
+function layerKey(map: JsonObject, key: string, value: Json): JsonObject {
+  return { ...map, [key]: value };
+}
+
+function parseValue(text: string, typed: boolean): Json {
+  if (text.startsWith('{') && text.endsWith('}')) {
+    const inner = text.slice(1, -1);
+    return inner === '' ? [] : splitTop(inner, ',').map((item) => parseScalar(item, typed));
+  }
+  return parseScalar(text, typed);
+}
+
+function parseScalar(text: string, typed: boolean): Json {
+  if (typed) {
+    if (text === 'true') return true;
+    if (text === 'false') return false;
+    if (text === 'null') return null;
+    if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && String(Number(text)) === text) return Number(text);
+  }
+  return unescape(text);
+}
+
+/** Splits at a character that stands outside of a `={...}` list and behind no backslash. */
+function splitTop(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  for (let at = findTop(rest, separator); at >= 0; at = findTop(rest, separator)) {
+    parts.push(rest.slice(0, at));
+    rest = rest.slice(at + 1);
+  }
+  return [...parts, rest];
+}
+
+function findTop(text: string, wanted: string): number {
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\') at++;
+    else if (character === wanted) return at;
+    else if (character === '{' && text[at - 1] === '=')
+      at = Math.max(at, findTop(text.slice(at + 1), '}') + at + 1);
+  }
+  return -1;
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\(.)/gs, '$1');
+}
+
+function listIndex(index: number, text: string, flag: string): number {
+  if (index > longestList) throw misread(flag, text, `the index ${index} is beyond ${longestList}`);
+  return index;
+}
+
+function misread(flag: string, text: string, why: string): AppstoreError {
+  return new AppstoreError('USAGE', `${flag} ${redact(text)}: ${why}`, {
+    hint: 'Write `path.to.key=value`; a backslash before `,` `.` `=` takes their meaning away.',
+  });
+}
+
+/** The text up to the first `=`: what follows may be a secret and never goes into a message. */
+function redact(text: string): string {
+  const equals = findTop(text, '=');
+  return equals < 0 ? text.slice(0, 40) : `${text.slice(0, equals)}=...`;
+}
