@@ -1,0 +1,46 @@
+import { compareBuild, maxSatisfying } from 'semver';
+import { AppstoreError } from './errors.ts';
+
+/** The part of an app's metadata that choosing a version needs. */
+interface Versioned {
+  readonly version: string;
+  readonly appVersion: string;
+}
+
+/** Versions named in a message before it says how many more there are. */
+const SHOWN = 10;
+
+/** Newest first, by semver; the argument stays as it is. */
+export function newestFirst<T extends Versioned>(versions: readonly T[]): readonly T[] {
+  return versions.toSorted((a, b) => compareBuild(b.version, a.version));
+}
+
+/**
+ * The newest version in a semver range; without a range, the newest that is no prerelease. A prerelease is chosen only where
+ * the range itself names one of the same release (node-semver's own rule).
+ *
+ * @param app how messages name the app, for example `builtin/postgres`
+ * @throws AppstoreError VERSION_NOT_FOUND, naming the versions that there are
+ */
+export function chooseVersion<T extends Versioned>(app: string, versions: readonly T[], range?: string): T {
+  const best = maxSatisfying(
+    versions.map((entry) => entry.version),
+    range ?? '*',
+  );
+  const chosen = versions.find((entry) => entry.version === best);
+  if (chosen !== undefined) return chosen;
+  const wanted = range === undefined ? 'that is not a prerelease' : `that fits \`${range}\``;
+  throw new AppstoreError(
+    'VERSION_NOT_FOUND',
+    `${app} has no version ${wanted}. There is: ${list(versions)}.`,
+  );
+}
+
+function list(versions: readonly Versioned[]): string {
+  if (versions.length === 0) return 'none';
+  const shown = newestFirst(versions)
+    .slice(0, SHOWN)
+    .map((entry) => `${entry.version} (runs ${entry.appVersion})`);
+  const more = versions.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} older` : shown.join(', ');
+}
