@@ -10,7 +10,7 @@ export interface InventoryEntry extends ObjectRef {
    */
   readonly fields: string;
   /**
-   * Digest of the object as we last applied it; `''` while not written. Equal to that of the desired object, with `fields` and
+   * Keyed digest (`RevisionHead.digestKey`) of the object as we last applied it; `''` while not written. Equal to that of the desired object, with `fields` and
    * `uid` equal to the live ones, means: unchanged, nothing to ask the server.
    */
   readonly applied: string;

@@ -93,6 +93,13 @@ export interface RevisionHead {
   readonly package: ResolvedPackage;
   readonly options: UserOptions;
   readonly facts: ClusterFacts;
+  /** Paths in the values that the schema of this package calls secret; their values are masked wherever they turn up. */
+  readonly secretPaths: readonly string[];
+  /**
+   * Random, the same in every revision of an installation. Keys the digests in the index: a plain hash of an object with a
+   * weak password in it could be guessed at by whoever may read ConfigMaps.
+   */
+  readonly digestKey: string;
 }
 
 /** Everything that belongs to one revision. Holds secrets. */
