@@ -1,0 +1,258 @@
+import { ApiError, AppstoreError } from '../../domain/errors.ts';
+import type { InstallationRecord, InstallationSummary } from '../../domain/release.ts';
+import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
+import { begun, checkNumber, finished } from './records/advance.ts';
+import { readBlob, writeBlob } from './records/blobs.ts';
+import { deleteParts, findParts, partsOfNames, referredNames } from './records/collect.ts';
+import { writeShared } from './records/create.ts';
+import { addGenerated, readGenerated } from './records/generated.ts';
+import type { RevisionLine } from './records/history.ts';
+import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
+import {
+  checkInstallationName,
+  configMapKind,
+  generatedName,
+  type RecordPlace,
+  reference,
+  secretKind,
+} from './records/names.ts';
+import { decodeFiles } from './records/package-bytes.ts';
+import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
+import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';
+import { readSummary } from './records/summary.ts';
+
+/** Sizes in bytes after compression. A Secret or ConfigMap ends at 1 MiB, an object in etcd at 1.5 MiB. */
+export interface RecordSizes {
+  /** Largest part of a blob or of a large inventory. */
+  readonly part: number;
+  /** Largest inventory that stands in the index itself. */
+  readonly inlineInventory: number;
+}
+
+const usualSizes: RecordSizes = { part: 900 * 1024, inlineInventory: 600 * 1024 };
+
+/** The parts that every operation on records needs. */
+interface Desk {
+  readonly cluster: Cluster;
+  readonly store: IndexStore;
+  readonly sizes: RecordSizes;
+}
+
+/** Records of installations as ConfigMaps and Secrets beside the app (docs/record.md), upon the `Cluster` port alone. */
+export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {}): Records {
+  const all = { ...usualSizes, ...sizes };
+  const store = indexStore(cluster, { inline: all.inlineInventory, part: all.part });
+  const desk: Desk = { cluster, store, sizes: all };
+  return {
+    list: (scope, signal) => list(cluster, scope, signal),
+    read: (namespace, name, signal) => read(desk, { namespace, name }, signal),
+    revisionHead: async (record, number, signal) => (await stored(desk, record, number, signal)).head,
+    revision: async (record, number, signal) => {
+      const found = await stored(desk, record, number, signal);
+      return { ...found.head, rendered: await readRendered(cluster, record, found, signal) };
+    },
+    package: async (record, number, signal) => {
+      const found = await stored(desk, record, number, signal);
+      const bytes = await readBlob(cluster, record, { key: found.key, ref: found.package }, signal);
+      return { resolved: found.head.package, files: decodeFiles(found.ref, bytes) };
+    },
+    begin: (request, signal) => begin(desk, request, signal),
+    progress: (record, change, signal) =>
+      rewrite(desk, record, signal, (state) => {
+        if (state.pending?.id !== change.operation.id) throw takenOver(record);
+        const updatedAt = change.operation.journal.at(-1)?.at ?? state.updatedAt;
+        return { ...state, pending: change.operation, inventory: change.inventory, updatedAt };
+      }),
+    refresh: (record, inventory, signal) =>
+      rewrite(desk, record, signal, (state) => ({ ...state, inventory })),
+    finish: (record, request, signal) => finish(desk, record, request, signal),
+    forget: (record, options, signal) => forget(desk, record, options, signal),
+    readGenerated: (namespace, name, signal) => readGenerated(cluster, { namespace, name }, signal),
+    addGenerated: (namespace, name, secrets, signal) =>
+      addGenerated(cluster, { namespace, name }, secrets, signal),
+  };
+}
+
+async function list(
+  cluster: Cluster,
+  scope: { readonly namespace?: string; readonly fallback: string },
+  signal: AbortSignal | undefined,
+): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }> {
+  const ask = async (namespace: string | undefined) => {
+    const { items } = await cluster.listMetadata(configMapKind, {
+      labelSelector: indexSelector,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return items.map((item) => readSummary(item.metadata)).filter((summary) => summary !== undefined);
+  };
+  try {
+    return { items: await ask(scope.namespace) };
+  } catch (error) {
+    const forbidden = error instanceof ApiError && error.code === 'FORBIDDEN';
+    if (!forbidden || scope.namespace !== undefined) throw error;
+    return { items: await ask(scope.fallback), limitedTo: scope.fallback };
+  }
+}
+
+async function read(
+  desk: Desk,
+  place: RecordPlace,
+  signal: AbortSignal | undefined,
+): Promise<InstallationRecord | undefined> {
+  checkInstallationName(place.name);
+  const index = await desk.store.read(place, signal);
+  return index === undefined ? undefined : desk.store.record(index);
+}
+
+async function stored(
+  desk: Desk,
+  record: InstallationRecord,
+  number: number,
+  signal: AbortSignal | undefined,
+) {
+  const index = await desk.store.of(record, signal);
+  return readRevision(desk.cluster, record, lineOf(index, number), signal);
+}
+
+function lineOf({ state }: StoredIndex, number: number): RevisionLine {
+  const line = state.lines.find((one) => one.summary.number === number);
+  if (line !== undefined) return line;
+  const numbers = state.lines.map((one) => one.summary.number).join(', ');
+  throw new AppstoreError(
+    'REVISION_NOT_FOUND',
+    `"${state.name}" has no revision ${number}; it has ${numbers || 'none'}`,
+  );
+}
+
+async function begin(
+  desk: Desk,
+  request: BeginRequest,
+  signal: AbortSignal | undefined,
+): Promise<InstallationRecord> {
+  checkInstallationName(request.name);
+  if (request.record !== undefined) checkWritable(request.record);
+  const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
+  const packed = await packContent(desk, request, before);
+  const state = begun(request, before?.state, packed);
+  const use: Use = { operation: request.operation.id, signal };
+  const [inventory] = await Promise.all([
+    desk.store.prepare(state, before, use),
+    packed === undefined ? undefined : writeRevision(desk, state, packed, before, use),
+  ]);
+  const index = await desk.store.commit(state, inventory, before, signal);
+  return desk.store.record(index);
+}
+
+async function packContent(
+  desk: Desk,
+  request: BeginRequest,
+  before: StoredIndex | undefined,
+): Promise<PackedRevision | undefined> {
+  const { content } = request;
+  if (content === undefined || request.package === undefined) return undefined;
+  checkNumber(before?.state, content.number);
+  return packRevision(request, { revision: content, package: request.package }, desk.sizes.part);
+}
+
+/** Writes a revision's Secret and those of its blobs that no revision has yet. */
+async function writeRevision(
+  desk: Desk,
+  place: RecordPlace,
+  revision: PackedRevision,
+  before: StoredIndex | undefined,
+  use: Use,
+): Promise<void> {
+  const known = new Set(before?.state.lines.flatMap((line) => line.blobs.map((blob) => blob.id)));
+  await Promise.all([
+    ...revision.blobs
+      .filter((blob) => !known.has(blob.ref.id))
+      .map((blob) => writeBlob(desk.cluster, place, blob, use)),
+    writeShared(desk.cluster, revision.object, use),
+  ]);
+}
+
+async function rewrite(
+  desk: Desk,
+  record: InstallationRecord,
+  signal: AbortSignal | undefined,
+  change: (state: IndexState) => IndexState,
+): Promise<InstallationRecord> {
+  checkWritable(record);
+  const before = await desk.store.of(record, signal);
+  const state = change(before.state);
+  const use: Use = { operation: state.pending?.id ?? '', signal };
+  const inventory = await desk.store.prepare(state, before, use);
+  return desk.store.record(await desk.store.commit(state, inventory, before, signal));
+}
+
+async function finish(
+  desk: Desk,
+  record: InstallationRecord,
+  request: FinishRequest,
+  signal: AbortSignal | undefined,
+): Promise<InstallationRecord> {
+  checkWritable(record);
+  const before = await desk.store.of(record, signal);
+  if (before.state.pending === undefined) throw takenOver(record);
+  const state = finished(before.state, request);
+  const inventory = await desk.store.prepare(state, before, { operation: before.state.pending.id, signal });
+  // Looked for while the operation is still ours: what another one writes after the commit is then not among it.
+  const spilled = before.inventory.spills.length + inventory.spills.length > 0;
+  const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
+  const parts =
+    (await findParts(desk.cluster, record, kinds, signal)) ?? partsOfNames(before.state, before.inventory);
+  const index = await desk.store.commit(state, inventory, before, signal);
+  const needed = referredNames(state, inventory);
+  await collect(
+    desk,
+    record,
+    parts.filter((part) => !needed.has(part.name)),
+    signal,
+  );
+  return desk.store.record(index);
+}
+
+/** What cannot be collected now is found by the next operation; the one that has just ended is complete all the same. */
+async function collect(
+  desk: Desk,
+  place: RecordPlace,
+  parts: Parameters<typeof deleteParts>[2],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await deleteParts(desk.cluster, place, parts, signal);
+  } catch (error) {
+    if (!(error instanceof AppstoreError)) throw error;
+  }
+}
+
+async function forget(
+  desk: Desk,
+  record: InstallationRecord,
+  options: { readonly purgeGenerated: boolean },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  checkWritable(record);
+  const before = await desk.store.of(record, signal);
+  const live = await desk.cluster.getMetadata(indexReference(record), signal);
+  if (live === undefined) return;
+  if (live.metadata.uid !== record.uid) throw takenOver(record);
+  const parts =
+    (await findParts(desk.cluster, record, [secretKind, configMapKind], signal)) ??
+    partsOfNames(before.state, before.inventory);
+  for (const part of ['revision', 'blob', 'inventory'] as const) {
+    await deleteParts(
+      desk.cluster,
+      record,
+      parts.filter((one) => one.part === part),
+      signal,
+    );
+  }
+  const more = signal === undefined ? {} : { signal };
+  if (options.purgeGenerated) {
+    const ref = reference(secretKind, record.namespace, generatedName(record.name));
+    await desk.cluster.delete(ref, { propagation: 'Background', ...more });
+  }
+  await desk.cluster.delete(indexReference(record), { uid: record.uid, propagation: 'Background', ...more });
+}

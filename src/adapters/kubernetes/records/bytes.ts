@@ -1,0 +1,37 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { ObjectRef } from '../../../domain/objects.ts';
+import { damaged } from './damage.ts';
+
+const gzipAsync = promisify(gzip);
+const gunzipAsync = promisify(gunzip);
+
+/** Largest content that is ever unpacked: a record is untrusted, and a small archive can hold a very large file. */
+const largestContent = 512 * 1024 * 1024;
+
+/** Compresses; off the main thread, so that requests go on. */
+export async function pack(content: Uint8Array): Promise<Buffer> {
+  return gzipAsync(content);
+}
+
+/** The reverse of `pack`. Throws RECORD_INVALID naming the object. */
+export async function unpack(ref: ObjectRef, place: string, packed: Uint8Array): Promise<Buffer> {
+  try {
+    return await gunzipAsync(packed, { maxOutputLength: largestContent });
+  } catch (error) {
+    throw damaged(ref, `${place} cannot be unpacked`, error);
+  }
+}
+
+/** Cuts bytes into parts of at most `size`; at least one, possibly empty. */
+export function split(bytes: Buffer, size: number): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let at = 0; at === 0 || at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size));
+  return parts;
+}
+
+/** Reads base64 out of `data` or `binaryData`; undefined where the key is not there. */
+export function fromBase64(data: unknown, key: string): Buffer | undefined {
+  const text = (data as Record<string, unknown> | undefined)?.[key];
+  return typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
+}

@@ -1,0 +1,65 @@
+import { AppstoreError } from '../../../domain/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
+import { displayId, type ObjectRef } from '../../../domain/objects.ts';
+
+/** The error for an object of a record that is missing or not as it was written. */
+export function damaged(
+  ref: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>,
+  what: string,
+  cause?: unknown,
+): AppstoreError {
+  return new AppstoreError('RECORD_INVALID', `${displayId(ref)}: ${what}`, { cause });
+}
+
+/** Parses a JSON object of a record. Throws RECORD_INVALID with the object and the place in it. */
+export function parseObject(ref: ObjectRef, place: string, text: string): JsonObject {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(text) as Json;
+  } catch (error) {
+    throw damaged(ref, `${place} is not JSON`, error);
+  }
+  if (!isObject(parsed)) throw damaged(ref, `${place} is not a JSON object`);
+  return parsed;
+}
+
+/** Parses lines of JSON objects, one a line. Throws RECORD_INVALID with the line. */
+export function parseLines(ref: ObjectRef, place: string, text: string): JsonObject[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, at) => parseObject(ref, `${place} line ${at + 1}`, line));
+}
+
+/** A field that has to be text. Throws RECORD_INVALID where it is not. */
+export function textField(ref: ObjectRef, place: string, from: JsonObject, field: string): string {
+  const value = from[field];
+  if (typeof value !== 'string') throw damaged(ref, `${place}: "${field}" is missing or not text`);
+  return value;
+}
+
+/** A field that has to be a whole number of at least `least`. Throws RECORD_INVALID where it is not. */
+export function countField(
+  ref: ObjectRef,
+  place: string,
+  from: JsonObject,
+  field: string,
+  least: number,
+): number {
+  const value = from[field];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw damaged(ref, `${place}: "${field}" is missing or not a number of at least ${least}`);
+}
+
+/** A field that has to be one of a few words. Throws RECORD_INVALID where it is not. */
+export function wordField<W extends string>(
+  ref: ObjectRef,
+  place: string,
+  from: JsonObject,
+  field: { readonly name: string; readonly words: readonly W[] },
+): W {
+  const word = field.words.find((one) => one === from[field.name]);
+  if (word === undefined)
+    throw damaged(ref, `${place}: "${field.name}" is none of ${field.words.join(', ')}`);
+  return word;
+}

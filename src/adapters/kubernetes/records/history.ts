@@ -1,0 +1,94 @@
+import type { CauseCode } from '../../../domain/health.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import { isObject } from '../../../domain/json.ts';
+import type { ObjectRef } from '../../../domain/objects.ts';
+import type { Operation } from '../../../domain/plan.ts';
+import type { RevisionResult, RevisionSummary } from '../../../domain/release.ts';
+import { countField, damaged, parseLines, textField, wordField } from './damage.ts';
+import { longestMessage, longestWord, oneLine } from './text.ts';
+
+export const operations: readonly Operation[] = ['install', 'upgrade', 'rollback', 'remove'];
+const results: readonly RevisionResult[] = ['pending', 'deployed', 'superseded', 'failed'];
+
+/** Content that lies in Secrets under its digest. */
+export interface BlobRef {
+  /** HMAC-SHA256 of the packed bytes under the key of the installation, hex. */
+  readonly id: string;
+  /** Number of Secrets. */
+  readonly parts: number;
+}
+
+/** A revision as the index holds it: what people see, and where its content lies. Nothing in it is secret. */
+export interface RevisionLine {
+  readonly summary: RevisionSummary;
+  /** HMAC of the content of the revision's Secret. */
+  readonly id: string;
+  /** Every blob that the revision refers to: what is named here is never collected. */
+  readonly blobs: readonly BlobRef[];
+}
+
+/** Writes revisions, oldest first, one JSON line each. Texts for people are bounded here. */
+export function encodeLines(lines: readonly RevisionLine[]): string {
+  return lines.map((line) => `${JSON.stringify(lineData(line))}\n`).join('');
+}
+
+function lineData({ summary, id, blobs }: RevisionLine): JsonObject {
+  return {
+    number: summary.number,
+    operation: summary.operation,
+    version: oneLine(summary.version, longestWord),
+    appVersion: oneLine(summary.appVersion, longestWord),
+    startedAt: summary.startedAt,
+    finishedAt: summary.finishedAt,
+    result: summary.result,
+    cause: summary.cause,
+    message: summary.message === undefined ? undefined : oneLine(summary.message, longestMessage),
+    id,
+    blobs: blobs.map(({ id, parts }) => ({ id, parts })),
+  };
+}
+
+/** Reads revisions. Throws RECORD_INVALID with the line. */
+export function decodeLines(ref: ObjectRef, text: string): RevisionLine[] {
+  return parseLines(ref, 'data.revisions', text).map((line, at) => {
+    const place = `data.revisions line ${at + 1}`;
+    return {
+      summary: decodeSummary(ref, place, line),
+      id: hexField(ref, place, line.id),
+      blobs: decodeBlobs(ref, place, line.blobs),
+    };
+  });
+}
+
+function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): RevisionSummary {
+  const word = (field: string) => oneLine(textField(ref, place, line, field), longestWord);
+  const cause = line.cause;
+  return {
+    number: countField(ref, place, line, 'number', 1),
+    operation: wordField(ref, place, line, { name: 'operation', words: operations }),
+    version: word('version'),
+    appVersion: word('appVersion'),
+    startedAt: word('startedAt'),
+    ...(line.finishedAt === undefined ? {} : { finishedAt: word('finishedAt') }),
+    result: wordField(ref, place, line, { name: 'result', words: results }),
+    // A cause of a later version is passed on as it stands: it is a word for people and programs, never acted upon.
+    ...(typeof cause === 'string' && /^[A-Z_]{1,64}$/.test(cause) ? { cause: cause as CauseCode } : {}),
+    ...(typeof line.message === 'string' ? { message: oneLine(line.message, longestMessage) } : {}),
+  };
+}
+
+function decodeBlobs(ref: ObjectRef, place: string, blobs: Json | undefined): BlobRef[] {
+  if (!Array.isArray(blobs)) throw damaged(ref, `${place}: "blobs" is not a list`);
+  return blobs.map((blob) => decodeBlob(ref, place, blob));
+}
+
+/** Reads a reference to a blob. Throws RECORD_INVALID with the place. */
+export function decodeBlob(ref: ObjectRef, place: string, blob: Json | undefined): BlobRef {
+  if (!isObject(blob)) throw damaged(ref, `${place}: a blob is not an object`);
+  return { id: hexField(ref, place, blob.id), parts: countField(ref, place, blob, 'parts', 1) };
+}
+
+function hexField(ref: ObjectRef, place: string, value: Json | undefined): string {
+  if (typeof value === 'string' && /^[0-9a-f]{32,64}$/.test(value)) return value;
+  throw damaged(ref, `${place}: "id" is not a digest`);
+}

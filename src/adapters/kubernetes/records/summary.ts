@@ -1,0 +1,75 @@
+import type { ObjectMeta } from '../../../domain/objects.ts';
+import {
+  type InstallationState,
+  type InstallationSummary,
+  type PendingOperation,
+  type RevisionResult,
+  recordFormatVersion,
+} from '../../../domain/release.ts';
+import { annotations, installationOf } from './names.ts';
+import { longestWord, oneLine } from './text.ts';
+
+const states: readonly InstallationState[] = [
+  'deployed',
+  'failed',
+  'installing',
+  'upgrading',
+  'rolling-back',
+  'removing',
+];
+
+const stateOfOperation = {
+  install: 'installing',
+  upgrade: 'upgrading',
+  rollback: 'rolling-back',
+  remove: 'removing',
+} as const satisfies Record<PendingOperation['operation'], InstallationState>;
+
+/** The state that `list` shows: of the operation under way, else of the newest result. */
+export function stateOf(
+  pending: PendingOperation | undefined,
+  result: RevisionResult | undefined,
+): InstallationState {
+  if (pending !== undefined) return stateOfOperation[pending.operation];
+  return result === 'deployed' ? 'deployed' : 'failed';
+}
+
+/** Writes the annotations that a list is made from. */
+export function summaryAnnotations(
+  summary: Omit<InstallationSummary, 'name' | 'namespace'>,
+): Record<string, string> {
+  const word = (text: string) => oneLine(text, longestWord);
+  return {
+    [annotations.format]: String(summary.formatVersion),
+    [annotations.catalog]: word(summary.catalog),
+    [annotations.app]: word(summary.app),
+    [annotations.version]: word(summary.version),
+    [annotations.appVersion]: word(summary.appVersion),
+    [annotations.revision]: String(summary.revision),
+    [annotations.state]: summary.state,
+    [annotations.updatedAt]: summary.updatedAt,
+  };
+}
+
+/**
+ * Reads a summary from metadata alone; undefined where the name is not that of an index. Anybody may have edited it: what
+ * cannot be read is empty, so that one damaged index never hides the others.
+ */
+export function readSummary(metadata: ObjectMeta): InstallationSummary | undefined {
+  const name = installationOf(metadata.name);
+  if (name === undefined) return undefined;
+  const word = (key: string) => oneLine(metadata.annotations?.[key] ?? '', longestWord);
+  const count = (key: string) => (/^\d{1,9}$/.test(word(key)) ? Number(word(key)) : 0);
+  return {
+    name,
+    namespace: metadata.namespace ?? '',
+    catalog: word(annotations.catalog),
+    app: word(annotations.app),
+    version: word(annotations.version),
+    appVersion: word(annotations.appVersion),
+    revision: count(annotations.revision),
+    state: states.find((state) => state === word(annotations.state)) ?? 'failed',
+    updatedAt: word(annotations.updatedAt),
+    formatVersion: count(annotations.format) || recordFormatVersion,
+  };
+}
