@@ -95,7 +95,7 @@ function compareLists(before: readonly Json[], after: readonly Json[], at: At): 
   if (keys !== undefined) return compareKeyed(before, after, { ...at, keys });
   const scalars = ![...before, ...after].some((item) => typeof item === 'object');
   if (scalars || before.length !== after.length) {
-    const same = shortDigest(before) === dataDigest(after);
+    const same = shortDigest(before) === shortDigest(after);
     return same ? [] : [change(at.path, [...before], [...after])];
   }
   return before.flatMap((item, index) =>

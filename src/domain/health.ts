@@ -23,6 +23,7 @@ export type CauseCode =
   | 'JOB_FAILED'
   | 'PROGRESS_DEADLINE'
   | 'TERMINATING'
+  | 'MISSING'
   | 'NOT_READY'
   | 'TIMEOUT'
   | 'INTERRUPTED'
