@@ -1,0 +1,197 @@
+import { homedir, hostname, userInfo } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
+import { AppstoreError } from '../domain/errors.ts';
+import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
+import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
+import type { Io } from './io.ts';
+import type { Options } from './options.ts';
+
+/** Version of this program. */
+export const programVersion: string = packageJson.version;
+
+/** What stands in for what the composition root would make; tests use it. */
+export interface Overrides {
+  readonly catalogs?: readonly Catalog[];
+  readonly renderers?: readonly Renderer[];
+  readonly connect?: (options: Options) => Promise<Cluster>;
+  readonly records?: (cluster: Cluster) => Records;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly openBrowser?: (url: string) => Promise<void>;
+}
+
+/**
+ * The composition root: what commands stand on, made when first asked for. Only this file knows which adapters there are.
+ */
+export interface Context {
+  readonly clock: Clock;
+  readonly random: Random;
+  browse(): Promise<BrowseDeps>;
+  /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
+  cluster(): Promise<ChangeDeps>;
+  /** Names of the contexts that there are, for completion. */
+  contexts(): Promise<readonly string[]>;
+  openBrowser(url: string): Promise<void>;
+  /** User, host and process, for the record. */
+  holder(): string;
+  close(): Promise<void>;
+}
+
+/** Makes the context of one run. Nothing is loaded or connected yet. */
+export function createContext(io: Io, options: Options, overrides: Overrides = {}): Context {
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const connected = once(() =>
+    (overrides.connect ?? ((given: Options) => connectCluster(io, given)))(options),
+  );
+  let used = false;
+  const browse = once(async () => ({
+    catalogs: overrides.catalogs ?? (await openCatalogs(io, options)),
+    renderers: overrides.renderers ?? (await openRenderers()),
+  }));
+  return {
+    clock,
+    random,
+    browse,
+    async cluster() {
+      used = true;
+      const cluster = await connected();
+      const records = await (overrides.records ?? openRecords)(cluster);
+      const { catalogs, renderers } = await browse();
+      return { catalogs, renderers, cluster, records, clock, random };
+    },
+    contexts: () => listContexts(io, options),
+    openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),
+    holder: () => `${userName()}@${hostname()} (process ${process.pid})`,
+    async close() {
+      if (used) await (await connected().catch(() => undefined))?.close();
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const systemClock: Clock = {
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  async sleep(milliseconds, signal) {
+    const { setTimeout: sleep } = await import('node:timers/promises');
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
+
+/** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
+async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[]> {
+  const [{ openFolderCatalog }, { locationCatalog }] = await Promise.all([
+    import('../adapters/catalog/folder.ts'),
+    import('../adapters/catalog/location.ts'),
+  ]);
+  const fromEnv = (io.env.APPSTORE_CATALOG ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = [
+    ...new Set([...(options.catalog ?? []), ...fromEnv].map((folder) => resolve(io.cwd, folder))),
+  ];
+  const named = nameFolders(folders);
+  return [
+    openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
+    ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
+    locationCatalog(io.cwd),
+  ];
+}
+
+/** A catalog folder is known by its last part; two of the same name cannot be told apart in a reference. */
+function nameFolders(folders: readonly string[]): readonly { name: string; folder: string }[] {
+  const named = folders.map((folder) => ({ name: catalogName(folder), folder }));
+  const double = named.find(({ name }, index) => named.findIndex((other) => other.name === name) !== index);
+  if (double !== undefined)
+    throw new AppstoreError('USAGE', `${double.folder}: two catalogs would be called \`${double.name}\``, {
+      hint: 'A catalog is called like its folder: rename one of them.',
+    });
+  return named;
+}
+
+function catalogName(folder: string): string {
+  const last = folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'root';
+  const name = last
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return name === '' || name === 'builtin' || name === 'local'
+    ? `${name === '' ? 'catalog' : name}-folder`
+    : name;
+}
+
+/** The folder of the package: the built file stands in `dist/`, the sources in `src/cli/`. */
+function packageRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith(join('src', 'cli')) ? dirname(dirname(here)) : dirname(here);
+}
+
+async function openRenderers(): Promise<readonly Renderer[]> {
+  const { appYamlRenderer } = await import('../adapters/render/app-yaml.ts');
+  return [appYamlRenderer()];
+}
+
+async function openRecords(cluster: Cluster): Promise<Records> {
+  const { clusterRecords } = await import('../adapters/kubernetes/records.ts');
+  return clusterRecords(cluster);
+}
+
+async function connectCluster(io: Io, options: Options): Promise<Cluster> {
+  const { connect } = await import('../adapters/kubernetes/connect.ts');
+  return connect({
+    env: io.env,
+    cwd: io.cwd,
+    signal: io.signal,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+  });
+}
+
+async function listContexts(io: Io, options: Options): Promise<readonly string[]> {
+  const { readKubeconfig } = await import('../adapters/kubernetes/kubeconfig.ts');
+  const config = await readKubeconfig({
+    env: io.env,
+    home: io.env.HOME ?? homedir(),
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+  });
+  return [...(config?.contexts.keys() ?? [])].sort();
+}
+
+/** The program that opens an address, by platform. */
+const openers: Readonly<Record<string, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+async function openInBrowser(platform: string, url: string): Promise<void> {
+  const { spawn } = await import('node:child_process');
+  const [command = 'xdg-open', ...args] = openers[platform] ?? ['xdg-open'];
+  await new Promise<void>((done, failed) => {
+    const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+    child.once('error', failed);
+    child.once('spawn', () => {
+      child.unref();
+      done();
+    });
+  });
+}
+
+/** Answered by the system; some containers run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

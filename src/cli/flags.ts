@@ -1,0 +1,192 @@
+import { parseDuration } from './duration.ts';
+
+/** A flag as data: the commander tree and docs/cli.md are both made from it. */
+export interface FlagSpec {
+  readonly flags: string;
+  readonly description: string;
+  /** Heading in the help. */
+  readonly group: string;
+  readonly choices?: readonly string[];
+  /** Several uses add up to a list. */
+  readonly repeat?: boolean;
+  /** Reads the text; undefined refuses it, and `expects` says what would do. */
+  readonly parse?: (text: string) => unknown;
+  readonly expects?: string;
+  /** Name among the options, where it is not that of the flag. */
+  readonly attribute?: string;
+  /** What the shell completes the value with (`__complete`). */
+  readonly complete?: 'namespaces' | 'contexts' | 'files' | 'folders';
+}
+
+const target = 'Cluster:';
+const result = 'Output:';
+const asking = 'Asking and waiting:';
+const given = 'Values:';
+
+const output = (choices: readonly string[]): FlagSpec => ({
+  flags: '-o, --output <format>',
+  description: 'how the result is written',
+  group: result,
+  choices,
+});
+
+/** Flags that every command takes, before or after its name. */
+export const commonFlags: readonly FlagSpec[] = [
+  { flags: '-q, --quiet', description: 'nothing but the result and errors', group: result },
+  {
+    flags: '-v, --verbose',
+    description: 'more: every field of a plan, the causes of an error',
+    group: result,
+  },
+  {
+    flags: '--color <when>',
+    description: 'auto, always or never; NO_COLOR and FORCE_COLOR are heeded too',
+    group: result,
+    choices: ['auto', 'always', 'never'],
+  },
+  { flags: '--no-color', description: 'the same as `--color never`', group: result },
+];
+
+/** Flags that say which cluster and namespace. */
+export const clusterFlags: readonly FlagSpec[] = [
+  {
+    flags: '--context <name>',
+    description: 'context of the kubeconfig; the current one if not given',
+    group: target,
+    complete: 'contexts',
+  },
+  {
+    flags: '--kubeconfig <file>',
+    description: 'kubeconfig file; else KUBECONFIG, else ~/.kube/config',
+    group: target,
+    complete: 'files',
+  },
+  {
+    flags: '-n, --namespace <name>',
+    description: 'namespace; else that of the context',
+    group: target,
+    complete: 'namespaces',
+  },
+];
+
+export const allNamespacesFlag: FlagSpec = {
+  flags: '-A, --all-namespaces',
+  description: 'all namespaces',
+  group: target,
+};
+
+/** Flags that add catalogs. */
+export const catalogFlags: readonly FlagSpec[] = [
+  {
+    flags: '--catalog <folder>',
+    description: 'a further catalog folder (repeatable; APPSTORE_CATALOG holds folders too)',
+    group: 'Catalogs:',
+    repeat: true,
+    complete: 'folders',
+  },
+];
+
+export const listOutput = output(['table', 'wide', 'json', 'yaml', 'name']);
+export const plainOutput = output(['table', 'json', 'yaml', 'name']);
+export const valueOutput = output(['table', 'json', 'yaml']);
+export const documentOutput = output(['yaml', 'json']);
+
+export const noInputFlag: FlagSpec = {
+  flags: '--no-input',
+  description: 'never ask, even in a terminal',
+  group: asking,
+};
+
+/** Flags of everything that changes a cluster. */
+export const writeFlags: readonly FlagSpec[] = [
+  {
+    flags: '-y, --yes',
+    description: 'go on without asking (never answers a question about data)',
+    group: asking,
+  },
+  noInputFlag,
+  {
+    flags: '--timeout <duration>',
+    description: 'how long it may take, like 90s, 5m, 1h30m (5m if not given)',
+    group: asking,
+    parse: parseDuration,
+    expects: 'a duration like 90s, 5m or 1h30m',
+  },
+  { flags: '--wait', description: 'wait until everything is ready (the default)', group: asking },
+  { flags: '--no-wait', description: 'return when everything is written', group: asking },
+  { flags: '--dry-run', description: 'show the plan and write nothing', group: asking },
+  { flags: '--exit-code', description: 'with --dry-run: exit 3 where there are changes', group: asking },
+];
+
+/** Flags that give values, for everything that renders. */
+export const valueFlags: readonly FlagSpec[] = [
+  {
+    flags: '-f, --values <file>',
+    description: 'values from a YAML or JSON file, `-` for stdin (repeatable)',
+    group: given,
+    repeat: true,
+    complete: 'files',
+  },
+  assignment(
+    'set',
+    'path=value',
+    'one value: a.b[0]=c; numbers, true, false, null and {a,b} are read as such',
+  ),
+  assignment('set-string', 'path=text', 'one value, always as text'),
+  assignment('set-file', 'path=file', 'one value: the text of a file'),
+  assignment('set-secret', 'path=ref', 'one value from a Secret of the namespace: path=secret/NAME:KEY'),
+  {
+    flags: '--patch <file>',
+    description: 'changes to rendered objects: merge patches or RFC 6902 (repeatable)',
+    group: given,
+    repeat: true,
+    complete: 'files',
+  },
+  {
+    flags: '--image-registry <mirror>',
+    description: 'registry (and path) that stands in for that of every image',
+    group: given,
+  },
+  {
+    flags: '--image-pull-secret <name>',
+    description: 'Secret to pull images with (repeatable)',
+    group: given,
+    repeat: true,
+  },
+];
+
+export const createNamespaceFlag: FlagSpec = {
+  flags: '--create-namespace',
+  description: 'make the namespace if it is not there',
+  group: target,
+};
+
+export const versionFlag: FlagSpec = {
+  flags: '--version <range>',
+  description: 'version or range of the package, like 1.4.0 or ^1.4',
+  group: given,
+};
+
+export const keepFlag: FlagSpec = {
+  flags: '--keep <count>',
+  description: 'revisions kept in the history (10 if not given)',
+  group: asking,
+  parse: positiveInteger,
+  expects: 'a number from 1 on',
+};
+
+/** Reads a whole number from 1 on; undefined where it is none. */
+export function positiveInteger(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
+function assignment(flag: string, value: string, description: string): FlagSpec {
+  return {
+    flags: `--${flag} <${value}>`,
+    description: `${description} (repeatable)`,
+    group: given,
+    repeat: true,
+    attribute: 'assignments',
+    parse: (text) => ({ flag, text }),
+  };
+}

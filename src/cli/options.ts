@@ -1,0 +1,50 @@
+/** How a result is written to stdout. */
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name';
+
+/** One `--set...` flag as it was given; their order counts. */
+export interface AssignmentText {
+  readonly flag: 'set' | 'set-string' | 'set-file' | 'set-secret';
+  readonly text: string;
+}
+
+/** Every flag of every command, parsed. What a command does not take is absent. */
+export interface Options {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  readonly catalog?: readonly string[];
+  readonly output?: Format;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: 'auto' | 'always' | 'never' | false;
+  readonly input?: boolean;
+  readonly yes?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly wait?: boolean;
+  readonly dryRun?: boolean;
+  readonly exitCode?: boolean;
+  readonly values?: readonly string[];
+  readonly assignments?: readonly AssignmentText[];
+  readonly patch?: readonly string[];
+  readonly imageRegistry?: string;
+  readonly imagePullSecret?: readonly string[];
+  readonly createNamespace?: boolean;
+  readonly resetValues?: boolean;
+  readonly purgeData?: boolean;
+  readonly version?: string;
+  readonly category?: string;
+  readonly schema?: boolean;
+  readonly readme?: boolean;
+  readonly kubeVersion?: string;
+  readonly revision?: number;
+  readonly all?: boolean;
+  readonly browser?: boolean;
+  readonly port?: number;
+  readonly keep?: number;
+  readonly sandboxName?: string;
+}
+
+/** How long a change may take unless told. */
+export const defaultTimeout = 5 * 60_000;

@@ -1,0 +1,141 @@
+import { styleText } from 'node:util';
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { AppstoreError } from '../domain/errors.ts';
+import { commonFlags, type FlagSpec } from './flags.ts';
+import type { Options } from './options.ts';
+import { type CommandSpec, commands, leadingFlags } from './tree.ts';
+
+/** What commander is given to speak with. */
+export interface ProgramSettings {
+  readonly version: string;
+  readonly write: (text: string) => void;
+  readonly color: boolean;
+  /** Width of the help. */
+  readonly columns: number | undefined;
+  /** Called with the command that was chosen. */
+  readonly action: (spec: CommandSpec, args: readonly string[], options: Options) => Promise<void>;
+}
+
+/** The commander tree, from the tables of tree.ts and flags.ts. Throws CommanderError instead of ending the process. */
+export function buildProgram(settings: ProgramSettings): Command {
+  const program = new Command('appstore')
+    .description('The app store for any Kubernetes cluster.')
+    .version(settings.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 input, 3 changes pending, 4 not found, 5 conflict, 6 not healthy or timed out, 7 not allowed, 130 interrupted.\n',
+    );
+  prepare(program, settings);
+  program.commandsGroup('Other:');
+  for (const flag of [...leadingFlags, ...commonFlags]) program.addOption(optionOf(flag).hideHelp());
+  for (const spec of commands)
+    program.addCommand(commandOf(spec, settings), { hidden: spec.hidden === true });
+  return program;
+}
+
+function commandOf(spec: CommandSpec, settings: ProgramSettings): Command {
+  const command = new Command(spec.name).helpOption('-h, --help', 'show help').summary(spec.summary);
+  prepare(command, settings);
+  command.description(
+    spec.description === undefined
+      ? sentence(spec.summary)
+      : `${sentence(spec.summary)}\n\n${spec.description}`,
+  );
+  command.helpGroup(spec.group);
+  if (spec.args !== undefined) command.arguments(spec.args);
+  const aliases = [spec.alias, ...(spec.otherAliases ?? [])].filter((alias) => alias !== undefined);
+  command.aliases(aliases);
+  for (const flag of [...(spec.flags ?? []), ...commonFlags]) command.addOption(optionOf(flag));
+  if (spec.examples !== undefined) command.addHelpText('after', examplesText(spec.examples));
+  for (const child of spec.children ?? []) command.addCommand(commandOf(child, settings));
+  if (spec.name === '__complete') command.allowUnknownOption().passThroughOptions().helpOption(false);
+  if (spec.load !== undefined) command.action(() => settings.action(spec, command.args, optionsOf(command)));
+  return command;
+}
+
+function prepare(command: Command, settings: ProgramSettings): void {
+  command
+    .exitOverride((error) => {
+      throw error.exitCode === 0 ? error : usageError(command, error);
+    })
+    .configureOutput({
+      writeOut: settings.write,
+      // What is wrong is thrown, and told by the error view
+      writeErr: () => {},
+      ...(settings.columns === undefined ? {} : { getOutHelpWidth: () => settings.columns ?? 80 }),
+      getOutHasColors: () => settings.color,
+    })
+    .configureHelp({
+      styleTitle: (text) => (settings.color ? styleText('bold', text, { validateStream: false }) : text),
+    });
+}
+
+/** What commander found wrong, as an error of ours. Its text is `error: what`, and `(Did you mean x?)` on a line of its own. */
+function usageError(command: Command, error: CommanderError): AppstoreError {
+  const path = pathOf(command);
+  const help = `Read \`${path} --help\`.`;
+  if (error.code === 'commander.help') {
+    const names = command.commands.map((child) => child.name()).join(', ');
+    return new AppstoreError('USAGE', `\`${path}\` needs one of: ${names}`, { hint: help });
+  }
+  const [what = '', near] = error.message.replace(/^error: /, '').split('\n');
+  const hint = near === undefined ? help : `${near.replace(/^\(|\)$/g, '')} ${help}`;
+  return new AppstoreError('USAGE', what, { hint });
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** Flags before the command's name count as flags after it, unless both are given: then the later one does. */
+function optionsOf(command: Command): Options {
+  const result: Record<string, unknown> = {};
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const [name, value] of Object.entries(at.opts())) {
+      if (at.getOptionValueSource(name) !== 'default' && !Object.hasOwn(result, name)) result[name] = value;
+    }
+  }
+  return result;
+}
+
+/** An option whose place among the values may be named otherwise than the flag: several flags fill one list. */
+class NamedOption extends Option {
+  readonly place: string | undefined;
+
+  constructor(spec: FlagSpec) {
+    super(spec.flags, spec.description);
+    this.place = spec.attribute;
+  }
+
+  override attributeName(): string {
+    return this.place ?? super.attributeName();
+  }
+}
+
+/** A flag as commander knows it. */
+function optionOf(spec: FlagSpec): Option {
+  const option = new NamedOption(spec).helpGroup(spec.group);
+  if (spec.choices !== undefined) option.choices(spec.choices);
+  else if (spec.parse !== undefined || spec.repeat === true) {
+    option.argParser((text, previous: unknown) => {
+      const value = spec.parse === undefined ? text : spec.parse(text);
+      if (value === undefined)
+        throw new InvalidArgumentError(`It must be ${spec.expects ?? 'something else'}.`);
+      return spec.repeat === true ? [...(Array.isArray(previous) ? previous : []), value] : value;
+    });
+  }
+  return option;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function examplesText(examples: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
+  return `\nExamples:\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,80 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { Io } from './io.ts';
+import type { Options } from './options.ts';
+import type { CommandSpec } from './tree.ts';
+import { paletteFor, plain, useColor } from './views/color.ts';
+import { errorData, errorText } from './views/error.ts';
+import { toJson } from './views/print.ts';
+
+/** What is known of the run that failed; without a command where the command line itself was wrong. */
+export interface FailedRun {
+  readonly io: Io;
+  readonly argv: readonly string[];
+  readonly spec?: CommandSpec;
+  readonly args?: readonly string[];
+  readonly options?: Options;
+}
+
+/** Tells a failure on stderr, as text or, with `-o json` or `-o yaml`, as one JSON object; answers what it was. */
+export async function reportError(error: unknown, run: FailedRun): Promise<AppstoreError> {
+  const failure = asAppstoreError(error, run);
+  const options = run.options ?? optionsBeforeParsing(run.argv);
+  const { stderr } = run.io;
+  if (options.output === 'json' || options.output === 'yaml') stderr.write(`${toJson(errorData(failure))}\n`);
+  else {
+    const palette = useColor(run.io, stderr, options) ? await paletteFor(run.io, stderr, options) : plain;
+    stderr.write(errorText(failure, { palette, verbose: options.verbose === true }));
+  }
+  return failure;
+}
+
+function asAppstoreError(error: unknown, run: FailedRun): AppstoreError {
+  if (isInterruption(error, run.io)) return interrupted(error, run);
+  if (error instanceof AppstoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppstoreError('INTERNAL', message, { cause: error });
+}
+
+/** inquirer throws these where Ctrl-C ends a question, or the signal it was given aborts. */
+const promptErrors = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError', 'AbortError']);
+
+function isInterruption(error: unknown, io: Io): boolean {
+  if (error instanceof AppstoreError) return error.code === 'INTERRUPTED';
+  return (
+    error instanceof Error &&
+    (promptErrors.has(error.name) || (io.signal.aborted && error === io.signal.reason))
+  );
+}
+
+/** Says what to run next: a service that knows better has said so in its own hint already. */
+function interrupted(error: unknown, run: FailedRun): AppstoreError {
+  const known = error instanceof AppstoreError ? error : undefined;
+  const general = new AppstoreError('INTERRUPTED', 'stopped before it was done');
+  if (known !== undefined && known.hint !== general.hint) return known;
+  const again =
+    run.spec?.writes === true
+      ? `Run \`${nextCommand(run)}\` again: it goes on from here.`
+      : 'Nothing was changed.';
+  return new AppstoreError('INTERRUPTED', known?.message ?? general.message, {
+    hint: again,
+    ...(known === undefined ? {} : { problems: known.problems, cause: known.cause }),
+  });
+}
+
+/** The command with its arguments and namespace. Values are left out: they may be secrets. */
+function nextCommand(run: FailedRun): string {
+  const namespace = run.options?.namespace === undefined ? [] : ['-n', run.options.namespace];
+  const context = run.options?.context === undefined ? [] : ['--context', run.options.context];
+  return ['appstore', run.spec?.name ?? '', ...(run.args ?? []), ...namespace, ...context].join(' ');
+}
+
+/** What the error view needs of a command line that could not be parsed. */
+function optionsBeforeParsing(argv: readonly string[]): Options {
+  const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const json = /(^| )(-o|--output)[ =]?json( |$)/.test(flags.join(' '));
+  return {
+    ...(json ? { output: 'json' as const } : {}),
+    verbose: flags.includes('-v') || flags.includes('--verbose'),
+    ...(flags.includes('--no-color') ? { color: false as const } : {}),
+  };
+}

@@ -1,0 +1,391 @@
+import type { Cli } from './cli.ts';
+import {
+  allNamespacesFlag,
+  catalogFlags,
+  clusterFlags,
+  createNamespaceFlag,
+  documentOutput,
+  type FlagSpec,
+  keepFlag,
+  listOutput,
+  noInputFlag,
+  plainOutput,
+  positiveInteger,
+  valueFlags,
+  valueOutput,
+  versionFlag,
+  writeFlags,
+} from './flags.ts';
+
+/** Runs a command; answers an exit code where it is not 0. */
+export type Run = (cli: Cli) => Promise<number | undefined>;
+
+/** A command as data. Nothing of what it does is loaded before it is chosen. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly alias?: string;
+  readonly otherAliases?: readonly string[];
+  /** As commander writes them: `<app> [name]`. */
+  readonly args?: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly group: string;
+  readonly flags?: readonly FlagSpec[];
+  /** Command line, and what it does. */
+  readonly examples?: readonly (readonly [string, string])[];
+  readonly hidden?: boolean;
+  /** Something is written to the cluster: an interruption says how to go on. */
+  readonly writes?: boolean;
+  /** What the shell completes arguments with, in their order (`__complete`). */
+  readonly complete?: readonly ('apps' | 'installations' | 'folders' | readonly string[])[];
+  readonly load?: () => Promise<{ readonly run: Run }>;
+  readonly children?: readonly CommandSpec[];
+}
+
+const find = 'Find apps:';
+const change = 'Install and change:';
+const look = 'Look at what is installed:';
+const other = 'Other:';
+
+const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
+
+const sandboxFlags: readonly FlagSpec[] = [
+  {
+    flags: '--name <name>',
+    description: 'name of the sandbox (`default` if not given)',
+    group: 'Sandbox:',
+    attribute: 'sandboxName',
+  },
+];
+
+/** Every command there is. docs/cli.md is generated from it. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'search',
+    args: '[words...]',
+    summary: 'find apps in the catalogs',
+    group: find,
+    flags: [
+      ...catalogFlags,
+      { flags: '--category <name>', description: 'only apps of this category', group: 'Catalogs:' },
+      listOutput,
+    ],
+    examples: [
+      ['appstore search', 'every app'],
+      ['appstore search database', 'apps that have to do with databases'],
+    ],
+    load: () => import('./commands/search.ts'),
+  },
+  {
+    name: 'show',
+    args: '<app>',
+    summary: 'show an app: what it is, its versions and what it needs',
+    description: appText,
+    group: find,
+    flags: [
+      ...catalogFlags,
+      versionFlag,
+      { flags: '--readme', description: "print the app's README instead", group: 'Output:' },
+      valueOutput,
+    ],
+    examples: [
+      ['appstore show postgres', 'the newest version'],
+      ['appstore show postgres@^1 -o json', 'as data'],
+    ],
+    complete: ['apps'],
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'values',
+    args: '<app>',
+    summary: "print an app's values with their defaults as commented YAML",
+    description: `${appText} The output is a values file: change what you need and pass it with \`--values\`.`,
+    group: find,
+    flags: [
+      ...catalogFlags,
+      versionFlag,
+      { flags: '--schema', description: 'print the JSON Schema of the values', group: 'Output:' },
+      documentOutput,
+    ],
+    examples: [
+      ['appstore values postgres > values.yaml', 'a file to start from'],
+      ['appstore values postgres --schema', 'for an editor or a form'],
+    ],
+    complete: ['apps'],
+    load: () => import('./commands/values.ts'),
+  },
+  {
+    name: 'images',
+    args: '<app>',
+    summary: 'list the container images that an app uses',
+    description: `${appText} Works without a cluster.`,
+    group: find,
+    flags: [...catalogFlags, versionFlag, ...valueFlags, plainOutput],
+    examples: [['appstore images postgres -o name', 'one image a line, for a mirror']],
+    complete: ['apps'],
+    load: () => import('./commands/images.ts'),
+  },
+  {
+    name: 'template',
+    args: '<app> [name]',
+    summary: 'print the manifests that an install would apply',
+    description: `${appText} Works without a cluster. Generated secrets are not made: they show as masked.`,
+    group: find,
+    flags: [
+      ...catalogFlags,
+      versionFlag,
+      ...valueFlags,
+      clusterFlags[2] as FlagSpec,
+      {
+        flags: '--kube-version <version>',
+        description: 'Kubernetes version to assume, like 1.36',
+        group: 'Values:',
+      },
+      documentOutput,
+    ],
+    examples: [['appstore template whoami | kubectl diff -f -', 'compare by other means']],
+    complete: ['apps'],
+    load: () => import('./commands/template.ts'),
+  },
+  {
+    name: 'install',
+    args: '<app> [name]',
+    summary: 'install an app',
+    description: `${appText} The name is that of the app if not given. On a terminal it asks for missing values, shows the plan and asks before it writes. Run again, it continues an install that failed or was cut.`,
+    group: change,
+    writes: true,
+    flags: [
+      ...clusterFlags,
+      createNamespaceFlag,
+      ...catalogFlags,
+      versionFlag,
+      ...valueFlags,
+      ...writeFlags,
+      keepFlag,
+      plainOutput,
+    ],
+    examples: [
+      ['appstore install postgres', 'with defaults, named postgres'],
+      [
+        'appstore install postgres db -n shop --create-namespace --set storage.size=20Gi',
+        'named db, with a value',
+      ],
+      ['appstore install ./my-app --dry-run', 'a package from a folder: the plan alone'],
+    ],
+    complete: ['apps'],
+    load: () => import('./commands/install.ts'),
+  },
+  {
+    name: 'upgrade',
+    args: '<name> [app]',
+    summary: 'upgrade an installation, or change its values',
+    description:
+      'Keeps the stored values and lays the given ones over them. Without `[app]` it takes the newest version from the catalog that the app came from; `[app]` is like `postgres@^16` or `./folder`. Where nothing differs, nothing is written.',
+    group: change,
+    writes: true,
+    flags: [
+      ...clusterFlags,
+      ...catalogFlags,
+      versionFlag,
+      ...valueFlags,
+      { flags: '--reset-values', description: 'forget the stored values', group: 'Values:' },
+      ...writeFlags,
+      keepFlag,
+      plainOutput,
+    ],
+    examples: [
+      ['appstore upgrade db', 'to the newest version'],
+      ['appstore upgrade db --version ^1.4 --set replicas=3', 'within a range, with a value'],
+      ['appstore upgrade db --dry-run --exit-code', 'exit 3 where something would change'],
+    ],
+    complete: ['installations', 'apps'],
+    load: () => import('./commands/upgrade.ts'),
+  },
+  {
+    name: 'remove',
+    alias: 'rm',
+    otherAliases: ['uninstall', 'delete'],
+    args: '<name>',
+    summary: 'remove an installation; volumes stay unless told',
+    description:
+      'Without a terminal it needs `--yes`. Volumes and generated secrets are kept unless `--purge-data` is given, which `--yes` never implies.',
+    group: change,
+    writes: true,
+    flags: [
+      ...clusterFlags,
+      {
+        flags: '--purge-data',
+        description: 'delete volumes and generated secrets too',
+        group: 'Asking and waiting:',
+      },
+      ...writeFlags,
+      plainOutput,
+    ],
+    examples: [
+      ['appstore remove db', 'asks first'],
+      ['appstore remove db --yes --purge-data', 'with its data, from a script'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/remove.ts'),
+  },
+  {
+    name: 'list',
+    alias: 'ls',
+    summary: 'list installations',
+    group: look,
+    flags: [...clusterFlags, allNamespacesFlag, listOutput],
+    examples: [['appstore list -A', 'in all namespaces']],
+    load: () => import('./commands/list.ts'),
+  },
+  {
+    name: 'status',
+    args: '<name>',
+    summary: 'show how an installation is: every object with state and reason',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '--exit-code', description: 'exit 6 where it is not healthy', group: 'Output:' },
+      listOutput,
+    ],
+    examples: [['appstore status db', 'the state now']],
+    complete: ['installations'],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'history',
+    args: '<name>',
+    summary: 'list the revisions of an installation',
+    group: look,
+    flags: [...clusterFlags, listOutput],
+    examples: [['appstore history db', 'newest first']],
+    complete: ['installations'],
+    load: () => import('./commands/history.ts'),
+  },
+  {
+    name: 'get',
+    args: '<name> <part>',
+    summary: 'print values, manifest, notes or outputs as stored',
+    description:
+      '`<part>` is values, manifest, notes or outputs. Secrets are masked; `appstore credentials` shows them.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      {
+        flags: '--revision <number>',
+        description: 'of this revision; else of the current one',
+        group: 'Output:',
+        parse: positiveInteger,
+        expects: 'a number from 1 on',
+      },
+      valueOutput,
+    ],
+    examples: [
+      ['appstore get db values', 'what the user gave'],
+      ['appstore get db manifest --revision 2', 'what an older revision applied'],
+    ],
+    complete: ['installations', ['values', 'manifest', 'notes', 'outputs']],
+    load: () => import('./commands/get.ts'),
+  },
+  {
+    name: 'credentials',
+    alias: 'creds',
+    args: '<name> [key]',
+    summary: 'list or print generated secrets',
+    description: 'Without a key it lists their names. With a key it prints that one value and nothing else.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '--all', description: 'print every value', group: 'Output:' },
+      valueOutput,
+    ],
+    examples: [
+      ['appstore credentials db', 'which there are'],
+      ['appstore credentials db auth.password | pbcopy', 'one of them'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/credentials.ts'),
+  },
+  {
+    name: 'open',
+    args: '<name>',
+    summary: "open an app's address; without an Ingress it forwards a port until Ctrl-C",
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '--no-browser', description: 'print the address and open nothing', group: 'Output:' },
+      {
+        flags: '--port <number>',
+        description: 'local port to forward from',
+        group: 'Output:',
+        parse: positiveInteger,
+        expects: 'a port number',
+      },
+      valueOutput,
+    ],
+    examples: [['appstore open wiki', 'in the browser']],
+    complete: ['installations'],
+    load: () => import('./commands/open.ts'),
+  },
+  {
+    name: 'sandbox',
+    summary: 'a throwaway Kubernetes control plane on this machine, for trying and testing',
+    description: 'Nodes are simulated: no container runs.',
+    group: other,
+    children: [
+      {
+        name: 'start',
+        summary: 'start a sandbox and print the path of its kubeconfig',
+        group: other,
+        flags: [...sandboxFlags, valueOutput],
+        examples: [['export KUBECONFIG=$(appstore sandbox start)', 'start it and use it']],
+        load: () => import('./commands/sandbox-start.ts'),
+      },
+      {
+        name: 'stop',
+        summary: 'stop a sandbox and delete everything of it',
+        group: other,
+        flags: [...sandboxFlags, valueOutput],
+        load: () => import('./commands/sandbox-stop.ts'),
+      },
+      {
+        name: 'status',
+        summary: 'show whether a sandbox runs, and where',
+        group: other,
+        flags: [...sandboxFlags, valueOutput],
+        load: () => import('./commands/sandbox-status.ts'),
+      },
+    ],
+  },
+  {
+    name: 'completion',
+    args: '<shell>',
+    summary: 'print a completion script for bash, zsh or fish',
+    description: 'Completes commands, flags, apps, installations, namespaces and contexts.',
+    group: other,
+    examples: [
+      ['source <(appstore completion bash)', 'bash: also from ~/.bashrc'],
+      ['source <(appstore completion zsh)', 'zsh: after compinit in ~/.zshrc'],
+      ['appstore completion fish | source', 'fish: also from config.fish'],
+    ],
+    complete: [['bash', 'zsh', 'fish']],
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: 'version',
+    summary: 'print the version',
+    group: other,
+    flags: [valueOutput],
+    load: () => import('./commands/version.ts'),
+  },
+  {
+    name: '__complete',
+    args: '[words...]',
+    summary: 'answer the completion scripts',
+    group: other,
+    hidden: true,
+    load: () => import('./commands/complete.ts'),
+  },
+];
+
+/** Flags that may stand before the command's name as well. */
+export const leadingFlags: readonly FlagSpec[] = [...clusterFlags, ...catalogFlags, noInputFlag];

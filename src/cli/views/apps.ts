@@ -1,0 +1,127 @@
+import type { JsonSchema } from '../../domain/app.ts';
+import { cleanLine, cleanText } from '../../domain/text.ts';
+import type { CatalogHit } from '../../services/ports.ts';
+import type { AppDetails } from '../../services/requests.ts';
+import { apiVersion } from './api-version.ts';
+import type { ResultView, TextStyle } from './print.ts';
+import { renderTable } from './table.ts';
+
+/** Apps that a search found. */
+export function appListView(hits: readonly CatalogHit[]): ResultView {
+  return {
+    data: {
+      apiVersion,
+      kind: 'AppList',
+      items: hits.map(({ catalog, app }) => ({
+        catalog,
+        name: app.name,
+        version: app.version,
+        appVersion: app.appVersion,
+        title: app.title,
+        summary: app.summary,
+        category: app.category,
+        keywords: app.keywords,
+      })),
+    },
+    names: () => hits.map(({ catalog, app }) => `${catalog}/${app.name}`),
+    text: (style) => (hits.length === 0 ? '' : appTable(hits, style)),
+  };
+}
+
+function appTable(hits: readonly CatalogHit[], style: TextStyle): Promise<string> {
+  const columns = [
+    { title: 'NAME' },
+    { title: 'VERSION' },
+    { title: 'APP VERSION' },
+    ...(style.wide ? [{ title: 'CATALOG' }, { title: 'CATEGORY' }] : []),
+    { title: 'SUMMARY', flexible: true },
+  ];
+  const rows = hits.map(({ catalog, app }) => [
+    cleanLine(app.name),
+    cleanLine(app.version),
+    cleanLine(app.appVersion),
+    ...(style.wide ? [cleanLine(catalog), cleanLine(app.category)] : []),
+    cleanLine(app.summary),
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+/** One app in full. */
+export function appView({ resolved, description, versions }: AppDetails): ResultView {
+  const { metadata, requires, schema, readme } = description;
+  return {
+    data: {
+      apiVersion,
+      kind: 'App',
+      catalog: resolved.catalog,
+      ...metadata,
+      source: resolved.source,
+      contentDigest: resolved.contentDigest,
+      requires,
+      versions: versions.map(({ version, appVersion }) => ({ version, appVersion })),
+      schema,
+      readme,
+    },
+    names: () => [`${resolved.catalog}/${metadata.name}`],
+    text: (style) => appText({ resolved, description, versions }, style),
+  };
+}
+
+function appText({ resolved, description, versions }: AppDetails, style: TextStyle): string {
+  const { metadata, requires, schema } = description;
+  const { bold, dim } = style.palette;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Name', `${resolved.catalog}/${metadata.name}`],
+    ['Version', `${metadata.version} (runs ${metadata.appVersion})`],
+    ['Versions', versions.map(({ version }) => version).join(', ')],
+    ['Category', metadata.category],
+    ['Keywords', metadata.keywords.join(', ')],
+    ['Licence', metadata.license],
+    ['Home', metadata.home],
+    ['Sources', metadata.sources.join(', ')],
+    ['Maintainers', metadata.maintainers.map(({ name }) => name).join(', ')],
+    [
+      'Needs',
+      [
+        requires.kubernetes === undefined ? '' : `Kubernetes ${requires.kubernetes}`,
+        ...(requires.capabilities ?? []),
+      ]
+        .filter((need) => need !== '')
+        .join(', '),
+    ],
+    ['Source', resolved.source],
+    ['Digest', resolved.contentDigest],
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${dim(`${name}:`.padEnd(13))} ${cleanLine(value)}`);
+  const text = metadata.description === '' ? metadata.summary : metadata.description;
+  return [
+    bold(cleanLine(metadata.title)),
+    cleanText(text).trim(),
+    '',
+    ...lines,
+    '',
+    bold('Values'),
+    ...valueLines(schema, []),
+    '',
+    dim(`All of them with comments: appstore values ${metadata.name}`),
+  ].join('\n');
+}
+
+/** The values at the top, the advanced ones left out. */
+function valueLines(schema: JsonSchema, path: readonly string[]): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    if (property['x-advanced'] === true) return [];
+    const here = [...path, name];
+    if (property.properties !== undefined) return valueLines(property, here);
+    const value = property.default === undefined ? noDefault(property) : JSON.stringify(property.default);
+    return [
+      `  ${cleanLine(here.join('.'))} = ${cleanLine(value)}  ${cleanLine(property.title ?? '')}`.trimEnd(),
+    ];
+  });
+}
+
+function noDefault(property: JsonSchema): string {
+  return property['x-generate'] === undefined ? '(none)' : '(generated)';
+}

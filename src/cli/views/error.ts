@@ -1,0 +1,46 @@
+import { type AppstoreError, formatPlace, type Problem } from '../../domain/errors.ts';
+import { cleanText } from '../../domain/text.ts';
+import { apiVersion } from './api-version.ts';
+import type { Palette } from './color.ts';
+
+/** An error as JSON on stderr (docs/outputs.md). */
+export function errorData(error: AppstoreError): unknown {
+  return {
+    apiVersion,
+    kind: 'Error',
+    error: {
+      code: error.code,
+      category: error.category,
+      message: error.message,
+      hint: error.hint,
+      ...(error.place === undefined ? {} : { place: error.place }),
+      problems: error.problems,
+    },
+  };
+}
+
+/** An error for people: what, where, every problem, what to do; with `verbose` the causes and the stack. */
+export function errorText(error: AppstoreError, style: { palette: Palette; verbose: boolean }): string {
+  const { palette } = style;
+  const lines = [`${palette.red('Error:')} ${cleanText(error.message)} ${palette.dim(`[${error.code}]`)}`];
+  if (error.place !== undefined) lines.push(`  at ${cleanText(formatPlace(error.place))}`);
+  for (const problem of error.problems) lines.push(...problemLines(problem, palette));
+  if (error.hint !== '') lines.push(`${palette.cyan('Hint:')} ${cleanText(error.hint)}`);
+  if (style.verbose) lines.push(...causeLines(error).map((line) => palette.dim(cleanText(line))));
+  return `${lines.join('\n')}\n`;
+}
+
+/** One of several problems, with its place and advice. */
+export function problemLines(problem: Problem, palette: Palette): string[] {
+  const at = problem.at === undefined ? '' : `${palette.bold(cleanText(problem.at))}: `;
+  const lines = [`  - ${at}${cleanText(problem.message)}`];
+  if (problem.hint !== undefined) lines.push(`    ${palette.dim(cleanText(problem.hint))}`);
+  return lines;
+}
+
+function causeLines(error: Error): string[] {
+  const lines: string[] = (error.stack ?? '').split('\n').slice(1);
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause)
+    lines.push(`Caused by: ${cause.name}: ${cause.message}`, ...(cause.stack ?? '').split('\n').slice(1, 6));
+  return lines;
+}

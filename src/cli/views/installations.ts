@@ -1,0 +1,97 @@
+import type { InstallationSummary } from '../../domain/release.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { HistoryReport, InstallationList } from '../../services/requests.ts';
+import { formatAge } from '../duration.ts';
+import { apiVersion } from './api-version.ts';
+import type { Palette } from './color.ts';
+import type { ResultView, TextStyle } from './print.ts';
+import { renderTable } from './table.ts';
+
+/** Installations; with `namespaces` each names its own. */
+export function installationListView(list: InstallationList, options: { namespaces: boolean }): ResultView {
+  return {
+    data: {
+      apiVersion,
+      kind: 'InstallationList',
+      items: list.items.map(installationData),
+      ...(list.limitedTo === undefined ? {} : { limitedTo: list.limitedTo }),
+    },
+    names: () =>
+      list.items.map(({ namespace, name }) => (options.namespaces ? `${namespace}/${name}` : name)),
+    text: (style) =>
+      list.items.length === 0 ? '' : installationTable(list.items, options.namespaces, style),
+  };
+}
+
+/** What every output says of an installation. */
+export function installationData(item: InstallationSummary): unknown {
+  const { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt } = item;
+  return { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt };
+}
+
+function installationTable(
+  items: readonly InstallationSummary[],
+  namespaces: boolean,
+  style: TextStyle,
+): Promise<string> {
+  const columns = [
+    ...(namespaces ? [{ title: 'NAMESPACE' }] : []),
+    { title: 'NAME' },
+    { title: 'APP' },
+    { title: 'VERSION' },
+    { title: 'STATE' },
+    { title: 'REVISION' },
+    { title: 'UPDATED' },
+    ...(style.wide ? [{ title: 'APP VERSION' }, { title: 'CATALOG' }] : []),
+  ];
+  const rows = items.map((item) => [
+    ...(namespaces ? [cleanLine(item.namespace)] : []),
+    cleanLine(item.name),
+    cleanLine(item.app),
+    cleanLine(item.version),
+    stateText(item.state, style.palette),
+    String(item.revision),
+    formatAge(item.updatedAt, style.now),
+    ...(style.wide ? [cleanLine(item.appVersion), cleanLine(item.catalog)] : []),
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+/** A state in its colour; records are edited by others too, so that it may be any text. */
+export function stateText(state: string, palette: Palette): string {
+  const text = cleanLine(state);
+  if (text === 'deployed') return palette.green(text);
+  return text === 'failed' ? palette.red(text) : palette.yellow(text);
+}
+
+/** The revisions of an installation, newest first. */
+export function historyView({ record, revisions }: HistoryReport): ResultView {
+  return {
+    data: { apiVersion, kind: 'RevisionList', installation: installationData(record), items: revisions },
+    names: () => revisions.map(({ number }) => String(number)),
+    text: (style) =>
+      renderTable(
+        [
+          { title: 'REVISION' },
+          { title: 'OPERATION' },
+          { title: 'VERSION' },
+          { title: 'APP VERSION' },
+          { title: 'RESULT' },
+          { title: 'AGE' },
+          ...(style.wide ? [{ title: 'STARTED' }, { title: 'FINISHED' }] : []),
+          { title: 'MESSAGE', flexible: true },
+        ],
+        revisions.map((revision) => [
+          String(revision.number),
+          cleanLine(revision.operation),
+          cleanLine(revision.version),
+          cleanLine(revision.appVersion),
+          stateText(revision.result, style.palette),
+          formatAge(revision.startedAt, style.now),
+          ...(style.wide ? [cleanLine(revision.startedAt), cleanLine(revision.finishedAt ?? '-')] : []),
+          cleanLine([revision.cause, revision.message].filter((text) => text !== undefined).join(': ')),
+        ]),
+        style,
+      ),
+  };
+}

@@ -1,0 +1,219 @@
+import type { Json } from '../../domain/json.ts';
+import { displayId } from '../../domain/objects.ts';
+import {
+  countActions,
+  type FieldChange,
+  type Plan,
+  type PlanAction,
+  type PlannedObject,
+} from '../../domain/plan.ts';
+import { cleanLine, cleanText } from '../../domain/text.ts';
+import type { Palette } from './color.ts';
+import { problemLines } from './error.ts';
+import { truncate } from './table.ts';
+
+/** How an action is drawn and counted. */
+interface ActionStyle {
+  readonly symbol: string;
+  readonly color: keyof Palette;
+  readonly verb: string;
+}
+
+const actionStyles: Readonly<Record<PlanAction, ActionStyle>> = {
+  create: { symbol: '+', color: 'green', verb: 'to create' },
+  update: { symbol: '~', color: 'yellow', verb: 'to change' },
+  replace: { symbol: '±', color: 'red', verb: 'to replace' },
+  delete: { symbol: '-', color: 'red', verb: 'to delete' },
+  conflict: { symbol: '!', color: 'red', verb: 'in conflict' },
+  keep: { symbol: '=', color: 'cyan', verb: 'to keep' },
+  unchanged: { symbol: '=', color: 'dim', verb: 'unchanged' },
+};
+
+const operationVerbs: Readonly<Record<Plan['operation'], string>> = {
+  install: 'Install',
+  upgrade: 'Upgrade',
+  rollback: 'Roll back',
+  remove: 'Remove',
+};
+
+/** Objects of one kind and action are put on one line where there are more rows than this. */
+const rowsBeforeGrouping = 40;
+
+export interface PlanStyle {
+  readonly palette: Palette;
+  readonly width: number;
+  /** Every field of every object, unchanged ones included. */
+  readonly verbose: boolean;
+}
+
+/** A plan for people. Secret values are masked in it already: `desired` and other raw data are never shown. */
+export function planText(plan: Plan, style: PlanStyle): string {
+  const lines = [
+    headline(plan, style.palette),
+    ...objectLines(plan, style),
+    ...keptLines(plan, style.palette),
+    ...grantLines(plan, style.palette),
+    ...handoverLines(plan, style.palette),
+    countsLine(plan, style.palette),
+    ...plan.warnings.flatMap((warning) => [
+      style.palette.yellow('Warning:'),
+      ...problemLines(warning, style.palette),
+    ]),
+  ];
+  return lines.map((line) => truncateLine(line, style.width)).join('\n');
+}
+
+/** A plan as JSON (docs/outputs.md): without the objects themselves, which hold secrets. */
+export function planData(plan: Plan): unknown {
+  return {
+    operation: plan.operation,
+    target: plan.target,
+    app: plan.app,
+    ...(plan.previous === undefined ? {} : { previous: plan.previous }),
+    revision: plan.revision,
+    createNamespace: plan.createNamespace,
+    counts: countActions(plan),
+    objects: plan.objects.map((object) => ({
+      ...object.ref,
+      action: object.action,
+      reason: object.reason,
+      stage: object.stage,
+      checked: object.checked,
+      changes: object.changes,
+      conflicts: object.conflicts,
+    })),
+    handovers: plan.handovers,
+    grants: plan.grants,
+    kept: plan.kept,
+    warnings: plan.warnings,
+  };
+}
+
+/** True where executing the plan would write something. */
+export function hasChanges(plan: Plan): boolean {
+  const counts = countActions(plan);
+  return (
+    plan.createNamespace ||
+    counts.create + counts.update + counts.replace + counts.delete + counts.conflict > 0
+  );
+}
+
+function headline(plan: Plan, palette: Palette): string {
+  const { name, namespace, context, server } = plan.target;
+  const versions =
+    plan.previous !== undefined && plan.previous.version !== plan.app.version
+      ? `${plan.previous.version} -> ${plan.app.version}`
+      : plan.app.version;
+  const what = `${operationVerbs[plan.operation]} ${palette.bold(cleanLine(name))} (${cleanLine(`${plan.app.name} ${versions}`)})`;
+  const made = plan.createNamespace ? palette.green(' (made first)') : '';
+  return `${what}\n  namespace ${palette.bold(cleanLine(namespace))}${made} of cluster ${palette.bold(cleanLine(context))} (${cleanLine(server)})\n`;
+}
+
+function objectLines(plan: Plan, style: PlanStyle): string[] {
+  const shown = plan.objects.filter((object) => style.verbose || object.action !== 'unchanged');
+  if (style.verbose || shown.length <= rowsBeforeGrouping)
+    return shown.flatMap((object) => [objectLine(object, style.palette), ...detailLines(object, style)]);
+  return groups(shown).flatMap((group) =>
+    group.length < 3
+      ? group.flatMap((object) => [objectLine(object, style.palette), ...detailLines(object, style)])
+      : [groupLine(group, style)],
+  );
+}
+
+function objectLine({ action, ref, reason }: PlannedObject, palette: Palette): string {
+  const { symbol, color } = actionStyles[action];
+  const why = action === 'create' || reason === '' ? '' : palette.dim(`  ${cleanLine(reason)}`);
+  return `  ${palette[color](`${symbol} ${cleanLine(displayId(ref))}`)}${why}`;
+}
+
+/** Fields that change: all of them with `verbose`, else the first three; conflicts always. */
+function detailLines(object: PlannedObject, { palette, verbose }: PlanStyle): string[] {
+  const shown = verbose
+    ? object.changes
+    : object.action === 'update' || object.action === 'replace'
+      ? object.changes.slice(0, 3)
+      : [];
+  const more = object.changes.length - shown.length;
+  const conflicts = object.conflicts.map((conflict) => {
+    const values = `ours ${valueText(conflict.ours)}, theirs ${valueText(conflict.theirs)}`;
+    return `      ${palette.red(cleanLine(conflict.field))} is held by ${palette.bold(cleanLine(conflict.manager))}: ${values}`;
+  });
+  return [
+    ...shown.map((change) => `      ${changeText(change, palette)}`),
+    ...(more > 0 && shown.length > 0 ? [palette.dim(`      and ${more} more (-v shows all)`)] : []),
+    ...conflicts,
+  ];
+}
+
+function changeText({ path, before, after }: FieldChange, palette: Palette): string {
+  const field = cleanLine(path);
+  if (before === undefined) return `${field}: ${palette.green(valueText(after))}`;
+  if (after === undefined) return `${field}: ${palette.red(valueText(before))} -> (none)`;
+  return `${field}: ${palette.red(valueText(before))} -> ${palette.green(valueText(after))}`;
+}
+
+function valueText(value: Json | undefined): string {
+  if (value === undefined) return '(none)';
+  return cleanLine(typeof value === 'string' ? value : JSON.stringify(value), 120);
+}
+
+function groups(objects: readonly PlannedObject[]): PlannedObject[][] {
+  const byKey = new Map<string, PlannedObject[]>();
+  for (const object of objects) {
+    const key = `${object.action} ${object.ref.group}/${object.ref.kind} ${object.ref.namespace}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), object]);
+  }
+  return [...byKey.values()];
+}
+
+function groupLine(group: readonly PlannedObject[], { palette }: PlanStyle): string {
+  const [first] = group;
+  if (first === undefined) return '';
+  const { symbol, color } = actionStyles[first.action];
+  const place = first.ref.namespace === '' ? first.ref.kind : `${first.ref.kind}/${first.ref.namespace}`;
+  const names = cleanLine(group.map(({ ref }) => ref.name).join(', '));
+  return `  ${palette[color](`${symbol} ${cleanLine(place)}: ${group.length} objects`)}  ${palette.dim(names)}`;
+}
+
+function keptLines(plan: Plan, palette: Palette): string[] {
+  return plan.kept.map(
+    ({ ref, reason }) =>
+      `  ${palette.cyan(`= ${cleanLine(displayId(ref))} stays`)}${palette.dim(`  ${cleanLine(reason)}`)}`,
+  );
+}
+
+function grantLines(plan: Plan, palette: Palette): string[] {
+  if (plan.grants.length === 0) return [];
+  return [
+    '',
+    palette.yellow('Rights beyond its namespace that the app gets:'),
+    ...plan.grants.map(({ by, rights }) => `  ${palette.yellow(`! ${cleanLine(by)}`)}: ${cleanLine(rights)}`),
+  ];
+}
+
+function handoverLines(plan: Plan, palette: Palette): string[] {
+  return plan.handovers.map(({ ref, by }) =>
+    palette.dim(`  ${cleanLine(displayId(ref))}: replicas are left to ${cleanLine(by)}`),
+  );
+}
+
+function countsLine(plan: Plan, palette: Palette): string {
+  const counts = countActions(plan);
+  const parts = (Object.keys(actionStyles) as PlanAction[])
+    .filter((action) => counts[action] > 0)
+    .map((action) => palette[actionStyles[action].color](`${counts[action]} ${actionStyles[action].verb}`));
+  return `\n${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
+}
+
+function truncateLine(text: string, width: number): string {
+  if (!Number.isFinite(width)) return text;
+  return text
+    .split('\n')
+    .map((line) => truncate(line, width))
+    .join('\n');
+}
+
+/** Notes of an app, as they are shown below a result. */
+export function notesText(notes: string): string {
+  return cleanText(notes).trim();
+}

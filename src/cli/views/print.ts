@@ -1,0 +1,61 @@
+import type { Cli } from '../cli.ts';
+import { widthOf } from '../io.ts';
+import type { Format } from '../options.ts';
+import { type Palette, paletteFor } from './color.ts';
+
+/** What a text view may use. */
+export interface TextStyle {
+  readonly palette: Palette;
+  /** Columns of the terminal; infinite where there is none. */
+  readonly width: number;
+  readonly wide: boolean;
+  readonly now: Date;
+}
+
+/** One value and its views: the same data as text, JSON, YAML and names. */
+export interface ResultView {
+  /** The documented shape (docs/outputs.md). */
+  readonly data: unknown;
+  readonly text: (style: TextStyle) => string | Promise<string>;
+  readonly names?: () => readonly string[];
+}
+
+/** Writes a result to stdout in the format that was asked for. */
+export async function printResult(
+  cli: Pick<Cli, 'io' | 'options' | 'context'>,
+  view: ResultView,
+): Promise<void> {
+  const format: Format = cli.options.output ?? 'table';
+  const { stdout } = cli.io;
+  if (format === 'json') stdout.write(`${toJson(view.data)}\n`);
+  else if (format === 'yaml') stdout.write(await toYaml(view.data));
+  else if (format === 'name') stdout.write(lines(view.names?.() ?? []));
+  else {
+    const palette = await paletteFor(cli.io, stdout, cli.options);
+    const style = { palette, width: widthOf(stdout), wide: format === 'wide', now: cli.context.clock.now() };
+    stdout.write(lines([await view.text(style)].filter((text) => text !== '')));
+  }
+}
+
+/** Says something beside the result, on stderr; nothing with `--quiet`. */
+export function say(cli: Pick<Cli, 'io' | 'options'>, text: string): void {
+  if (cli.options.quiet !== true) cli.io.stderr.write(`${text}\n`);
+}
+
+/** JSON for people and programs alike. C1 control characters are escaped too: some terminals act on them. */
+export function toJson(data: unknown): string {
+  return JSON.stringify(data, null, 2).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** YAML of one document. */
+export async function toYaml(data: unknown): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
+}

@@ -1,0 +1,109 @@
+import type { Health } from '../../domain/health.ts';
+import { displayId } from '../../domain/objects.ts';
+import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { ObjectStatus, StatusReport } from '../../services/requests.ts';
+import { formatAge } from '../duration.ts';
+import { apiVersion } from './api-version.ts';
+import type { Simulation } from './change.ts';
+import type { Palette } from './color.ts';
+import { problemLines } from './error.ts';
+import { installationData, stateText } from './installations.ts';
+import { linksText, outputsText } from './outputs.ts';
+import type { ResultView, TextStyle } from './print.ts';
+import { renderTable } from './table.ts';
+
+/** How an installation is now. */
+export function statusView(report: StatusReport, options: Simulation): ResultView {
+  return {
+    data: {
+      apiVersion,
+      kind: 'InstallationStatus',
+      installation: installationData(report.record),
+      health: report.health,
+      objects: report.objects.map(({ ref, health, detail, age }) => ({ ...ref, ...health, detail, age })),
+      ...(report.pending === undefined ? {} : { pending: pendingData(report) }),
+      outputs: report.outputs,
+      open: report.open,
+      notes: report.notes,
+      problems: report.problems,
+      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
+    },
+    names: () => report.objects.map(({ ref }) => displayId(ref)),
+    text: (style) => statusText(report, style),
+  };
+}
+
+function pendingData({ pending }: StatusReport): unknown {
+  return pending === undefined
+    ? undefined
+    : {
+        operation: pending.operation,
+        revision: pending.revision,
+        startedAt: pending.startedAt,
+        holder: pending.holder,
+      };
+}
+
+async function statusText(report: StatusReport, style: TextStyle): Promise<string> {
+  const { palette } = style;
+  return [
+    ...headLines(report, style),
+    '',
+    await objectTable(report.objects, style),
+    ...section(outputsText(report.outputs, style)),
+    ...section(linksText(report.open, report.record, style)),
+    ...section(report.problems.flatMap((problem) => problemLines(problem, palette)).join('\n')),
+  ].join('\n');
+}
+
+function headLines({ record, health, pending }: StatusReport, { palette, now }: TextStyle): string[] {
+  const title = `${palette.bold(cleanLine(record.name))} in namespace ${cleanLine(record.namespace)}: ${healthText(health, palette)}`;
+  const facts = [
+    `app ${cleanLine(`${record.catalog}/${record.app} ${record.version}`)} (runs ${cleanLine(record.appVersion)})`,
+    `revision ${record.revision}, ${stateText(record.state, palette)}, changed ${formatAge(record.updatedAt, now)} ago`,
+  ];
+  if (pending === undefined) return [title, ...facts.map((fact) => `  ${fact}`)];
+  const running = `${pending.operation} begun ${formatAge(pending.startedAt, now)} ago by ${pending.holder} is not finished`;
+  return [title, ...facts.map((fact) => `  ${fact}`), palette.yellow(`  ${cleanLine(running)}`)];
+}
+
+function objectTable(objects: readonly ObjectStatus[], style: TextStyle): Promise<string> {
+  return renderTable(
+    [
+      { title: 'OBJECT', flexible: style.width < 100 },
+      { title: 'STATE' },
+      { title: 'AGE' },
+      ...(style.wide ? [{ title: 'API' }, { title: 'CAUSE' }] : []),
+      { title: 'DETAIL', flexible: true },
+    ],
+    objects.map(({ ref, health, detail, age }) => [
+      cleanLine(displayId(ref)),
+      objectState(health, style.palette),
+      cleanLine(age),
+      ...(style.wide
+        ? [[ref.group, ref.version].filter((part) => part !== '').join('/'), health.cause ?? '']
+        : []),
+      cleanLine([detail, health.reason].filter((text) => text !== '').join('; ')),
+    ]),
+    style,
+  );
+}
+
+/** The state of one object in its colour. */
+export function objectState(health: Health, palette: Palette): string {
+  const text = health.notObserved === true ? `${health.status} (not observed)` : health.status;
+  if (health.status === 'current') return palette.green(text);
+  return health.status === 'failed' || health.status === 'not-found'
+    ? palette.red(text)
+    : palette.yellow(text);
+}
+
+function healthText(health: StatusReport['health'], palette: Palette): string {
+  if (health === 'healthy') return palette.green(health);
+  return health === 'unhealthy' ? palette.red(health) : palette.yellow(health);
+}
+
+function section(text: string): string[] {
+  return text === '' ? [] : ['', text];
+}

@@ -1,0 +1,52 @@
+import type { KubeObject } from '../../domain/objects.ts';
+import { cleanText } from '../../domain/text.ts';
+import type { StoredPart } from '../../services/requests.ts';
+import { apiVersion } from './api-version.ts';
+import { outputsText } from './outputs.ts';
+import { notesText } from './plan.ts';
+import { type ResultView, toYaml } from './print.ts';
+
+/** One part of what is stored of a revision. */
+export function storedView(part: StoredPart): ResultView {
+  switch (part.part) {
+    case 'values':
+      return valuesView(part);
+    case 'manifest':
+      return manifestView(part.objects);
+    case 'notes':
+      return { data: { apiVersion, kind: 'Notes', notes: part.notes }, text: () => notesText(part.notes) };
+    case 'outputs':
+      return {
+        data: { apiVersion, kind: 'OutputList', items: part.outputs },
+        names: () => part.outputs.map(({ name }) => name),
+        text: (style) => outputsText(part.outputs, style),
+      };
+  }
+}
+
+/** The user's own values: as YAML they are a values file again; what comes from Secrets is a comment in it. */
+function valuesView({ values, secretRefs }: Extract<StoredPart, { part: 'values' }>): ResultView {
+  return {
+    data: { apiVersion, kind: 'UserValues', values, secretRefs },
+    text: async () => {
+      const comments = secretRefs.map(
+        (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
+      );
+      return `${comments.join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
+    },
+  };
+}
+
+/** Objects: as text a stream of YAML documents, as JSON a List, both of which kubectl reads. */
+export function manifestView(objects: readonly KubeObject[]): ResultView {
+  return {
+    data: { apiVersion: 'v1', kind: 'List', items: objects },
+    text: () => manifestText(objects),
+  };
+}
+
+/** A stream of YAML documents. */
+export async function manifestText(objects: readonly KubeObject[]): Promise<string> {
+  const documents = await Promise.all(objects.map(toYaml));
+  return documents.map((document) => `---\n${document}`).join('');
+}
