@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** Needs no cluster, no build and no set-up: runs on every supported Node. */
+const pure = {
+  name: 'pure',
+  include: ['test/{domain,services,adapters,scripts}/**/*.test.ts'],
+};
+
+/** Runs against one sandbox that is started for the whole run (test/cluster/global-setup.ts). */
+const cluster = {
+  name: 'cluster',
+  include: ['test/{contract,cli,cluster}/**/*.test.ts'],
+  globalSetup: ['test/cluster/global-setup.ts'],
+  setupFiles: ['test/cluster/environment.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { extends: true, test: pure },
+      { extends: true, test: cluster },
+    ],
+  },
+});
