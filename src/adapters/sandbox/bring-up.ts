@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppstoreError } from '../../domain/errors.ts';
+import type { SandboxEmit } from '../../services/sandboxes.ts';
 import { type SandboxApi, sandboxApi } from './api.ts';
 import type { CertificateAuthority, KeyedCertificate } from './certificates.ts';
-import type { SandboxEmit } from './events.ts';
 import { writeAtomically } from './files.ts';
 import { apiServerFlags, controllerManagerFlags, etcdFlags, kwokFlags, schedulerFlags } from './flags.ts';
 import { createKeys, issueUser } from './keys.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SandboxEmit } from './events.ts';
+import type { SandboxEmit } from '../../services/sandboxes.ts';
 import type { ProgramName } from './program-table.ts';
 export interface ProgramOptions {
   readonly folder: string;

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppstoreError } from '../../domain/errors.ts';
 import { sandboxContext } from '../../domain/sandbox.ts';
+import type { Sandbox, SandboxRequest } from '../../services/sandboxes.ts';
 import { bringUp } from './bring-up.ts';
 import { cleanSandbox } from './clean.ts';
 import { endWithParent } from './end-with-parent.ts';
-import type { SandboxEmit } from './events.ts';
 import { writeAtomically } from './files.ts';
 import { logFile, programsFolder, type SandboxLayout, sandboxesFolder, sandboxLayout } from './layout.ts';
 import { withLock } from './lock.ts';
@@ -22,34 +22,20 @@ export interface SandboxFolders {
   readonly sandboxes?: string;
 }
 
-export interface StartOptions {
-  readonly name: string;
+/** Where a sandbox finds its parts at run time. */
+export interface SandboxSite {
   readonly folders: SandboxFolders;
-  /** Folder with go.mod, go.sum and stages: `src/adapters/sandbox/programs`, wherever that lies at run time. */
+  /** Folder with go.mod, go.sum and stages: `src/adapters/sandbox/programs`, wherever that lies. */
   readonly assets: string;
   /** Entry file of the supervisor: `src/adapters/sandbox/supervise.ts`, or what the bundle makes of it. */
   readonly supervisor: string;
   /** The environment: PATH, KUBEBUILDER_ASSETS, HOME, and what Go and proxies read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `detached`: lives until it is stopped. `attached`: ends when this process ends, however that happens. */
-  readonly mode: 'attached' | 'detached';
-  readonly emit: SandboxEmit;
-  readonly signal: AbortSignal;
   /** Where programs may come from; everything by default. */
   readonly programs?: ProgramOptions['sources'];
 }
 
-export interface Sandbox {
-  readonly name: string;
-  readonly folder: string;
-  readonly server: string;
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** It ran before this call. */
-  readonly existing: boolean;
-  /** Stops it and waits until nothing is left of it. */
-  stop(): Promise<void>;
-}
+export type StartOptions = SandboxRequest & SandboxSite;
 
 /** A folder name, part of a context name, and short enough for both. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
