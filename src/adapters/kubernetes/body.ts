@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { AppstoreError } from '../../domain/errors.ts';
+import { LostConnection, type WireResponse } from './connection.ts';
+
+/** Longest answer that is read: far above a page of 500 objects, far below what would end the process. */
+const LIMIT = 256 * 1024 * 1024;
+
+/** Reads an answer to its end. Throws LostConnection where it breaks off, or the reason of the signal. */
+export async function readBody(response: WireResponse, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of decoded(response, signal)) {
+    size += chunk.length;
+    if (size > LIMIT) {
+      response.body.destroy();
+      throw new AppstoreError('API_ERROR', `the server's answer is longer than ${LIMIT / 1024 / 1024} MiB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString();
+}
+
+/** The body as it comes, unpacked. Throws as `readBody`. */
+export async function* decoded(response: WireResponse, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const source = response.headers['content-encoding'] === 'gzip' ? gunzip(response.body) : response.body;
+  try {
+    for await (const chunk of source) yield chunk as Buffer;
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new LostConnection('unknown', error);
+  }
+  if (signal.aborted) throw signal.reason;
+}
+
+function gunzip(body: Readable): Readable {
+  const unpacked = createGunzip();
+  body.on('error', (error) => unpacked.destroy(error));
+  return body.pipe(unpacked);
+}

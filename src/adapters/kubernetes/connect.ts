@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { AppstoreError } from '../../domain/errors.ts';
+import { isObject } from '../../domain/json.ts';
+import { isSandboxCluster } from '../../domain/sandbox.ts';
+import type { Cluster } from '../../services/ports.ts';
+import { kubeConfigCredentials } from './client-node.ts';
+import { apiCluster } from './cluster.ts';
+import type { Connection } from './connection.ts';
+import { type ChosenContext, chooseContext } from './context.ts';
+import { type Credentials, cachedCredentials } from './credentials.ts';
+import { dial } from './dial.ts';
+import { discovery } from './discovery.ts';
+import { discoveryCache } from './discovery-cache.ts';
+import { openHttp1 } from './http1.ts';
+import { inClusterConfig } from './in-cluster.ts';
+import { type Kubeconfig, readKubeconfig } from './kubeconfig.ts';
+import { growingLane, lane } from './lane.ts';
+import { isLoopback } from './proxy.ts';
+import { transport } from './transport.ts';
+import { upgrader } from './upgrade.ts';
+
+export interface ConnectOptions {
+  /** `--kubeconfig`; else KUBECONFIG, `~/.kube/config`, the service account of the pod. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** Environment: KUBECONFIG, the proxies, what plugins get, DISABLE_HTTP2 as kubectl reads it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Where discovery is kept between commands; only in memory where absent. */
+  readonly cacheDir?: string;
+  readonly userAgent: string;
+  /** True where a credential plugin may ask a person on the terminal. */
+  readonly interactive?: boolean;
+  /** Told when the server is lost in the middle of something, and when it answers again. */
+  readonly onConnection?: (state: 'lost' | 'restored', reason: string) => void;
+  /** Where a pod has its service account; for tests. */
+  readonly serviceAccountFolder?: string;
+}
+
+/** Watches on one connection; the server allows 100 streams. */
+const WATCHES = 80;
+
+/**
+ * Reads the configuration and makes a cluster of it. No request is sent and no plugin is run before the first question. Throws
+ * KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_UNKNOWN.
+ */
+export async function connect(options: ConnectOptions): Promise<Cluster> {
+  const config = await findConfig(options);
+  const chosen = chooseContext(config, options);
+  const credentials = credentialsOf(chosen, options);
+  const sockets = socketsOf(chosen, credentials, options);
+  const shared = {
+    credentials,
+    server: chosen.server,
+    proxy: chosen.proxy,
+    basePath: chosen.endpoint.basePath,
+    headers: headersOf(chosen, options),
+  };
+  const wire = transport({
+    ...shared,
+    main: lane(sockets.open),
+    streams: growingLane(sockets.open, WATCHES),
+    onConnection: options.onConnection ?? (() => undefined),
+  });
+  const cache = options.cacheDir === undefined ? undefined : cacheOf(chosen, options.cacheDir);
+  const target = {
+    context: chosen.context,
+    server: chosen.server,
+    namespace: chosen.namespace,
+    simulated: isSandboxCluster({ name: chosen.clusterName, server: chosen.server }),
+  };
+  const upgrade = upgrader({ ...shared, dial: () => sockets.dial(['http/1.1']) });
+  return apiCluster(target, { transport: wire, discovery: discovery(wire, cache) }, upgrade);
+}
+
+async function findConfig(options: ConnectOptions): Promise<Kubeconfig> {
+  const config =
+    (await readKubeconfig(options)) ??
+    (options.kubeconfig === undefined
+      ? await inClusterConfig(options.env, options.serviceAccountFolder)
+      : undefined);
+  if (config !== undefined) return config;
+  const looked = options.kubeconfig ?? (options.env.KUBECONFIG || join(options.home, '.kube', 'config'));
+  throw new AppstoreError(
+    'KUBECONFIG_MISSING',
+    `${looked}: no kubeconfig there, and this is no pod of a cluster`,
+  );
+}
+
+function credentialsOf(chosen: ChosenContext, options: ConnectOptions): Credentials {
+  const standard = kubeConfigCredentials(chosen);
+  const { exec } = chosen.user;
+  if (!isObject(exec)) return cachedCredentials(standard);
+  const surroundings = { env: options.env, interactive: options.interactive ?? false };
+  // Loaded only for those who have a plugin: it brings child_process along.
+  const plugin = import('./exec-plugin.ts').then(({ execCredentials }) =>
+    execCredentials(chosen, exec, async () => (await standard.read()).credential.tls, surroundings),
+  );
+  return cachedCredentials({
+    read: async () => (await plugin).read(),
+    refresh: async () => (await plugin).read(),
+  });
+}
+
+function socketsOf(chosen: ChosenContext, credentials: Credentials, { env }: ConnectOptions) {
+  const { endpoint, proxy } = chosen;
+  const dialWith = async (protocols: readonly string[]): Promise<Socket> =>
+    dial(endpoint, (await credentials.current()).tls, proxy, protocols);
+  const protocols = env.DISABLE_HTTP2 || !endpoint.secure ? ['http/1.1'] : ['h2', 'http/1.1'];
+  const open = async (): Promise<Connection> => {
+    const socket = await dialWith(protocols);
+    if ((socket as Partial<TLSSocket>).alpnProtocol !== 'h2')
+      return openHttp1(socket, () => dialWith(['http/1.1']));
+    const { openHttp2 } = await import('./http2.ts');
+    return openHttp2(socket as TLSSocket, authority(chosen));
+  };
+  return { dial: dialWith, open };
+}
+
+function authority({ endpoint }: ChosenContext): string {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return endpoint.port === (endpoint.secure ? 443 : 80) ? host : `${host}:${endpoint.port}`;
+}
+
+/** Packing an answer costs the server more time than sending it over loopback, and less than over any network. */
+function headersOf(chosen: ChosenContext, { userAgent }: ConnectOptions): Record<string, string> {
+  const packed = isLoopback(chosen.endpoint.host) ? {} : { 'accept-encoding': 'gzip' };
+  return { host: authority(chosen), 'user-agent': userAgent, ...packed };
+}
+
+function cacheOf(chosen: ChosenContext, folder: string) {
+  const ca = chosen.cluster['certificate-authority-data'] ?? chosen.cluster['certificate-authority'];
+  return discoveryCache(join(folder, 'discovery'), chosen.server, typeof ca === 'string' ? ca : '');
+}

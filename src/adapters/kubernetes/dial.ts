@@ -1,0 +1,92 @@
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
+import { DialFailure } from './connection.ts';
+import type { TlsMaterial } from './credentials.ts';
+
+/** Where the API server is and how its certificate is checked. */
+export interface Endpoint {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Path below which the API lies, without a slash at the end: Rancher and other gateways have one. */
+  readonly basePath: string;
+  /** `tls-server-name`: the name to expect in the certificate instead of the host. */
+  readonly serverName?: string;
+  readonly insecure: boolean;
+}
+
+/** Time to a connection, TLS included. */
+const DIAL_TIMEOUT = 10_000;
+
+/** Opens a socket to the API server, through the proxy where there is one. Throws DialFailure with the cause. */
+export async function dial(
+  endpoint: Endpoint,
+  material: TlsMaterial,
+  proxy: URL | undefined,
+  protocols: readonly string[],
+): Promise<Socket> {
+  const deadline = AbortSignal.timeout(DIAL_TIMEOUT);
+  try {
+    const raw = await reach(endpoint, proxy, deadline);
+    raw.setNoDelay(true);
+    raw.setKeepAlive(true, 30_000);
+    return endpoint.secure ? await secure(raw, endpoint, material, protocols, deadline) : raw;
+  } catch (error) {
+    throw new DialFailure(deadline.aborted ? timeoutError() : error);
+  }
+}
+
+async function reach(endpoint: Endpoint, proxy: URL | undefined, deadline: AbortSignal): Promise<Socket> {
+  if (proxy === undefined) return connected(net.connect(endpoint.port, endpoint.host), 'connect', deadline);
+  const { tunnel } = await import('./tunnel.ts');
+  return tunnel(proxy, endpoint, deadline);
+}
+
+function secure(
+  socket: Socket,
+  endpoint: Endpoint,
+  material: TlsMaterial,
+  protocols: readonly string[],
+  deadline: AbortSignal,
+): Promise<Socket> {
+  const name = endpoint.serverName ?? endpoint.host;
+  const options: tls.ConnectionOptions = {
+    ...material,
+    socket,
+    host: name,
+    rejectUnauthorized: !endpoint.insecure,
+    ALPNProtocols: [...protocols],
+  };
+  // An address is no server name (RFC 6066); the certificate is still checked against it.
+  if (net.isIP(name) === 0) options.servername = name;
+  return connected(tls.connect(options), 'secureConnect', deadline);
+}
+
+/** Waits until a socket is there. */
+export function connected<S extends Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  deadline: AbortSignal,
+): Promise<S> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      socket.destroy();
+      reject(error);
+    };
+    const abort = () => fail(deadline.reason);
+    const closed = () => fail(Object.assign(new Error('closed by the other side'), { code: 'ECONNRESET' }));
+    deadline.addEventListener('abort', abort, { once: true });
+    socket.once('error', fail);
+    socket.once('close', closed);
+    socket.once(event, () => {
+      deadline.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      socket.off('close', closed);
+      resolve(socket);
+    });
+  });
+}
+
+function timeoutError(): Error {
+  return Object.assign(new Error(`no answer within ${DIAL_TIMEOUT / 1000} s`), { code: 'ETIMEDOUT' });
+}

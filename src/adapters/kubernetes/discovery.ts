@@ -1,0 +1,116 @@
+import { ApiError } from '../../domain/errors.ts';
+import type { GroupKind } from '../../domain/objects.ts';
+import type { ResourceType } from '../../services/ports.ts';
+import type { DiscoveryCache } from './discovery-cache.ts';
+import {
+  type Discovered,
+  isAggregated,
+  parseAggregated,
+  parseGroupVersions,
+  parseResourceList,
+  preferredOnly,
+} from './discovery-parse.ts';
+import { groupPath } from './paths.ts';
+import type { Transport } from './transport.ts';
+import { wellKnown } from './well-known.ts';
+
+type WantedKind = GroupKind & { readonly version?: string };
+
+/** Which kinds the server serves, asked as seldom as possible. */
+export interface Discovery {
+  find(kind: WantedKind, signal?: AbortSignal): Promise<ResourceType | undefined>;
+  all(signal?: AbortSignal): Promise<readonly ResourceType[]>;
+  /** The next question goes to the server. */
+  forget(): void;
+  /** True where what is known came from disk and may be behind. */
+  mayBeStale(): boolean;
+}
+
+const AGGREGATED =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
+  'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+/** Memory first, then the disk, then the server. A kind that the disk does not know is looked for on the server. */
+export function discovery(transport: Transport, cache: DiscoveryCache | undefined): Discovery {
+  let known: Promise<{ readonly found: Discovered; readonly fresh: boolean }> | undefined;
+  let trustDisk = true;
+  const load = async (signal?: AbortSignal) => {
+    const held = trustDisk ? await cache?.read() : undefined;
+    if (held !== undefined) return { found: held, fresh: false };
+    const found = await askServer(transport, signal);
+    trustDisk = true;
+    await cache?.write(found);
+    return { found, fresh: true };
+  };
+  let stale = false;
+  const current = async (signal?: AbortSignal) => {
+    const attempt = known ?? load(signal);
+    known = attempt;
+    try {
+      const answer = await attempt;
+      stale = !answer.fresh;
+      return answer;
+    } catch (error) {
+      if (known === attempt) known = undefined;
+      throw error;
+    }
+  };
+  const forget = () => {
+    known = undefined;
+    trustDisk = false;
+    stale = false;
+  };
+  return {
+    find: async (kind, signal) => {
+      const builtIn = wellKnown(kind);
+      if (builtIn !== undefined) return builtIn;
+      const { found, fresh } = await current(signal);
+      const type = select(found, kind);
+      if (type !== undefined || fresh) return type;
+      forget();
+      return select((await current(signal)).found, kind);
+    },
+    all: async (signal) => preferredOnly((await current(signal)).found),
+    forget,
+    mayBeStale: () => stale,
+  };
+}
+
+function select(found: Discovered, { group, kind, version }: WantedKind): ResourceType | undefined {
+  return found.find(
+    (type) =>
+      type.kind === kind && type.group === group && (version === undefined || type.version === version),
+  );
+}
+
+async function askServer(transport: Transport, signal?: AbortSignal): Promise<Discovered> {
+  const ask = (path: string, accept: string) =>
+    transport.json({
+      method: 'GET',
+      path,
+      accept,
+      subject: 'API discovery',
+      safety: 'repeat',
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const [core, groups] = await Promise.all([ask('/api', AGGREGATED), ask('/apis', AGGREGATED)]);
+  if (isAggregated(core) && isAggregated(groups))
+    return [...parseAggregated(core), ...parseAggregated(groups)];
+  const versions = parseGroupVersions(core, groups);
+  const lists = await Promise.all(versions.map((version) => askVersion(version, ask)));
+  return lists.flat();
+}
+
+/** An aggregated API whose server is down must not hide all the others. */
+async function askVersion(
+  groupVersion: string,
+  ask: (path: string, accept: string) => ReturnType<Transport['json']>,
+): Promise<Discovered> {
+  const [group = '', version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  try {
+    return parseResourceList(groupVersion, await ask(groupPath(group, version ?? ''), 'application/json'));
+  } catch (error) {
+    if (error instanceof ApiError && [404, 503].includes(error.failure.status)) return [];
+    throw error;
+  }
+}

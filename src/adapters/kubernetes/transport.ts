@@ -1,0 +1,257 @@
+import { AppstoreError } from '../../domain/errors.ts';
+import { isObject, type JsonObject } from '../../domain/json.ts';
+import { apiError, parseRefusal, type Refusal } from './api-errors.ts';
+import { decoded, readBody } from './body.ts';
+import { DialFailure, LostConnection, type RequestHeaders, type WireResponse } from './connection.ts';
+import type { Credential, Credentials } from './credentials.ts';
+import { deadline, pause } from './deadline.ts';
+import type { Lane } from './lane.ts';
+import { isPassing, networkError } from './network-errors.ts';
+import { type Failure, retryWait, type Safety } from './retry.ts';
+
+/** A request to the API, before credentials. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From `/api` or `/apis` on, query included. */
+  readonly path: string;
+  readonly safety: Safety;
+  /** What it is about, for messages: `Kind/namespace/name`, or a kind. */
+  readonly subject: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: JsonObject;
+  readonly signal?: AbortSignal;
+  /**
+   * Asked when a repeated write finds a conflict: the object, where the first try had been carried out and only its answer
+   * was lost.
+   */
+  readonly settle?: () => Promise<JsonObject | undefined>;
+}
+
+export interface Transport {
+  /** Throws ApiError where the server refuses, AppstoreError where it cannot be asked. */
+  json(request: ApiRequest): Promise<JsonObject>;
+  text(request: ApiRequest): Promise<string>;
+  /**
+   * An answer that goes on for long, on a connection of its own. Ends when the server ends it in good order; throws LostConnection
+   * where it breaks off in the middle.
+   */
+  stream(request: ApiRequest): AsyncGenerator<Buffer>;
+  close(): Promise<void>;
+}
+
+export interface TransportParts {
+  readonly credentials: Credentials;
+  readonly main: Lane;
+  readonly streams: Lane;
+  /** Address in messages. */
+  readonly server: string;
+  readonly proxy: URL | undefined;
+  readonly basePath: string;
+  readonly headers: RequestHeaders;
+  onConnection(state: 'lost' | 'restored', reason: string): void;
+}
+
+/** The server gives up after 60 s by itself (`--request-timeout`). */
+const ANSWER_TIMEOUT = 70_000;
+
+type Outcome<T> =
+  | { readonly type: 'done'; readonly value: T }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly cause: unknown };
+
+/** Requests with credentials, repeated where that is safe. */
+export function transport(parts: TransportParts): Transport {
+  let reached = false;
+  let lost = false;
+  const note = (outcome: Outcome<unknown>) => {
+    const answered = outcome.type === 'done' || outcome.failure.type === 'refused';
+    if (answered && lost) parts.onConnection('restored', '');
+    // A connection that the server lets go of in good order is no event.
+    const broken =
+      !answered && reached && !(outcome.failure.type === 'lost' && outcome.failure.processed === 'no');
+    if (broken && !lost) parts.onConnection('lost', messageOf(outcome.cause));
+    lost = answered ? false : lost || broken;
+    reached ||= answered;
+  };
+  const persist = async <T>(request: ApiRequest, attempt: () => Promise<Outcome<T>>): Promise<T> => {
+    let maybeDone = false;
+    for (let count = 1; ; count++) {
+      const outcome = await attempt();
+      note(outcome);
+      if (outcome.type === 'done') return outcome.value;
+      const failure: Failure = reached && outcome.failure.type === 'unreachable' ? passing : outcome.failure;
+      const settled = maybeDone && isConflict(failure) ? await request.settle?.() : undefined;
+      if (settled !== undefined) return JSON.stringify(settled) as T;
+      const wait = retryWait(failure, request.safety, count, Math.random());
+      if (wait === undefined) throw finalError(parts, request, outcome);
+      maybeDone ||= failure.type !== 'unreachable';
+      await pause(wait, request.signal);
+    }
+  };
+  const text = (request: ApiRequest) => {
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    return persist(request, () => attemptText(parts, request, body));
+  };
+  return {
+    text,
+    json: async (request) => parseAnswer(await text(request), request),
+    stream: (request) => streamed(parts, request, persist),
+    close: async () => {
+      await Promise.all([parts.main.close(), parts.streams.close()]);
+    },
+  };
+}
+
+const passing: Failure = { type: 'unreachable', passing: true };
+
+function isConflict(failure: Failure): boolean {
+  return failure.type === 'refused' && failure.refusal.status === 409;
+}
+
+/** One try, and a second one where the server does not know the credential any more. */
+async function attemptText(
+  parts: TransportParts,
+  request: ApiRequest,
+  body?: string,
+): Promise<Outcome<string>> {
+  return withRenewal<string>(parts, async (credential) => {
+    const limit = deadline(ANSWER_TIMEOUT, request.signal);
+    try {
+      const wire = { ...wireRequest(parts, request, credential, body), signal: limit.signal };
+      return await parts.main.exchange(wire, async (response) => {
+        const answer = await readBody(response, limit.signal);
+        return response.status < 300 ? { type: 'done', value: answer } : refusedOutcome(response, answer);
+      });
+    } catch (error) {
+      return failedOutcome(error, limit.expired());
+    } finally {
+      limit.done();
+    }
+  });
+}
+
+async function withRenewal<T>(
+  { credentials, main, streams }: TransportParts,
+  attempt: (credential: Credential) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const credential = await credentials.current();
+  const outcome = await attempt(credential);
+  const refused = outcome.type === 'failed' && outcome.failure.type === 'refused';
+  if (!refused || outcome.failure.refusal.status !== 401) return outcome;
+  if (!(await credentials.renew(credential))) return outcome;
+  main.renew();
+  streams.renew();
+  return attempt(await credentials.current());
+}
+
+function wireRequest(parts: TransportParts, request: ApiRequest, credential: Credential, body?: string) {
+  return {
+    method: request.method,
+    path: parts.basePath + request.path,
+    headers: {
+      ...parts.headers,
+      ...credential.headers,
+      accept: request.accept ?? 'application/json',
+      ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+    },
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function refusedOutcome(response: WireResponse, body: string): Outcome<never> {
+  const retryAfter = response.headers['retry-after'];
+  const refusal = parseRefusal(
+    response.status,
+    body,
+    typeof retryAfter === 'string' ? retryAfter : undefined,
+  );
+  return { type: 'failed', failure: { type: 'refused', refusal }, cause: undefined };
+}
+
+/** Whatever is no matter of the connection (the caller's abort, a plugin that failed) is thrown on. */
+function failedOutcome(error: unknown, expired: boolean): Outcome<never> {
+  if (error instanceof LostConnection || expired) {
+    const processed = error instanceof LostConnection ? error.processed : 'unknown';
+    return { type: 'failed', failure: { type: 'lost', processed }, cause: error };
+  }
+  if (error instanceof DialFailure) {
+    return { type: 'failed', failure: { type: 'unreachable', passing: isPassing(error) }, cause: error };
+  }
+  throw error;
+}
+
+function finalError(parts: TransportParts, request: ApiRequest, outcome: Outcome<never>): Error {
+  if (outcome.type === 'failed' && outcome.failure.type === 'refused') {
+    return refusalError(parts, request, outcome.failure.refusal);
+  }
+  return networkError(parts.server, outcome.type === 'failed' ? outcome.cause : undefined, parts.proxy);
+}
+
+function refusalError(parts: TransportParts, request: ApiRequest, refusal: Refusal): Error {
+  // A 401 is about the user, not about the object.
+  return apiError(refusal, refusal.status === 401 ? parts.server : request.subject);
+}
+
+function parseAnswer(text: string, request: ApiRequest): JsonObject {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (isObject(answer)) return answer;
+  } catch {
+    // Told below.
+  }
+  const what = `${request.subject}: the answer to ${request.method} ${request.path.split('?', 1)[0]} is not a JSON object`;
+  throw new AppstoreError('API_ERROR', what, {
+    hint: 'Check that the `server` of the kubeconfig is a Kubernetes API server and not the page of a gateway.',
+  });
+}
+
+type Persist = <T>(request: ApiRequest, attempt: () => Promise<Outcome<T>>) => Promise<T>;
+
+async function* streamed(
+  parts: TransportParts,
+  request: ApiRequest,
+  persist: Persist,
+): AsyncGenerator<Buffer> {
+  const limit = deadline(ANSWER_TIMEOUT, request.signal);
+  const release = Promise.withResolvers<void>();
+  try {
+    const response = await persist(request, () => openStream(parts, request, limit.signal, release.promise));
+    limit.lift();
+    yield* decoded(response, limit.signal);
+  } finally {
+    release.resolve();
+    limit.done();
+  }
+}
+
+/** Answers with the head; the room on the connection is kept until `released`. */
+function openStream(
+  parts: TransportParts,
+  request: ApiRequest,
+  signal: AbortSignal,
+  released: Promise<void>,
+): Promise<Outcome<WireResponse>> {
+  return withRenewal<WireResponse>(parts, (credential) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome<WireResponse>>();
+    const wire = { ...wireRequest(parts, request, credential), signal };
+    const use = async (response: WireResponse): Promise<void> => {
+      if (response.status >= 300) return resolve(refusedOutcome(response, await readBody(response, signal)));
+      resolve({ type: 'done', value: response });
+      await released;
+      response.body.destroy();
+    };
+    parts.streams.exchange(wire, use).catch((error: unknown) => {
+      try {
+        resolve(failedOutcome(error, false));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+    return promise;
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
