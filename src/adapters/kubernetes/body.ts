@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LostConnection, type WireResponse } from './connection.ts';
+import type { WireBody } from './wire-body.ts';
 
 /** Longest answer that is read: far above a page of 500 objects, far below what would end the process. */
 const LIMIT = 256 * 1024 * 1024;
@@ -13,7 +14,7 @@ export async function readBody(response: WireResponse, signal: AbortSignal): Pro
   for await (const chunk of decoded(response, signal)) {
     size += chunk.length;
     if (size > LIMIT) {
-      response.body.destroy();
+      response.body.cancel();
       throw new AppstoreError('API_ERROR', `the server's answer is longer than ${LIMIT / 1024 / 1024} MiB`);
     }
     chunks.push(chunk);
@@ -33,8 +34,9 @@ export async function* decoded(response: WireResponse, signal: AbortSignal): Asy
   if (signal.aborted) throw signal.reason;
 }
 
-function gunzip(body: Readable): Readable {
+function gunzip(packed: WireBody): Readable {
   const unpacked = createGunzip();
+  const body = Readable.from(packed);
   body.on('error', (error) => unpacked.destroy(error));
   return body.pipe(unpacked);
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { WireBody } from './wire-body.ts';
 
 /** Names in lower case. A list stands for a header that comes several times. */
 export type RequestHeaders = Readonly<Record<string, string | string[]>>;
@@ -18,7 +18,7 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Readable;
+  readonly body: WireBody;
 }
 
 /** A connection that carries several requests at once (HTTP/2), or a set of kept-alive ones (HTTP/1.1). */

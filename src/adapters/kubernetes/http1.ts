@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { type Connection, LostConnection, type WireRequest, type WireResponse } from './connection.ts';
+import { wireBody } from './wire-body.ts';
 
 /** Sockets at once. Each costs a TLS handshake on both sides, so fewer than the streams of HTTP/2. */
 const SOCKETS = 32;
@@ -59,7 +60,7 @@ function send(
       reject(error.name === 'DialFailure' ? error : new LostConnection('unknown', error));
     });
     request.once('response', (response) => {
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: wireBody(response) });
     });
     request.end(body);
   });

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { type Connection, LostConnection, type WireRequest, type WireResponse } from './connection.ts';
+import { wireBody } from './wire-body.ts';
 
 /**
  * The API server allows 100 streams a connection (`--http2-max-streams-per-connection`) and the 101st hangs until one ends.
@@ -57,7 +58,7 @@ function send(session: ClientHttp2Session, request: WireRequest): Promise<WireRe
     };
     request.signal.addEventListener('abort', abort, { once: true });
     stream.once('response', (headers) => {
-      resolve({ status: Number(headers[':status']), headers, body: stream });
+      resolve({ status: Number(headers[':status']), headers, body: wireBody(stream) });
     });
     stream.once('error', (error) => reject(new LostConnection(processed(stream), error)));
     stream.once('close', () => {

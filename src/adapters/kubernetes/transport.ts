@@ -239,7 +239,7 @@ function openStream(
       if (response.status >= 300) return resolve(refusedOutcome(response, await readBody(response, signal)));
       resolve({ type: 'done', value: response });
       await released;
-      response.body.destroy();
+      response.body.cancel();
     };
     parts.streams.exchange(wire, use).catch((error: unknown) => {
       try {
