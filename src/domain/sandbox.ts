@@ -7,6 +7,9 @@ export const SANDBOX_EXTENSION = 'sandbox.appstore.dev';
 /** Annotation of a pod template that chooses how its pods behave in a sandbox (docs/sandbox.md). */
 export const SANDBOX_BEHAVIOUR = 'sandbox.appstore.dev/behaviour';
 
+/** Annotation of a pod template beside the behaviour `slow`: how long its pods take, as a Go duration such as `5s`. */
+export const SANDBOX_DELAY = 'sandbox.appstore.dev/delay';
+
 const PREFIX = 'appstore-sandbox';
 
 /** Name of the context and of the cluster that the kubeconfig of a sandbox holds. */

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '../../domain/json.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
+import { behaviourStages } from './behaviour-stages.ts';
 import type { SandboxLayout } from './layout.ts';
 
 const KWOK = 'kwok.x-k8s.io/v1alpha1';
@@ -32,7 +33,9 @@ export async function writeKwokConfig(layout: SandboxLayout, assets: string): Pr
   const stages = join(assets, 'stages');
   const files = (await readdir(stages)).filter((file) => file.endsWith('.yaml')).sort();
   const documents = await Promise.all(files.map((file) => readFile(join(stages, file), 'utf8')));
-  const generated = [logsObject(logs), portsObject()].map((object) => `${JSON.stringify(object)}\n`);
+  const generated = [...behaviourStages(), logsObject(logs), portsObject()].map(
+    (object) => `${JSON.stringify(object)}\n`,
+  );
   await writeFile(join(layout.folder, 'kwok.yaml'), [...documents, ...generated].join('---\n'), {
     mode: 0o600,
   });
