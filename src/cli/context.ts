@@ -5,7 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { AppstoreError } from '../domain/errors.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
-import type { Io } from './io.ts';
+import { canAsk, type Io } from './io.ts';
 import type { Options } from './options.ts';
 
 /** Version of this program. */
@@ -151,7 +151,10 @@ async function connectCluster(io: Io, options: Options): Promise<Cluster> {
   return connect({
     env: io.env,
     cwd: io.cwd,
-    signal: io.signal,
+    home: io.env.HOME ?? homedir(),
+    cacheDir: join(io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache'), 'appstore'),
+    userAgent: `appstore/${programVersion}`,
+    interactive: canAsk(io, options),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
@@ -162,6 +165,7 @@ async function listContexts(io: Io, options: Options): Promise<readonly string[]
   const { readKubeconfig } = await import('../adapters/kubernetes/kubeconfig.ts');
   const config = await readKubeconfig({
     env: io.env,
+    cwd: io.cwd,
     home: io.env.HOME ?? homedir(),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
   });

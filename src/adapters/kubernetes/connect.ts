@@ -29,6 +29,8 @@ export interface ConnectOptions {
   /** Environment: KUBECONFIG, the proxies, what plugins get, DISABLE_HTTP2 as kubectl reads it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Folder from which relative paths of `kubeconfig` and KUBECONFIG count. */
+  readonly cwd: string;
   /** Where discovery is kept between commands; only in memory where absent. */
   readonly cacheDir?: string;
   readonly userAgent: string;

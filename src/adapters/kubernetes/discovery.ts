@@ -67,6 +67,8 @@ export function discovery(transport: Transport, cache: DiscoveryCache | undefine
       const { found, fresh } = await current(signal);
       const type = select(found, kind);
       if (type !== undefined || fresh) return type;
+      const groupKnown = found.some((other) => other.group === kind.group);
+      if (!groupKnown && !(await servesGroup(transport, kind.group, signal))) return undefined;
       forget();
       return select((await current(signal)).found, kind);
     },
@@ -74,6 +76,23 @@ export function discovery(transport: Transport, cache: DiscoveryCache | undefine
     forget,
     mayBeStale: () => stale,
   };
+}
+
+/** One small request instead of all of discovery, for the kinds that a command looks for and most clusters do not have. */
+async function servesGroup(transport: Transport, group: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await transport.text({
+      method: 'GET',
+      path: `/apis/${encodeURIComponent(group)}`,
+      subject: 'API discovery',
+      safety: 'repeat',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.status === 404) return false;
+    throw error;
+  }
 }
 
 function select(found: Discovered, { group, kind, version }: WantedKind): ResourceType | undefined {

@@ -18,6 +18,8 @@ export interface KubeconfigPlaces {
   readonly kubeconfig?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Folder from which relative paths count. */
+  readonly cwd: string;
 }
 
 /**
@@ -27,7 +29,8 @@ export interface KubeconfigPlaces {
  */
 export async function readKubeconfig(places: KubeconfigPlaces): Promise<Kubeconfig | undefined> {
   const explicit = places.kubeconfig;
-  const files = explicit === undefined ? candidates(places) : [explicit];
+  const named = explicit === undefined ? candidates(places) : [explicit];
+  const files = named.map((file) => resolve(places.cwd, file));
   const texts = await Promise.all(files.map((file) => readText(file, explicit !== undefined)));
   const parsed = await Promise.all(
     files.flatMap((file, index) => {
