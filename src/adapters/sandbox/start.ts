@@ -31,8 +31,8 @@ export interface SandboxSite {
   readonly supervisor: string;
   /** The environment: PATH, KUBEBUILDER_ASSETS, HOME, and what Go and proxies read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where programs may come from; everything by default. */
-  readonly programs?: ProgramOptions['sources'];
+  /** Where programs are downloaded from; the official sites by default, nowhere with `false`. */
+  readonly sites?: ProgramOptions['sites'];
 }
 
 export type StartOptions = SandboxRequest & SandboxSite;
@@ -57,7 +57,7 @@ export async function startSandbox(options: StartOptions): Promise<Sandbox> {
     environment: options.environment,
     emit: options.emit,
     signal: options.signal,
-    ...(options.programs === undefined ? {} : { sources: options.programs }),
+    ...(options.sites === undefined ? {} : { sites: options.sites }),
   });
   const claim = await claimName(options, layout, sandboxes, cache);
   return claim === 'running'
