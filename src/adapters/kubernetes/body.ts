@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LostConnection, type WireResponse } from './connection.ts';
 import type { WireBody } from './wire-body.ts';
@@ -24,7 +23,8 @@ export async function readBody(response: WireResponse, signal: AbortSignal): Pro
 
 /** The body as it comes, unpacked. Throws as `readBody`. */
 export async function* decoded(response: WireResponse, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const source = response.headers['content-encoding'] === 'gzip' ? gunzip(response.body) : response.body;
+  const source =
+    response.headers['content-encoding'] === 'gzip' ? await gunzip(response.body) : response.body;
   try {
     for await (const chunk of source) yield chunk as Buffer;
   } catch (error) {
@@ -34,7 +34,9 @@ export async function* decoded(response: WireResponse, signal: AbortSignal): Asy
   if (signal.aborted) throw signal.reason;
 }
 
-function gunzip(packed: WireBody): Readable {
+/** Loaded when an answer is packed, which over loopback none is. */
+async function gunzip(packed: WireBody): Promise<Readable> {
+  const [{ Readable }, { createGunzip }] = await Promise.all([import('node:stream'), import('node:zlib')]);
   const unpacked = createGunzip();
   const body = Readable.from(packed);
   body.on('error', (error) => unpacked.destroy(error));

@@ -12,14 +12,13 @@ import { type ChosenContext, chooseContext } from './context.ts';
 import { type Credentials, cachedCredentials } from './credentials.ts';
 import { dial } from './dial.ts';
 import { discovery } from './discovery.ts';
-import { discoveryCache } from './discovery-cache.ts';
-import { openHttp1 } from './http1.ts';
+import type { DiscoveryCache } from './discovery-cache.ts';
 import { inClusterConfig } from './in-cluster.ts';
 import { type Kubeconfig, readKubeconfig } from './kubeconfig.ts';
 import { growingLane, lane } from './lane.ts';
 import { isLoopback } from './proxy.ts';
 import { transport } from './transport.ts';
-import { upgrader } from './upgrade.ts';
+import type { Upgrade } from './upgrade.ts';
 
 export interface ConnectOptions {
   /** `--kubeconfig`; else KUBECONFIG, `~/.kube/config`, the service account of the pod. */
@@ -74,7 +73,10 @@ export async function connect(options: ConnectOptions): Promise<Cluster> {
     namespace: chosen.namespace,
     simulated: isSandboxCluster({ name: chosen.clusterName, server: chosen.server }),
   };
-  const upgrade = upgrader({ ...shared, dial: () => sockets.dial(['http/1.1']) });
+  const upgrade: Upgrade = async (request) => {
+    const { upgrader } = await import('./upgrade.ts');
+    return upgrader({ ...shared, dial: () => sockets.dial(['http/1.1']) })(request);
+  };
   return apiCluster(target, { transport: wire, discovery: discovery(wire, cache) }, upgrade);
 }
 
@@ -114,10 +116,12 @@ function socketsOf(chosen: ChosenContext, credentials: Credentials, { env }: Con
   const protocols = env.DISABLE_HTTP2 || !endpoint.secure ? ['http/1.1'] : ['h2', 'http/1.1'];
   const open = async (): Promise<Connection> => {
     const socket = await dialWith(protocols);
-    if ((socket as Partial<TLSSocket>).alpnProtocol !== 'h2')
-      return openHttp1(socket, () => dialWith(['http/1.1']));
-    const { openHttp2 } = await import('./http2.ts');
-    return openHttp2(socket as TLSSocket, authority(chosen));
+    if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
+      const { openHttp2 } = await import('./http2.ts');
+      return openHttp2(socket as TLSSocket, authority(chosen));
+    }
+    const { openHttp1 } = await import('./http1.ts');
+    return openHttp1(socket, () => dialWith(['http/1.1']));
   };
   return { dial: dialWith, open };
 }
@@ -133,7 +137,12 @@ function headersOf(chosen: ChosenContext, { userAgent }: ConnectOptions): Record
   return { host: authority(chosen), 'user-agent': userAgent, ...packed };
 }
 
-function cacheOf(chosen: ChosenContext, folder: string) {
+/** Loaded with the first question that needs discovery: most commands have none. */
+function cacheOf(chosen: ChosenContext, folder: string): DiscoveryCache {
   const ca = chosen.cluster['certificate-authority-data'] ?? chosen.cluster['certificate-authority'];
-  return discoveryCache(join(folder, 'discovery'), chosen.server, typeof ca === 'string' ? ca : '');
+  const open = async () => {
+    const { discoveryCache } = await import('./discovery-cache.ts');
+    return discoveryCache(join(folder, 'discovery'), chosen.server, typeof ca === 'string' ? ca : '');
+  };
+  return { read: async () => (await open()).read(), write: async (found) => (await open()).write(found) };
 }

@@ -1,0 +1,78 @@
+import type { Plugin } from 'esbuild';
+
+interface Replacement {
+  /** The import as @kubernetes/client-node writes it. */
+  readonly module: RegExp;
+  /** Why nothing is lost. */
+  readonly reason: string;
+  /** What it gets instead. */
+  readonly contents: string;
+}
+
+const refuse = 'throw new Error("not part of this program")';
+
+/**
+ * Parts of @kubernetes/client-node that its `KubeConfig` imports and that we never call. As it comes it is 1.4 MB, most of it
+ * generated models; what is left of it here is the reading of configuration and credentials.
+ */
+export const replacements: readonly Replacement[] = [
+  {
+    module: /^\.\/gen\/(index|rxjsStub)\.js$/,
+    reason: 'generated models and clients: we speak plain JSON (src/adapters/kubernetes/transport.ts)',
+    contents: `export class ServerConfiguration {} export const createConfiguration = () => { ${refuse} }; export const of = (value) => value;`,
+  },
+  {
+    module: /^undici$/,
+    reason: 'connections are our own',
+    contents: `export class Agent { constructor() { ${refuse} } } export class ProxyAgent { constructor() { ${refuse} } }`,
+  },
+  {
+    module: /^(socks|socks-proxy-agent|hpagent)$/,
+    reason: 'proxies are our own: KubeConfig is given no proxy-url',
+    contents: ['SocksClient', 'SocksProxyAgent', 'HttpProxyAgent', 'HttpsProxyAgent']
+      .map((name) => `export class ${name} { constructor() { ${refuse} } }`)
+      .join(' '),
+  },
+  {
+    module: /^js-yaml$/,
+    reason: 'it is given JSON: the file is read, with the place of a mistake, by our own YAML parser',
+    contents: 'export const load = (text) => JSON.parse(text);',
+  },
+  {
+    module: /^openid-client$/,
+    reason: 'loaded when a kubeconfig with OIDC needs a new token, and only then',
+    contents: `
+      const load = () => import('openid-client');
+      export const customFetch = Symbol('fetch with a certificate authority of its own');
+      export const refreshTokenGrant = async (...all) => (await load()).refreshTokenGrant(...all);
+      export const discovery = async (server, client, metadata, auth, options) => {
+        const real = await load();
+        const given = options && { [real.customFetch]: options[customFetch] };
+        return real.discovery(server, client, metadata, auth, given);
+      };`,
+  },
+];
+
+const NAMESPACE = 'lean-client-node';
+
+/** Puts the replacements in. Imports from anywhere else are not touched. */
+export function leanClientNode(): Plugin {
+  return {
+    name: NAMESPACE,
+    setup(build) {
+      for (const [index, { module }] of replacements.entries()) {
+        build.onResolve({ filter: module }, ({ importer, namespace }) =>
+          namespace === 'file' && /@kubernetes[\\/]client-node[\\/]dist[\\/]/.test(importer)
+            ? { path: String(index), namespace: NAMESPACE }
+            : undefined,
+        );
+      }
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
+        const contents = replacements[Number(path)]?.contents;
+        return contents === undefined
+          ? undefined
+          : { contents, loader: 'js', resolveDir: import.meta.dirname };
+      });
+    },
+  };
+}
