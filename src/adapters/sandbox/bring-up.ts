@@ -11,7 +11,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { writeKwokConfig } from './kwok-config.ts';
 import { logFile, type SandboxLayout } from './layout.ts';
 import { NODES, START_OBJECTS } from './objects.ts';
-import { freePorts } from './ports.ts';
+import type { FindPort } from './ports.ts';
 import type { ProgramName } from './program-table.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -22,6 +22,7 @@ export interface BringUpOptions {
   readonly assets: string;
   /** How each program is started: a wrapper where there is one, and its path. */
   readonly programs: Readonly<Record<ProgramName, readonly string[]>>;
+  readonly findPort: FindPort;
   readonly emit: SandboxEmit;
   readonly signal: AbortSignal;
 }
@@ -96,7 +97,7 @@ async function startOnPort(
   flags: (port: number) => readonly string[],
 ): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
-    const [port = 0] = await freePorts(1);
+    const port = await options.findPort();
     const api = sandboxApi(`https://127.0.0.1:${port}`, authority.certificate, admin);
     try {
       await start(options, name, flags(port));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppstoreError } from '../../domain/errors.ts';
 import type { SandboxEmit } from '../../services/sandboxes.ts';
+import { findOnPath } from './find-programs.ts';
 import { type ProgramEntry, VERSIONS } from './program-table.ts';
 
 export interface BuildOptions {
@@ -68,7 +69,9 @@ async function countPackages(paths: readonly string[], options: BuildOptions): P
 
 /** Runs go and hands over each line that names a package. Throws SANDBOX_UNAVAILABLE with its last words. */
 async function runGo(args: readonly string[], options: BuildOptions, onPackage: () => void): Promise<void> {
-  const [command = 'go', ...rest] = [...options.wrapper, 'go', ...args];
+  const go = await findOnPath('go', options.environment.PATH);
+  if (go === undefined) throw new AppstoreError('SANDBOX_UNAVAILABLE', 'go is not on PATH');
+  const [command = go, ...rest] = [...options.wrapper, go, ...args];
   const child = spawn(command, rest, {
     cwd: options.module,
     env: { ...options.environment, CGO_ENABLED: '0', GOWORK: 'off' },

@@ -17,10 +17,9 @@ export async function findOnMachine(
   emit: SandboxEmit,
 ): Promise<FoundProgram | undefined> {
   const assets = environment.KUBEBUILDER_ASSETS;
-  const onPath = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const places = [
     ...(assets ? [{ folder: assets, from: 'KUBEBUILDER_ASSETS' as const }] : []),
-    ...onPath.map((folder) => ({ folder, from: 'PATH' as const })),
+    ...pathFolders(environment.PATH).map((folder) => ({ folder, from: 'PATH' as const })),
   ];
   for (const { folder, from } of places) {
     const path = join(folder, entry.name);
@@ -31,6 +30,18 @@ export async function findOnMachine(
   }
   return undefined;
 }
+
+/** The first program of that name on PATH. */
+export async function findOnPath(name: string, path: string | undefined): Promise<string | undefined> {
+  for (const folder of pathFolders(path)) {
+    const file = join(folder, name);
+    if (await isExecutable(file)) return file;
+  }
+  return undefined;
+}
+
+const pathFolders = (path: string | undefined): readonly string[] =>
+  (path ?? '').split(delimiter).filter((folder) => folder !== '');
 
 export async function isExecutable(path: string): Promise<boolean> {
   try {

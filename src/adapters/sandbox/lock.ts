@@ -10,7 +10,7 @@ const BUSY = 5;
 
 export interface LockOptions {
   readonly signal: AbortSignal;
-  /** Called about once a second while another process holds it; `holder` is its process id, where known. */
+  /** Called at once and then about once a second while another process holds it; `holder` is its process id, where known. */
   onWait(holder: number | undefined, seconds: number): void;
 }
 
@@ -41,7 +41,7 @@ export async function withLock<T>(
 
 async function acquire(database: DatabaseSync, holder: string, options: LockOptions): Promise<void> {
   const began = performance.now();
-  let told = 0;
+  let told = -1;
   while (!tryLock(database)) {
     options.signal.throwIfAborted();
     const seconds = Math.floor((performance.now() - began) / 1000);

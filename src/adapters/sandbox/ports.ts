@@ -1,11 +1,13 @@
 import { createServer } from 'node:net';
 
-/** Ports of 127.0.0.1 that were free a moment ago, all different. Another program may take one before it is used. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map(({ port }) => port);
-  await Promise.all(servers.map(({ close }) => close()));
-  return ports;
+/** Finds a port for a server. */
+export type FindPort = () => Promise<number>;
+
+/** A port of 127.0.0.1 that was free a moment ago. Another program may take it before it is used. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await listen();
+  await close();
+  return port;
 }
 
 function listen(): Promise<{ port: number; close(): Promise<void> }> {

@@ -155,7 +155,7 @@ function unavailable(entries: readonly ProgramEntry[], attempt: Attempt, cause: 
   ];
   return new AppstoreError(
     'SANDBOX_UNAVAILABLE',
-    `The sandbox needs ${names}: found nowhere on this machine`,
+    `The sandbox needs ${names}: not on this machine, and not to be had`,
     {
       hint:
         'One of these is enough: put the programs on PATH or into the folder that KUBEBUILDER_ASSETS names; ' +

@@ -9,6 +9,7 @@ import { endWithParent } from './end-with-parent.ts';
 import { writeAtomically } from './files.ts';
 import { logFile, programsFolder, type SandboxLayout, sandboxesFolder, sandboxLayout } from './layout.ts';
 import { withLock } from './lock.ts';
+import { type FindPort, freePort } from './ports.ts';
 import { PROGRAM_NAMES, type ProgramName } from './program-table.ts';
 import { type ProgramOptions, providePrograms } from './programs.ts';
 import { readProcesses, readState, type SandboxState } from './state.ts';
@@ -33,6 +34,8 @@ export interface SandboxSite {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where programs are downloaded from; the official sites by default, nowhere with `false`. */
   readonly sites?: ProgramOptions['sites'];
+  /** Finds the ports; any free one by default. */
+  readonly findPort?: FindPort;
 }
 
 export type StartOptions = SandboxRequest & SandboxSite;
@@ -117,7 +120,7 @@ async function complete(
     const wrapper = await endWithParent(options.environment.PATH ?? '');
     const wrapped = PROGRAM_NAMES.map((program) => [program, [...wrapper, paths[program]]]);
     const programs = Object.fromEntries(wrapped) as Record<ProgramName, readonly string[]>;
-    const server = await bringUp({ ...options, layout, supervisor, programs });
+    const server = await bringUp({ findPort: freePort, ...options, layout, supervisor, programs });
     const state: SandboxState = {
       formatVersion: 1,
       name: options.name,
