@@ -29,8 +29,8 @@ interface Item {
 export interface WaitBoard {
   /** Notes what was read; undefined: it is not there. */
   seen(id: ObjectId, object: KubeObject | undefined): void;
-  /** An object was deleted; `last` is how it was then. */
-  deleted(id: ObjectId, last: KubeObject): void;
+  /** A Job may be deleted as soon as it is complete (ttlSecondsAfterFinished): then it is ready. True where it was so. */
+  finished(id: ObjectId, last: KubeObject): boolean;
   unreadable(id: ObjectId, reason: string): void;
   /** Looks again at what is not ready: time has passed, or pods have told something. */
   review(): void;
@@ -81,14 +81,15 @@ export function createBoard(options: BoardOptions): WaitBoard {
         item.object = object;
         update(item, judge(item, options));
       }),
-    deleted: (id, last) =>
+    finished: (id, last) => {
+      const { deletionTimestamp: _gone, ...metadata } = last.metadata;
+      if (last.kind !== 'Job' || healthOf({ ...last, metadata }).status !== 'current') return false;
       withItem(id, (item) => {
-        // A finished Job may be deleted at once (ttlSecondsAfterFinished): it was ready.
-        const { deletionTimestamp: _gone, ...metadata } = last.metadata;
-        const finished = last.kind === 'Job' && healthOf({ ...last, metadata }).status === 'current';
         item.object = undefined;
-        update(item, finished ? { status: 'current', reason: 'completed' } : missing);
-      }),
+        update(item, { status: 'current', reason: 'completed' });
+      });
+      return true;
+    },
     unreadable: (id, reason) =>
       withItem(id, (item) => update(item, { status: 'unknown', reason, cause: 'FORBIDDEN' })),
     review: () => {

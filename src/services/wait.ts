@@ -185,7 +185,11 @@ function groupObserver(wait: Wait, group: WaitGroup, signal: AbortSignal): Obser
       wait.check();
     },
     changed: (object) => withRef(object, (ref) => wait.board.seen(ref, object)),
-    deleted: (object) => withRef(object, (ref) => wait.board.deleted(ref, object)),
+    // Also what only lost our label is deleted to a watch with a selector: look whether it is there.
+    deleted: (object) =>
+      withRef(object, (ref) => {
+        if (!wait.board.finished(ref, object)) wait.until.start((inner) => seenByName(wait, ref, inner));
+      }),
     unreadable: (error) => {
       for (const ref of group.refs) wait.board.unreadable(ref, error.message);
       wait.check();
@@ -201,6 +205,7 @@ async function seenByName(wait: Wait, ref: ObjectRef, signal: AbortSignal): Prom
   if (object === undefined) wait.strays.delete(idKey(ref));
   else wait.strays.set(idKey(ref), ref);
   wait.board.seen(ref, object);
+  wait.check();
 }
 
 /** Looks again at what time alone changes, and, when it takes long, at pods, events and objects that lost their label. */
