@@ -181,9 +181,9 @@ class Check {
 
   private number(schema: JsonSchema, value: number, at: At): void {
     const shown = this.shown(value, at);
-    const over = schema['exclusiveMinimum'];
-    const under = schema['exclusiveMaximum'];
-    const step = schema['multipleOf'];
+    const over = schema.exclusiveMinimum;
+    const under = schema.exclusiveMaximum;
+    const step = schema.multipleOf;
     if (schema.minimum !== undefined && value < schema.minimum)
       this.report(at, 'minimum', `must be at least ${schema.minimum}${shown}`);
     if (schema.maximum !== undefined && value > schema.maximum)
@@ -200,13 +200,13 @@ class Check {
 
   private list(schema: JsonSchema, value: readonly Json[], at: At, seen: Seen): void {
     this.size(schema, value.length, at, { least: 'minItems', most: 'maxItems', of: 'entries' });
-    if (schema['uniqueItems'] === true) {
+    if (schema.uniqueItems === true) {
       const double = value.findIndex((item, index) =>
         value.slice(0, index).some((other) => jsonEqual(item, other)),
       );
       if (double >= 0) this.report(this.into(at, double), 'uniqueItems', 'stands in the list twice');
     }
-    const prefix = schemaList(schema['prefixItems']);
+    const prefix = schemaList(schema.prefixItems);
     value.forEach((item, index) => {
       const of = prefix[index] ?? (isSchema(schema.items) ? schema.items : undefined);
       if (of === undefined) return;
@@ -217,14 +217,14 @@ class Check {
   }
 
   private contains(schema: JsonSchema, value: readonly Json[], at: At, seen: Seen): void {
-    const wanted = schema['contains'];
+    const wanted = schema.contains;
     if (!isSchema(wanted)) return;
     const fitting = value.flatMap((item, index) =>
       this.tried(wanted, item, this.into(at, index)).found.length === 0 ? [index] : [],
     );
     for (const index of fitting) seen.items.add(index);
-    const least = typeof schema['minContains'] === 'number' ? schema['minContains'] : 1;
-    const most = schema['maxContains'];
+    const least = typeof schema.minContains === 'number' ? schema.minContains : 1;
+    const most = schema.maxContains;
     if (fitting.length < least)
       this.report(at, 'contains', `must hold at least ${least} fitting entries, has ${fitting.length}`);
     if (typeof most === 'number' && fitting.length > most)
@@ -249,7 +249,7 @@ class Check {
     const keys = Object.keys(value).filter((key) => value[key] !== undefined);
     this.size(schema, keys.length, at, { least: 'minProperties', most: 'maxProperties', of: 'names' });
     this.required(schema, keys, at);
-    const patterns = schemaMap(schema['patternProperties']);
+    const patterns = schemaMap(schema.patternProperties);
     const further = schema.additionalProperties;
     for (const key of keys) {
       const item = value[key] as Json;
@@ -272,7 +272,7 @@ class Check {
   }
 
   private required(schema: JsonSchema, keys: readonly string[], at: At): void {
-    const dependent = isObject(schema['dependentRequired']) ? schema['dependentRequired'] : {};
+    const dependent = isObject(schema.dependentRequired) ? schema.dependentRequired : {};
     const names = [
       ...(Array.isArray(schema.required) ? schema.required : []),
       ...keys.flatMap((key) => (Array.isArray(dependent[key]) ? dependent[key] : [])),
@@ -283,7 +283,7 @@ class Check {
   }
 
   private names(schema: JsonSchema, keys: readonly string[], at: At): void {
-    const rule = schema['propertyNames'];
+    const rule = schema.propertyNames;
     if (!isSchema(rule)) return;
     for (const key of keys) {
       const { found } = this.tried(rule, key, { ...at, secret: false });
@@ -293,19 +293,19 @@ class Check {
   }
 
   private dependent(schema: JsonSchema, value: JsonObject, at: At, seen: Seen): void {
-    for (const [key, of] of schemaMap(schema['dependentSchemas']))
+    for (const [key, of] of schemaMap(schema.dependentSchemas))
       if (Object.hasOwn(value, key)) merge(seen, this.value(of, value, { ...at, closed: false }));
   }
 
   private combined(schema: JsonSchema, value: Json, at: At, seen: Seen): void {
     const open = { ...at, closed: false };
-    if (typeof schema['$ref'] === 'string') this.reference(schema['$ref'], value, at, seen);
-    for (const part of schemaList(schema['allOf'])) merge(seen, this.value(part, value, open));
+    if (typeof schema.$ref === 'string') this.reference(schema.$ref, value, at, seen);
+    for (const part of schemaList(schema.allOf)) merge(seen, this.value(part, value, open));
     this.alternatives(schema, value, open, seen);
-    const not = schema['not'];
+    const not = schema.not;
     if (isSchema(not) && this.tried(not, value, open).found.length === 0)
       this.report(at, 'not', `must not be like this${this.shown(value, at)}`);
-    const condition = schema['if'];
+    const condition = schema.if;
     if (!isSchema(condition)) return;
     const holds = this.tried(condition, value, open);
     if (holds.found.length === 0) merge(seen, holds.seen);
@@ -345,7 +345,7 @@ class Check {
   }
 
   private unevaluatedItems(schema: JsonSchema, value: readonly Json[], at: At, seen: Seen): void {
-    const rule = schema['unevaluatedItems'];
+    const rule = schema.unevaluatedItems;
     if (!isSchema(rule)) return;
     value.forEach((item, index) => {
       if (seen.items.has(index)) return;
@@ -355,7 +355,7 @@ class Check {
   }
 
   private unknownNames(schema: JsonSchema, value: JsonObject, at: At, seen: Seen): void {
-    const rule = schema['unevaluatedProperties'];
+    const rule = schema.unevaluatedProperties;
     const strictHere = this.strict && at.closed && schema.properties !== undefined && rule === undefined;
     const refused =
       schema.additionalProperties === false || (strictHere && schema.additionalProperties === undefined);

@@ -60,7 +60,7 @@ export function declaredNames(root: JsonSchema, schema: AnySchema, depth = 0): R
   const inPlace = [
     ...inPlaceLists.flatMap((keyword) => schemaList(own[keyword])),
     ...inPlaceSchemas.flatMap((keyword) => (isSchema(own[keyword]) ? [own[keyword]] : [])),
-    ...schemaMap(own['dependentSchemas']).map(([, dependent]) => dependent),
+    ...schemaMap(own.dependentSchemas).map(([, dependent]) => dependent),
   ];
   for (const inner of inPlace) for (const name of declaredNames(root, inner, depth + 1)) names.add(name);
   return names;
@@ -76,7 +76,7 @@ export function schemaAt(root: JsonSchema, path: readonly PathStep[]): JsonSchem
 
 function childSchema(schema: JsonSchema, step: PathStep): AnySchema | undefined {
   if (typeof step === 'number') {
-    const prefix = schemaList(schema['prefixItems'])[step];
+    const prefix = schemaList(schema.prefixItems)[step];
     return prefix ?? (isSchema(schema.items) ? schema.items : undefined);
   }
   const own = schema.properties;

@@ -217,7 +217,7 @@ function allowsNull(schema: JsonSchema): boolean {
   if (schema.type !== undefined) return types.includes('null');
   return (
     schema.enum?.includes(null) === true ||
-    (schema.properties === undefined && schemaList(schema['anyOf']).length > 0)
+    (schema.properties === undefined && schemaList(schema.anyOf).length > 0)
   );
 }
 
@@ -254,7 +254,7 @@ function walk(
       walk(root, ruleFor(own, name), item, [...path, name], visit);
   if (Array.isArray(value))
     value.forEach((item, index) => {
-      walk(root, schemaList(own['prefixItems'])[index] ?? own.items, item, [...path, index], visit);
+      walk(root, schemaList(own.prefixItems)[index] ?? own.items, item, [...path, index], visit);
     });
 }
 
