@@ -15,6 +15,8 @@ export interface TestSandbox {
   /** Folder of the sandboxes, for `issueUserKubeconfig`. */
   readonly sandboxes: string;
   readonly kubeconfig: string;
+  /** Folder of the tool's cache, where the programs are. */
+  readonly cache: string;
   /** An empty home, in which nothing of the user's can be found. */
   readonly home: string;
   /** The kubeconfig that KUBECONFIG names: nobody may ever use it. */
@@ -36,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.APPSTORE_TEST_CLUSTER;
   const { stop, ...sandbox } = given === undefined ? await ownSandbox(home) : await givenSandbox(given);
   const trap = await setTrap(home);
-  project.provide('sandbox', { ...sandbox, home, trap: trap.kubeconfig, run });
+  project.provide('sandbox', { ...sandbox, cache: defaultCache(), home, trap: trap.kubeconfig, run });
   return async () => {
     await stop(run);
     const visits = await trap.close();

@@ -4,7 +4,8 @@ import { request } from 'node:https';
 /** Plain requests to the API server as its administrator, past all code under test. */
 export interface Admin {
   readonly server: string;
-  readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  /** Without `cert` and `key`, nobody. */
+  readonly tls: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
 export async function readAdmin(kubeconfig: string): Promise<Admin> {

@@ -36,6 +36,8 @@ interface Access {
 const PORT_ATTEMPTS = 5;
 /** A slow machine under load needs a few seconds; one that needs more than this has another problem. */
 const READY_WITHIN = 120_000;
+/** Somebody else may listen on the port and never answer; then it is looked whether our program has ended for that. */
+const ANSWER_WITHIN = 2_000;
 
 /** Starts the programs one after the other as far as they need each other, until pods can run. Answers the server's address. */
 export async function bringUp(options: BringUpOptions): Promise<string> {
@@ -115,7 +117,8 @@ async function startOnPort(
 
 async function answers(api: SandboxApi, path: string, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await api.get(path, signal)).status === 200;
+    const patience = AbortSignal.timeout(ANSWER_WITHIN);
+    return (await api.get(path, AbortSignal.any([signal, patience]))).status === 200;
   } catch {
     signal.throwIfAborted();
     return false;
