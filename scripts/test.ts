@@ -1,0 +1,71 @@
+/**
+ * `npm test`: makes all that the tests need (the built command, the programs of the sandbox, a second Node), runs every test on
+ * this Node, then the pure tests and a smoke of the built file on Node 26. Ends at the first step that fails.
+ */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { programsFolder } from '../src/adapters/sandbox/layout.ts';
+import { providePrograms } from '../src/adapters/sandbox/programs.ts';
+import type { SandboxEvent } from '../src/services/sandboxes.ts';
+import { defaultCache, sandboxAssets } from '../test/support/sandbox-parts.ts';
+
+const root = join(import.meta.dirname, '..');
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+const appstore = join(root, 'bin', 'appstore.js');
+const second = join(root, 'test', 'node-26');
+
+// The tests run in a sandbox of their own, whatever a developer has set for quick runs of single files.
+const { APPSTORE_TEST_CLUSTER: _, ...environment } = process.env;
+
+/** Runs a command to its end; throws where that is not a good one. */
+function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+  const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit', ...options });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${code}`}`)),
+    );
+  });
+}
+
+/** One line every ten seconds is enough for a build of ten minutes. */
+function tell(event: SandboxEvent): void {
+  if (event.type === 'build' && event.seconds % 10 === 0) {
+    console.error(
+      `building the sandbox's programs, once: ${event.packages} of ${event.total} packages, ${event.seconds} s`,
+    );
+  } else if (event.type === 'download-failed') {
+    console.error(`no download: ${event.reason}`);
+  } else if (event.type === 'waiting' && event.seconds % 10 === 0) {
+    console.error(`waiting: ${event.reason}, ${event.seconds} s`);
+  }
+}
+
+/** Node 26 from the lock file of its own folder; installed once. */
+async function secondNode(): Promise<string> {
+  const binary = join(second, 'node_modules', 'node', 'bin', 'node');
+  const there = await stat(binary).catch(() => undefined);
+  if (there === undefined) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: second });
+  return binary;
+}
+
+await run(process.execPath, [join(root, 'scripts', 'build.ts')]);
+await providePrograms({
+  folder: programsFolder(defaultCache()),
+  assets: sandboxAssets,
+  environment,
+  emit: tell,
+  signal: new AbortController().signal,
+});
+await run(process.execPath, [vitest, 'run']);
+
+const node26 = await secondNode();
+console.error('\nThe pure tests and the built command on Node 26');
+await run(node26, [vitest, 'run', '--project', 'pure']);
+for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
+  await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+console.error('Node 26: the built command starts, searches and renders');
