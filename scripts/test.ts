@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programsFolder } from '../src/adapters/sandbox/layout.ts';
 import { providePrograms } from '../src/adapters/sandbox/programs.ts';
+import { AppstoreError } from '../src/domain/errors.ts';
 import type { SandboxEvent } from '../src/services/sandboxes.ts';
 import { defaultCache, sandboxAssets } from '../test/support/sandbox-parts.ts';
 
@@ -52,20 +53,34 @@ async function secondNode(): Promise<string> {
   return binary;
 }
 
-await run(process.execPath, [join(root, 'scripts', 'build.ts')]);
-await providePrograms({
-  folder: programsFolder(defaultCache()),
-  assets: sandboxAssets,
-  environment,
-  emit: tell,
-  signal: new AbortController().signal,
-});
-await run(process.execPath, [vitest, 'run']);
+async function main(): Promise<void> {
+  await run(process.execPath, [join(root, 'scripts', 'build.ts')]);
+  await providePrograms({
+    folder: programsFolder(defaultCache()),
+    assets: sandboxAssets,
+    environment,
+    emit: tell,
+    signal: new AbortController().signal,
+  });
+  await run(process.execPath, [vitest, 'run']);
 
-const node26 = await secondNode();
-console.error('\nThe pure tests and the built command on Node 26');
-await run(node26, [vitest, 'run', '--project', 'pure']);
-for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
-  await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const node26 = await secondNode();
+  console.error('\nThe pure tests and the built command on Node 26');
+  await run(node26, [vitest, 'run', '--project', 'pure']);
+  for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
+    await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  console.error('Node 26: the built command starts, searches and renders');
 }
-console.error('Node 26: the built command starts, searches and renders');
+
+/** Says what went wrong, without the stack of this script, which tells nothing. */
+function fail(error: unknown): void {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof AppstoreError) {
+    for (const { at, message } of error.problems) console.error(`  ${at}: ${message}`);
+    console.error(error.hint);
+  }
+  process.exitCode = 1;
+}
+
+await main().catch(fail);
