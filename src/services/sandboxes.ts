@@ -105,7 +105,7 @@ export type SandboxEvent =
 
 export type ProgramSource = 'KUBEBUILDER_ASSETS' | 'PATH' | 'cache' | 'download' | 'build';
 
-export type SandboxPhase = 'programs' | 'keys' | 'api-server' | 'controllers' | 'nodes' | 'ready';
+type SandboxPhase = 'programs' | 'keys' | 'api-server' | 'controllers' | 'nodes' | 'ready';
 
 /** Receives events. Never throws. */
 export type SandboxEmit = (event: SandboxEvent) => void;

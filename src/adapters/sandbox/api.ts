@@ -2,7 +2,7 @@ import { Agent, request } from 'node:https';
 import type { JsonObject } from '../../domain/json.ts';
 import type { KeyedCertificate } from './certificates.ts';
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly body: string;
 }

@@ -13,7 +13,7 @@ export interface CertificateAuthority extends KeyedCertificate {
   readonly signer: KeyObject;
 }
 
-export interface Subject {
+interface Subject {
   /** The user name where Kubernetes reads the certificate of a client. */
   readonly commonName: string;
   /** The groups of that user. */

@@ -13,7 +13,7 @@ import { type FindPort, freePort } from './ports.ts';
 import { PROGRAM_NAMES, type ProgramName } from './program-table.ts';
 import { type ProgramOptions, providePrograms } from './programs.ts';
 import { readProcesses, readState, type SandboxState } from './state.ts';
-import { endProcesses } from './stop.ts';
+import { endProcesses, stopSandbox } from './stop.ts';
 import { type Supervisor, startSupervisor } from './supervisor.ts';
 
 export interface SandboxFolders {
@@ -148,7 +148,9 @@ async function runningSandbox(layout: SandboxLayout, options: StartOptions): Pro
 async function existing(layout: SandboxLayout, options: StartOptions): Promise<Sandbox> {
   const state = await readState(layout);
   if (state !== undefined && options.mode === 'detached' && !state.attached) {
-    return describe(layout, state, true, async () => undefined);
+    const stop = () =>
+      stopSandbox({ name: options.name, folders: options.folders, signal: new AbortController().signal });
+    return describe(layout, state, true, stop);
   }
   throw new AppstoreError(
     'SANDBOX_FAILED',
