@@ -34,6 +34,15 @@ declare module 'vitest' {
 /** Starts one sandbox for the whole run, or takes the one that APPSTORE_TEST_CLUSTER names. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'appstore-test-'));
+  try {
+    return await prepare(project, home);
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function prepare(project: TestProject, home: string): Promise<() => Promise<void>> {
   const run = basename(home).toLowerCase();
   const given = process.env.APPSTORE_TEST_CLUSTER;
   const { stop, ...sandbox } = given === undefined ? await ownSandbox(home) : await givenSandbox(given);
