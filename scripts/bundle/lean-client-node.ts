@@ -40,16 +40,9 @@ export const replacements: readonly Replacement[] = [
   },
   {
     module: /^openid-client$/,
-    reason: 'loaded when a kubeconfig with OIDC needs a new token, and only then',
-    contents: `
-      const load = () => import('openid-client');
-      export const customFetch = Symbol('fetch with a certificate authority of its own');
-      export const refreshTokenGrant = async (...all) => (await load()).refreshTokenGrant(...all);
-      export const discovery = async (server, client, metadata, auth, options) => {
-        const real = await load();
-        const given = options && { [real.customFetch]: options[customFetch] };
-        return real.discovery(server, client, metadata, auth, given);
-      };`,
+    reason:
+      'OIDC is our own too (src/adapters/kubernetes/oidc.ts): its way fails with the openid-client that it brings',
+    contents: `export const customFetch = Symbol('unused'); export const discovery = () => { ${refuse} }; export const refreshTokenGrant = discovery;`,
   },
 ];
 

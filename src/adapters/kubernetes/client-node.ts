@@ -6,12 +6,12 @@ import type { ChosenContext } from './context.ts';
 import type { Credential, CredentialSource, TlsMaterial } from './credentials.ts';
 import { impersonation } from './impersonation.ts';
 
-/** Answers that can change (token files, OIDC, other providers) are asked for again after this time: client-go's minute. */
+/** Answers that can change (token files, cloud providers of old) are asked for again after this time: client-go's minute. */
 const REREAD_AFTER = 60_000;
 
 /**
- * Credentials by way of `KubeConfig` of @kubernetes/client-node: certificates, tokens, token files, user and password, OIDC and
- * the other auth providers. Nothing else of that package is used (docs/decisions/0011-transport.md).
+ * Credentials by way of `KubeConfig` of @kubernetes/client-node: certificates, tokens, token files, user and password, and the
+ * auth providers that call a program of a cloud. Nothing else of that package is used (docs/decisions/0011-transport.md).
  */
 export function kubeConfigCredentials(chosen: ChosenContext): CredentialSource {
   let config: Promise<KubeConfig> | undefined;
@@ -31,6 +31,11 @@ export function kubeConfigCredentials(chosen: ChosenContext): CredentialSource {
 
 function changes(user: JsonObject): boolean {
   return tokenFile(user) !== '' || isObject(user['auth-provider']);
+}
+
+/** Renewed by `oidc.ts`: KubeConfig's own way fails with the openid-client that it brings ("server" must be an instance of URL). */
+function isOidc(provider: unknown): boolean {
+  return isObject(provider) && provider.name === 'oidc';
 }
 
 function tokenFile(user: JsonObject): string {
@@ -59,7 +64,10 @@ function forKubeConfig({ cluster, endpoint }: ChosenContext): JsonObject {
 
 /** `tokenFile` it knows only as a provider of its own, and it wins over `token`, as in kubectl. */
 function userForKubeConfig(user: JsonObject): JsonObject {
-  const { tokenFile: file, exec: _, ...rest } = user;
+  const { tokenFile: file, exec: _, 'auth-provider': provider, ...given } = user;
+  const rest = isOidc(provider)
+    ? given
+    : { ...given, ...(provider === undefined ? {} : { 'auth-provider': provider }) };
   if (typeof file !== 'string' || file === '') return dataFirst(rest);
   const { token: __, ...others } = rest;
   return { ...dataFirst(others), 'auth-provider': { name: 'tokenFile', config: { tokenFile: file } } };
@@ -78,7 +86,8 @@ async function readCredential(config: KubeConfig, chosen: ChosenContext): Promis
     throw unusable(error, chosen);
   }
   const authorization = options.headers.Authorization ?? basic(options.auth);
-  if (isObject(chosen.user['auth-provider']) && authorization === undefined) throw expired(chosen);
+  const provider = chosen.user['auth-provider'];
+  if (isObject(provider) && !isOidc(provider) && authorization === undefined) throw expired(chosen);
   return {
     headers: {
       ...(authorization === undefined ? {} : { authorization: authorization.trim() }),

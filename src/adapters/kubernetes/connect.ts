@@ -9,7 +9,7 @@ import { kubeConfigCredentials } from './client-node.ts';
 import { apiCluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { type ChosenContext, chooseContext } from './context.ts';
-import { type Credentials, cachedCredentials } from './credentials.ts';
+import { type CredentialSource, type Credentials, cachedCredentials } from './credentials.ts';
 import { dial } from './dial.ts';
 import { discovery } from './discovery.ts';
 import type { DiscoveryCache } from './discovery-cache.ts';
@@ -41,8 +41,8 @@ export interface ConnectOptions {
   readonly serviceAccountFolder?: string;
 }
 
-/** Watches on one connection; the server allows 100 streams. */
-const WATCHES = 80;
+/** Watches on one connection, no more than either protocol has room for: a watch that waited for room would never begin. */
+const WATCHES = 32;
 
 /**
  * Reads the configuration and makes a cluster of it. No request is sent and no plugin is run before the first question. Throws
@@ -96,16 +96,24 @@ async function findConfig(options: ConnectOptions): Promise<Kubeconfig> {
 
 function credentialsOf(chosen: ChosenContext, options: ConnectOptions): Credentials {
   const standard = kubeConfigCredentials(chosen);
-  const { exec } = chosen.user;
-  if (!isObject(exec)) return cachedCredentials(standard);
-  const surroundings = { env: options.env, interactive: options.interactive ?? false };
-  // Loaded only for those who have a plugin: it brings child_process along.
-  const plugin = import('./exec-plugin.ts').then(({ execCredentials }) =>
-    execCredentials(chosen, exec, async () => (await standard.read()).credential.tls, surroundings),
-  );
+  const base = async () => (await standard.read()).credential.tls;
+  const { exec, 'auth-provider': provider } = chosen.user;
+  // Loaded only for those who have one.
+  if (isObject(exec)) {
+    const surroundings = { env: options.env, interactive: options.interactive ?? false };
+    const plugin = import('./exec-plugin.ts');
+    return later(plugin.then((module) => module.execCredentials(chosen, exec, base, surroundings)));
+  }
+  if (isObject(provider) && provider.name === 'oidc') {
+    return later(import('./oidc.ts').then((module) => module.oidcCredentials(chosen, provider.config, base)));
+  }
+  return cachedCredentials(standard);
+}
+
+function later(source: Promise<Required<CredentialSource>>): Credentials {
   return cachedCredentials({
-    read: async () => (await plugin).read(),
-    refresh: async () => (await plugin).read(),
+    read: async () => (await source).read(),
+    refresh: async () => (await source).refresh(),
   });
 }
 

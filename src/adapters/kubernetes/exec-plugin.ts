@@ -29,7 +29,7 @@ export function execCredentials(
   exec: JsonObject,
   base: () => Promise<TlsMaterial>,
   surroundings: PluginSurroundings,
-): CredentialSource {
+): Required<CredentialSource> {
   const read = async () => {
     const tls = await base();
     const output = await runPlugin(chosen, exec, tls, surroundings);

@@ -60,7 +60,11 @@ function send(
       reject(error.name === 'DialFailure' ? error : new LostConnection('unknown', error));
     });
     request.once('response', (response) => {
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: wireBody(response) });
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: wireBody(response, () => response.complete),
+      });
     });
     request.end(body);
   });

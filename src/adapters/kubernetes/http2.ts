@@ -58,7 +58,11 @@ function send(session: ClientHttp2Session, request: WireRequest): Promise<WireRe
     };
     request.signal.addEventListener('abort', abort, { once: true });
     stream.once('response', (headers) => {
-      resolve({ status: Number(headers[':status']), headers, body: wireBody(stream) });
+      resolve({
+        status: Number(headers[':status']),
+        headers,
+        body: wireBody(stream, () => stream.rstCode === constants.NGHTTP2_NO_ERROR),
+      });
     });
     stream.once('error', (error) => reject(new LostConnection(processed(stream), error)));
     stream.once('close', () => {

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../../scripts/build.ts';
+import { replacements } from '../../scripts/bundle/lean-client-node.ts';
+
+const root = join(import.meta.dirname, '../..');
+let outdir = '';
+let metafile: Metafile;
+
+beforeAll(async () => {
+  outdir = await mkdtemp(join(tmpdir(), 'appstore-bundle-'));
+  metafile = await bundle(outdir, { connect: join(root, 'src/adapters/kubernetes/connect.ts') });
+});
+
+afterAll(() => rm(outdir, { recursive: true, force: true }));
+
+/** Packages and files of client-node that went into the bundle. */
+function inputs(): string[] {
+  return Object.keys(metafile.inputs).map((path) => path.replace(/^.*node_modules\//, ''));
+}
+
+test('of client-node comes the reading of configuration, and nothing of what is replaced', () => {
+  const clientNode = inputs().filter((path) => path.startsWith('@kubernetes/client-node/'));
+  expect(clientNode).toContain('@kubernetes/client-node/dist/config.js');
+  expect(clientNode.filter((path) => path.includes('/gen/'))).toEqual([]);
+  for (const name of ['undici', 'socks', 'socks-proxy-agent', 'hpagent', 'openid-client', 'js-yaml']) {
+    expect(inputs().filter((path) => path.startsWith(`${name}/`))).toEqual([]);
+  }
+});
+
+test('every replacement is for an import that is there', () => {
+  const imports = Object.entries(metafile.inputs)
+    .filter(([path]) => path.includes('@kubernetes/client-node/dist/'))
+    .flatMap(([, input]) => input.imports.map((one) => one.original ?? one.path));
+  for (const { module } of replacements) expect(imports.some((path) => module.test(path))).toBe(true);
+});
+
+test('it is loaded apart from the connection, and small', () => {
+  const output = Object.entries(metafile.outputs).find(([, { inputs: used }]) =>
+    Object.keys(used).some((path) => path.endsWith('client-node/dist/config.js')),
+  );
+  expect(output?.[0]).not.toMatch(/\/connect\.js$/);
+  expect(output?.[1].bytes).toBeLessThan(100_000);
+});
+
+test("no part imports Node's http as an ES module: that loads its WebSocket with it", async () => {
+  for (const file of Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'))) {
+    expect(await readFile(join(root, file), 'utf8')).not.toMatch(/from\s*["'](node:)?https?["']/);
+  }
+});
