@@ -50,6 +50,8 @@ export async function openWebSocket(
   }
   const write = (opcode: number, data: Buffer) =>
     new Promise<void>((resolve, reject) => {
+      // What comes after the end has nowhere to go, and no one waits for it.
+      if (socket.writableEnded) return resolve();
       socket.write(frame(opcode, data, randomBytes(4)), (error) => (error ? reject(error) : resolve()));
     });
   socket.on('error', () => undefined);
@@ -57,7 +59,9 @@ export async function openWebSocket(
   return {
     messages: messages(socket, (data) => write(PONG, data)),
     send: (data) => write(BINARY, data),
-    close: () => socket.end(frame(CLOSE, Buffer.from([0x03, 0xe8]), randomBytes(4))),
+    close: () => {
+      if (!socket.writableEnded) socket.end(frame(CLOSE, Buffer.from([0x03, 0xe8]), randomBytes(4)));
+    },
   };
 }
 
