@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
 
@@ -42,7 +43,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leanClientNode(), lightBuiltins()],
+    plugins: [leanClientNode(), lightBuiltins(), dynamicCommonJs()],
   });
   return metafile;
 }

@@ -5,6 +5,7 @@ import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../scripts/build.ts';
 import { replacements } from '../../scripts/bundle/lean-client-node.ts';
+import { loadedNames } from './bundle-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 let outdir = '';
@@ -12,7 +13,10 @@ let metafile: Metafile;
 
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'appstore-bundle-'));
-  metafile = await bundle(outdir, { connect: join(root, 'src/adapters/kubernetes/connect.ts') });
+  metafile = await bundle(outdir, {
+    connect: join(root, 'src/adapters/kubernetes/connect.ts'),
+    probe: join(root, 'test/scripts/bundle-probe.ts'),
+  });
 });
 
 afterAll(() => rm(outdir, { recursive: true, force: true }));
@@ -48,6 +52,12 @@ test('it is loaded apart from the connection, and small', () => {
 
 test("no part imports Node's http as an ES module: that loads its WebSocket with it", async () => {
   for (const file of Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'))) {
-    expect(await readFile(join(root, file), 'utf8')).not.toMatch(/from\s*["'](node:)?https?["']/);
+    expect(await readFile(join(root, file), 'utf8')).not.toMatch(/from\s*["'](node:)?http["']/);
   }
+});
+
+test('what is loaded by import() has the same names as from the sources', async () => {
+  const bundled = await import(join(outdir, 'probe.js'));
+  expect(await bundled.loadedNames()).toEqual(Array(4).fill('function'));
+  expect(await loadedNames()).toEqual(Array(4).fill('function'));
 });
