@@ -1,0 +1,211 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import { displayId, idKey } from '../domain/objects.ts';
+import { applySetId } from '../domain/ownership.ts';
+import { countActions, type Plan } from '../domain/plan.ts';
+import type { InstallationRecord } from '../domain/release.ts';
+import { applyPlan, deletePlanned, type Written } from './execute.ts';
+import { failureOf } from './failure.ts';
+import { plannedInventory, finalInventory } from './inventory.ts';
+import { maskedEmit, publicPlan } from './masked-events.ts';
+import { makeNamespace } from './namespace.ts';
+import { newOperation } from './operation.ts';
+import { sameOptions } from './options.ts';
+import { planChange } from './plan-change.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
+import { awaitReady } from './wait-ready.ts';
+
+/**
+ * Installs or upgrades: catalog -> values -> render -> plan -> apply -> wait -> prune -> record. The one way of every change.
+ * Nothing is written before the whole plan is known to be allowed; nothing is written at all where nothing changes.
+ * Throws what its steps throw; the record tells afterwards what was done, and the same command goes on from there.
+ */
+export async function change(deps: ChangeDeps, request: ChangeRequest, outer: Session): Promise<ChangeResult> {
+  const deadline = deps.clock.monotonic() + request.timeout;
+  const prepared = await prepare(deps, request, outer);
+  const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
+  const plan = await planChange(deps, request, prepared, session);
+  session.emit({ type: 'planned', plan: publicPlan(plan, prepared.mask) });
+  refuseConflicts(plan);
+  if (request.dryRun) return result('planned', plan, prepared, prepared.record, false);
+  if (!hasWrites(plan) && isSameRevision(prepared)) return result('unchanged', plan, prepared, prepared.record, true);
+  await confirm(plan, prepared, session);
+  const record = await carryOut(deps, request, { plan, prepared, deadline }, session);
+  return result('changed', plan, prepared, record, request.wait);
+}
+
+interface Job {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+  readonly deadline: number;
+}
+
+/** apply -> wait -> prune -> record. Whatever happens, what was written is recorded. */
+async function carryOut(deps: ChangeDeps, request: ChangeRequest, job: Job, session: Session): Promise<InstallationRecord> {
+  const record = await begin(deps, request, job, session);
+  const written: Written = new Map();
+  const options = {
+    applySetId: applySetId(request.namespace, request.name),
+    digestKey: job.prepared.digestKey,
+    deadline: job.deadline,
+  };
+  try {
+    await applyPlan(deps, job.plan, options, session, written);
+    if (request.wait) await awaitReady(deps, job.plan, options, session);
+    await deletePlanned(deps, job.plan, { foreground: false }, session);
+  } catch (error) {
+    await recordFailure(deps, request, record, job.plan, written, error, session);
+    throw error;
+  }
+  session.emit({ type: 'step', step: 'finish', state: 'started' });
+  const finished = await deps.records.finish(record, {
+    result: 'deployed',
+    finishedAt: deps.clock.now().toISOString(),
+    inventory: finalInventory(record.inventory, job.plan, written),
+    keep: request.keep,
+  });
+  session.emit({ type: 'step', step: 'finish', state: 'done' });
+  return finished;
+}
+
+/** The namespace, the generated secrets, then the record with the intended inventory: all before the first object. */
+async function begin(deps: ChangeDeps, request: ChangeRequest, job: Job, session: Session): Promise<InstallationRecord> {
+  const { namespace, name } = request;
+  const { plan, prepared } = job;
+  session.emit({ type: 'step', step: 'record', state: 'started' });
+  const madeNamespace = plan.createNamespace && (await makeNamespace(deps.cluster, namespace, session.signal));
+  if (Object.keys(prepared.newGenerated).length > 0) {
+    const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
+    refuseOtherSecrets(request, prepared.newGenerated, stored);
+  }
+  const operation = newOperation(deps, request.operation, plan.revision, request.holder);
+  const resumed = prepared.record?.pending !== undefined;
+  session.emit({ type: 'operation', operation: request.operation, namespace, name, id: operation.id, resumed });
+  const record = await deps.records.begin(
+    {
+      namespace,
+      name,
+      ...(prepared.record === undefined ? {} : { record: prepared.record }),
+      operation,
+      content: contentOf(plan, prepared),
+      package: prepared.package,
+      inventory: plannedInventory(prepared.record?.inventory ?? [], plan),
+      madeNamespace: madeNamespace || (prepared.record?.madeNamespace ?? false),
+    },
+    session.signal,
+  );
+  session.emit({ type: 'step', step: 'record', state: 'done' });
+  return record;
+}
+
+function contentOf(plan: Plan, prepared: Prepared) {
+  return {
+    number: plan.revision,
+    package: prepared.package.resolved,
+    options: prepared.options,
+    facts: prepared.facts,
+    secretPaths: prepared.secretPaths,
+    digestKey: prepared.digestKey,
+    rendered: prepared.rendered,
+  };
+}
+
+/** Two first installs of one name at once: the secrets of the first hold, and what we rendered has others. */
+function refuseOtherSecrets(
+  request: ChangeRequest,
+  ours: Readonly<Record<string, string>>,
+  stored: Readonly<Record<string, string>>,
+): void {
+  if (Object.entries(ours).every(([path, secret]) => stored[path] === secret)) return;
+  throw new AppstoreError('OPERATION_RUNNING', `${request.name} in ${request.namespace}: another install of that name began just now`);
+}
+
+/** An interrupted operation stays pending: the same command goes on with it. Any other failure is written down. */
+async function recordFailure(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  record: InstallationRecord,
+  plan: Plan,
+  written: Written,
+  error: unknown,
+  session: Session,
+): Promise<void> {
+  const inventory: readonly InventoryEntry[] = record.inventory.map((entry) => written.get(idKey(entry)) ?? entry);
+  const failure = failureOf(error);
+  try {
+    if (session.signal.aborted && record.pending !== undefined) {
+      await deps.records.progress(record, { operation: record.pending, inventory });
+      return;
+    }
+    const finishedAt = deps.clock.now().toISOString();
+    await deps.records.finish(record, { result: 'failed', finishedAt, ...failure, inventory, keep: request.keep });
+  } catch (second) {
+    // The first failure is the one to tell; the record still says that the operation is pending, which is true.
+    const message = `the failure could not be written to the record of ${plan.target.name}`;
+    const hint = second instanceof Error ? second.message : String(second);
+    session.emit({ type: 'warning', problem: { message, hint } });
+  }
+}
+
+function hasWrites(plan: Plan): boolean {
+  const counts = countActions(plan);
+  return counts.create + counts.update + counts.replace + counts.delete > 0;
+}
+
+/** True where the newest revision is deployed and was made from just this package and these options. */
+function isSameRevision(prepared: Prepared): boolean {
+  const { record, stored } = prepared;
+  return (
+    record !== undefined &&
+    stored !== undefined &&
+    record.state === 'deployed' &&
+    record.pending === undefined &&
+    stored.package.contentDigest === prepared.package.resolved.contentDigest &&
+    stored.package.catalog === prepared.package.resolved.catalog &&
+    sameOptions(stored.options, prepared.options)
+  );
+}
+
+function refuseConflicts(plan: Plan): void {
+  const problems = plan.objects
+    .filter((object) => object.action === 'conflict')
+    .flatMap((object) =>
+      object.conflicts.map((conflict) => ({
+        message: `${displayId(object.ref)}: ${conflict.field} is held by ${conflict.manager} (live ${show(conflict.theirs)}, the app sets ${show(conflict.ours)})`,
+      })),
+    );
+  if (problems.length === 0) return;
+  throw new AppstoreError('FIELD_CONFLICT', 'other field managers hold fields that the app sets; nothing was written', { problems });
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'unknown' : JSON.stringify(value);
+}
+
+async function confirm(plan: Plan, prepared: Prepared, session: Session): Promise<void> {
+  if (session.ask === undefined) return;
+  if (!(await session.ask.confirm(publicPlan(plan, prepared.mask)))) {
+    throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
+  }
+}
+
+function result(
+  outcome: ChangeResult['outcome'],
+  plan: Plan,
+  prepared: Prepared,
+  record: InstallationRecord | undefined,
+  waited: boolean,
+): ChangeResult {
+  const { rendered, mask } = prepared;
+  return {
+    outcome,
+    plan: publicPlan(plan, mask),
+    ...(record === undefined ? {} : { record }),
+    notes: mask.text(rendered.notes),
+    outputs: rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })),
+    open: rendered.open,
+    waited,
+    generated: Object.keys(prepared.generated),
+  };
+}

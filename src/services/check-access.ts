@@ -1,0 +1,54 @@
+import type { InstallationName } from './requests.ts';
+import type { PlannedObject } from '../domain/plan.ts';
+import type { AccessQuestion, Cluster } from './ports.ts';
+import type { Refusal } from './refusals.ts';
+
+/** What the record is made of, and what is done with it (docs/record.md). */
+const recordVerbs: readonly (readonly [string, readonly string[]])[] = [
+  ['configmaps', ['create', 'get', 'update', 'delete']],
+  ['secrets', ['create', 'get', 'list', 'delete']],
+];
+
+/**
+ * Asks the authoriser for what no dry run has shown: the record's own objects, deletions, and objects that could not be
+ * dry-run because their namespace or kind does not exist yet. One question a kind, verb and namespace.
+ */
+export async function checkWriteAccess(
+  cluster: Cluster,
+  installation: InstallationName,
+  objects: readonly PlannedObject[],
+  namespaceExists: boolean,
+  signal: AbortSignal,
+): Promise<Refusal[]> {
+  const questions = new Map<string, AccessQuestion>();
+  const ask = (question: AccessQuestion): void => {
+    questions.set(`${question.verb} ${question.resource}.${question.group} ${question.namespace}`, question);
+  };
+  const core = { group: '', namespace: installation.namespace };
+  for (const [resource, verbs] of recordVerbs) for (const verb of verbs) ask({ ...core, verb, resource });
+  if (!namespaceExists) ask({ verb: 'create', group: '', resource: 'namespaces', namespace: '' });
+  for (const object of objects) {
+    for (const verb of verbsOf(object)) {
+      const { group, kind, namespace } = object.ref;
+      const type = await cluster.resourceType({ group, kind }, signal);
+      if (type !== undefined) ask({ verb, group, resource: type.resource, namespace });
+    }
+  }
+  return refusals(await cluster.access([...questions.values()], signal), [...questions.values()]);
+}
+
+/** Creating by server-side apply needs both (Kubernetes docs, server-side apply: API access). */
+function verbsOf(object: PlannedObject): readonly string[] {
+  if (object.action === 'delete') return ['delete'];
+  return object.action === 'create' && object.checked === 'schema' ? ['create', 'patch'] : [];
+}
+
+function refusals(answers: Awaited<ReturnType<Cluster['access']>>, questions: readonly AccessQuestion[]): Refusal[] {
+  return answers.flatMap((answer, index): Refusal[] => {
+    const question = questions[index];
+    if (answer.allowed || question === undefined) return [];
+    const kind = question.group === '' ? question.resource : `${question.resource}.${question.group}`;
+    const where = question.namespace === '' ? 'in the whole cluster' : `in namespace ${question.namespace}`;
+    return [{ code: 'FORBIDDEN', problem: { message: `you may not ${question.verb} ${kind} ${where}` } }];
+  });
+}

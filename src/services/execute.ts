@@ -1,0 +1,167 @@
+import { appliedDigest } from '../domain/applied-digest.ts';
+import { ApiError, AppstoreError } from '../domain/errors.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import { fieldsDigest } from '../domain/managed-fields.ts';
+import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
+import { awaitedStages, batches, isCustomKind } from '../domain/order.ts';
+import { fieldManager, replicasManager } from '../domain/ownership.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { inParallel } from './parallel.ts';
+import type { PartialObject } from './ports.ts';
+import type { ClusterDeps, Session } from './requests.ts';
+import { requestsAtOnce, servedKind } from './survey.ts';
+import { awaitRefs } from './wait-ready.ts';
+
+/** What has been written so far, by identity; grows while the plan is carried out, so that a failure can record it. */
+export type Written = Map<string, InventoryEntry>;
+
+export interface ExecuteOptions {
+  /** `RevisionHead.digestKey`. */
+  readonly digestKey: string;
+  readonly applySetId: string;
+  /** On the monotonic clock, milliseconds. */
+  readonly deadline: number;
+}
+
+/**
+ * Writes what the plan creates and updates: stage by stage, rank by rank, all of a rank at once. Stages that others stand on
+ * (CRDs, classes) are waited for. Fills `written` as it goes; throws the first failure once the writes under way are done.
+ */
+export async function applyPlan(
+  deps: ClusterDeps,
+  plan: Plan,
+  options: ExecuteOptions,
+  session: Session,
+  written: Written,
+): Promise<void> {
+  await handOverReplicas(deps, plan, session.signal);
+  const writes = plan.objects.filter((object) => object.action === 'create' || object.action === 'update');
+  const progress = { done: 0, total: writes.length };
+  session.emit({ type: 'step', step: 'apply', state: 'started', total: writes.length });
+  for (const batch of batches(writes)) {
+    await inParallel(batch, requestsAtOnce, async (object) => {
+      const live = await applyOne(deps, object, options, session);
+      written.set(idKey(object.ref), entryOf(object, live, options.digestKey));
+      progress.done++;
+      session.emit({ type: 'written', ref: object.ref, action: object.action, ...progress });
+    });
+    await settleStage(deps, batch, options, session);
+  }
+  session.emit({ type: 'step', step: 'apply', state: 'done', total: writes.length });
+}
+
+/** What the inventory says of an object after it was applied. */
+export function entryOf(object: PlannedObject, live: PartialObject, key: string): InventoryEntry {
+  return {
+    ...object.ref,
+    uid: live.metadata.uid ?? '',
+    fields: fieldsDigest(live.metadata, fieldManager),
+    applied: appliedDigest(object.desired as KubeObject, key),
+  };
+}
+
+async function applyOne(
+  deps: ClusterDeps,
+  object: PlannedObject,
+  options: ExecuteOptions,
+  session: Session,
+): Promise<PartialObject> {
+  for (;;) {
+    try {
+      return await deps.cluster.applyMetadata(object.desired as KubeObject, { fieldManager, signal: session.signal });
+    } catch (error) {
+      const reason = notUpYet(object, error);
+      if (reason === undefined || deps.clock.monotonic() >= options.deadline) throw error;
+      session.emit({ type: 'retry', ref: object.ref, reason });
+      deps.cluster.forgetDiscovery();
+      await deps.clock.sleep(retryPause, session.signal);
+    }
+  }
+}
+
+const retryPause = 500;
+
+/**
+ * Why it is worth trying again: the CRD of a custom resource is not served yet, or the webhook that checks it is not up yet.
+ * Everything else is an answer.
+ */
+function notUpYet(object: PlannedObject, error: unknown): string | undefined {
+  if (!(error instanceof AppstoreError)) return undefined;
+  if (error.code === 'KIND_UNKNOWN' && isCustomKind(object.ref)) return 'its kind is not served yet';
+  const webhookDown = error instanceof ApiError && error.failure.status === 500 && /failed calling webhook/.test(error.message);
+  return webhookDown ? 'the webhook that checks it does not answer yet' : undefined;
+}
+
+async function settleStage(
+  deps: ClusterDeps,
+  batch: readonly PlannedObject[],
+  options: ExecuteOptions,
+  session: Session,
+): Promise<void> {
+  const stage = batch[0]?.stage;
+  if (stage === undefined || !awaitedStages.some((awaited) => awaited === stage)) return;
+  await awaitRefs(deps, batch.map((object) => object.ref), options, session);
+  if (batch.some((object) => object.ref.kind === 'CustomResourceDefinition')) deps.cluster.forgetDiscovery();
+}
+
+/**
+ * Gives `replicas` to a second field manager at its live value before our apply leaves the field out: a field that its only
+ * owner leaves out is deleted, and a Deployment without replicas falls back to 1.
+ */
+async function handOverReplicas(deps: ClusterDeps, plan: Plan, signal: AbortSignal): Promise<void> {
+  const transfers = plan.handovers.filter((handover) => handover.transfer);
+  await inParallel(transfers, requestsAtOnce, async ({ ref }) => {
+    const live = await deps.cluster.get(ref, signal);
+    const replicas = live?.['spec']?.replicas;
+    if (live === undefined || typeof replicas !== 'number') return;
+    const metadata = { name: ref.name, ...(ref.namespace === '' ? {} : { namespace: ref.namespace }) };
+    const object = { apiVersion: live.apiVersion, kind: live.kind, metadata, spec: { replicas } };
+    await deps.cluster.applyMetadata(object, { fieldManager: replicasManager, signal });
+  });
+}
+
+/**
+ * Deletes what the plan deletes, backwards, rank by rank, each with the UID that the plan saw. With `foreground`, a workload
+ * stays until its pods are gone, so that waiting for it means something.
+ */
+export async function deletePlanned(
+  deps: ClusterDeps,
+  plan: Plan,
+  options: { readonly foreground: boolean },
+  session: Session,
+): Promise<void> {
+  const deletions = plan.objects.filter((object) => object.action === 'delete');
+  if (deletions.length === 0) return;
+  const progress = { done: 0, total: deletions.length };
+  session.emit({ type: 'step', step: 'prune', state: 'started', total: deletions.length });
+  for (const batch of batches(deletions)) {
+    await inParallel(batch, requestsAtOnce, async (object) => {
+      await deleteOne(deps, object, options.foreground, session.signal);
+      progress.done++;
+      session.emit({ type: 'written', ref: object.ref, action: 'delete', ...progress });
+    });
+  }
+  session.emit({ type: 'step', step: 'prune', state: 'done', total: deletions.length });
+}
+
+async function deleteOne(deps: ClusterDeps, object: PlannedObject, foreground: boolean, signal: AbortSignal): Promise<void> {
+  const kind = await servedKind(deps.cluster, object.ref, signal);
+  if (kind === undefined) return;
+  try {
+    await deps.cluster.delete(
+      { ...object.ref, ...kind },
+      { propagation: foreground && hasPods(object) ? 'Foreground' : 'Background', signal, ...(object.live === undefined ? {} : { uid: object.live.uid }) },
+    );
+  } catch (error) {
+    // Another object took the name since the plan: it is not ours, and ours is gone.
+    if (error instanceof ApiError && error.failure.status === 409) return;
+    throw error instanceof ApiError && error.failure.status === 403
+      ? new AppstoreError('FORBIDDEN', `${displayId(object.ref)}: you are not allowed to delete it`, { cause: error })
+      : error;
+  }
+}
+
+/** Kinds of these groups own pods, directly or through others. */
+function hasPods(object: PlannedObject): boolean {
+  return object.ref.group === 'apps' || object.ref.group === 'batch';
+}

@@ -1,0 +1,97 @@
+import { AppstoreError } from '../domain/errors.ts';
+import { createMasker, type Masker } from '../domain/masking.ts';
+import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
+import { parsePath } from '../domain/given.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { valueAt } from '../domain/values.ts';
+import { newestRevision } from './state.ts';
+import type {
+  ClusterDeps,
+  HistoryReport,
+  InstallationList,
+  InstallationName,
+  StoredPart,
+} from './requests.ts';
+
+/** All installations, or those of one namespace; where only one namespace may be read, that one, and it says so. */
+export async function listInstallations(
+  deps: ClusterDeps,
+  scope: { readonly namespace?: string },
+  signal?: AbortSignal,
+): Promise<InstallationList> {
+  const list = await deps.records.list({ ...scope, fallback: deps.cluster.target.namespace }, signal);
+  const items = [...list.items].sort(
+    (a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name),
+  );
+  return { ...list, items };
+}
+
+/** The record of an installation. Throws INSTALLATION_NOT_FOUND. */
+export async function requireRecord(
+  deps: Pick<ClusterDeps, 'records'>,
+  name: InstallationName,
+  signal?: AbortSignal,
+): Promise<InstallationRecord> {
+  const record = await deps.records.read(name.namespace, name.name, signal);
+  if (record !== undefined) return record;
+  throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${name.name} in namespace ${name.namespace}`, {
+    hint: 'Look with `appstore list -A`; another namespace is chosen with `-n`.',
+  });
+}
+
+/** The revisions of an installation, newest first. Needs no right to read Secrets. */
+export async function history(deps: ClusterDeps, name: InstallationName, signal?: AbortSignal): Promise<HistoryReport> {
+  const record = await requireRecord(deps, name, signal);
+  return { record, revisions: [...record.revisions].sort((a, b) => b.number - a.number) };
+}
+
+/** One part of what is stored of a revision (the current one where none is named), with secrets masked. */
+export async function stored(
+  deps: ClusterDeps,
+  name: InstallationName,
+  part: StoredPart['part'],
+  revision: number | undefined,
+  signal?: AbortSignal,
+): Promise<StoredPart> {
+  const record = await requireRecord(deps, name, signal);
+  const content = await deps.records.revision(record, revision ?? newestRevision(record), signal);
+  const mask = maskerOf(content, await deps.records.readGenerated(name.namespace, name.name, signal));
+  return storedParts[part](content, mask);
+}
+
+const storedParts: {
+  readonly [P in StoredPart['part']]: (content: RevisionContent, mask: Masker) => Extract<StoredPart, { part: P }>;
+} = {
+  values: (content, mask) => ({
+    part: 'values',
+    values: mask.json(content.options.values) as JsonObject,
+    secretRefs: content.options.secretRefs,
+  }),
+  manifest: (content, mask) => ({
+    part: 'manifest',
+    objects: content.rendered.objects.map(({ object }) => mask.object(object)),
+  }),
+  notes: (content, mask) => ({ part: 'notes', notes: mask.text(content.rendered.notes) }),
+  outputs: (content, mask) => ({ part: 'outputs', outputs: content.rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })) }),
+};
+
+/** A masker for everything secret in a revision: what the schema calls secret, and what was generated. */
+export function maskerOf(content: RevisionHead, generated: Readonly<Record<string, string>>): Masker {
+  const given = content.secretPaths.flatMap((path) => textOf(valueAt(content.options.values, parsePath(path))));
+  return createMasker([...Object.values(generated), ...given]);
+}
+
+function textOf(value: Json | undefined): string[] {
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+}
+
+/** The generated secrets of an installation by path in the values. Shown only when asked for by name. */
+export async function credentials(
+  deps: ClusterDeps,
+  name: InstallationName,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const generated = await deps.records.readGenerated(name.namespace, name.name, signal);
+  if (Object.keys(generated).length === 0) await requireRecord(deps, name, signal);
+  return generated;
+}

@@ -1,0 +1,50 @@
+import { ApiError, AppstoreError } from '../domain/errors.ts';
+import type { Cluster } from './ports.ts';
+
+/**
+ * True where the namespace exists and can be written to, or where the caller may not look (the dry run will tell).
+ * Throws NAMESPACE_TERMINATING, and NAMESPACE_MISSING unless `create` is set.
+ */
+export async function namespaceReady(
+  cluster: Cluster,
+  namespace: string,
+  create: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = await readNamespace(cluster, namespace, signal);
+  if (found === 'unknown') return true;
+  if (found === 'terminating') {
+    throw new AppstoreError('NAMESPACE_TERMINATING', `Namespace/${namespace}: it is being deleted, nothing can be created in it`);
+  }
+  if (found === 'absent' && !create) {
+    throw new AppstoreError('NAMESPACE_MISSING', `Namespace/${namespace}: it does not exist`);
+  }
+  return found === 'active';
+}
+
+async function readNamespace(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<'active' | 'terminating' | 'absent' | 'unknown'> {
+  try {
+    const ref = { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: namespace };
+    const live = await cluster.getMetadata(ref, signal);
+    if (live === undefined) return 'absent';
+    return live.metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.status === 403) return 'unknown';
+    throw error;
+  }
+}
+
+/** Creates the namespace. Answers false where someone else made it meanwhile: then it is not ours. */
+export async function makeNamespace(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.reason === 'AlreadyExists') return false;
+    throw error;
+  }
+}

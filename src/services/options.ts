@@ -1,0 +1,96 @@
+import type { SecretReference, UserOptions } from '../domain/app.ts';
+import { stableJson } from '../domain/stable-json.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import { isObject, type JsonObject } from '../domain/json.ts';
+import type { Cluster } from './ports.ts';
+import type { GivenOptions } from './requests.ts';
+
+const noOptions: UserOptions = {
+  values: {},
+  secretRefs: [],
+  patches: [],
+  imageRegistry: '',
+  imagePullSecrets: [],
+  yielded: [],
+};
+
+/**
+ * Lays what is given now over what the user gave before. Objects are merged, lists and scalars replaced. A `null`
+ * is kept: it says that the default of the package is not wanted either. Defaults are never stored (NEEDS row 12).
+ */
+export function mergeOptions(stored: UserOptions | undefined, given: GivenOptions): UserOptions {
+  const base = stored ?? noOptions;
+  return {
+    values: mergeValues(base.values, given.values),
+    secretRefs: mergeSecretRefs(base.secretRefs, given),
+    patches: given.patches === undefined ? base.patches : given.patches,
+    imageRegistry: given.imageRegistry ?? base.imageRegistry,
+    imagePullSecrets: given.imagePullSecrets ?? base.imagePullSecrets,
+    yielded: base.yielded,
+  };
+}
+
+/** Objects merged, everything else replaced. */
+export function mergeValues(base: JsonObject, over: JsonObject): JsonObject {
+  const merged: JsonObject = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const before = merged[key];
+    merged[key] = isObject(value) ? mergeValues(isObject(before) ? before : {}, value) : value;
+  }
+  return merged;
+}
+
+/** A path given as a plain value now is no longer read from a Secret. */
+function mergeSecretRefs(stored: readonly SecretReference[], given: GivenOptions): readonly SecretReference[] {
+  const replaced = new Set(given.secretRefs.map((ref) => ref.path));
+  const kept = stored.filter((ref) => !replaced.has(ref.path) && !hasPath(given.values, ref.path));
+  return [...kept, ...given.secretRefs];
+}
+
+function hasPath(values: JsonObject, path: string): boolean {
+  let at: unknown = values;
+  for (const key of path.split('.')) {
+    if (!isObject(at) || !(key in at)) return false;
+    at = at[key];
+  }
+  return true;
+}
+
+/**
+ * Reads the values that come from Secrets of the namespace, by path in the values.
+ * Throws SECRET_REFERENCE_INVALID with every reference that does not lead to a value.
+ */
+export async function readSecretRefs(
+  cluster: Cluster,
+  namespace: string,
+  refs: readonly SecretReference[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const names = [...new Set(refs.map((ref) => ref.secret))];
+  const secrets = new Map<string, Record<string, string> | undefined>();
+  await Promise.all(
+    names.map(async (name) => {
+      const live = await cluster.get({ group: '', version: 'v1', kind: 'Secret', namespace, name }, signal);
+      secrets.set(name, live === undefined ? undefined : (live['data'] ?? {}));
+    }),
+  );
+  const problems = refs.flatMap((ref) => {
+    const data = secrets.get(ref.secret);
+    const where = `Secret/${namespace}/${ref.secret}`;
+    if (data === undefined) return [{ at: ref.path, message: `${where} does not exist` }];
+    if (data[ref.key] !== undefined) return [];
+    const keys = Object.keys(data).join(', ') || 'none';
+    return [{ at: ref.path, message: `${where} has no key \`${ref.key}\` (its keys: ${keys})` }];
+  });
+  if (problems.length > 0) {
+    throw new AppstoreError('SECRET_REFERENCE_INVALID', 'values refer to Secrets that are not there', { problems });
+  }
+  return Object.fromEntries(
+    refs.map((ref) => [ref.path, Buffer.from(secrets.get(ref.secret)?.[ref.key] ?? '', 'base64').toString('utf8')]),
+  );
+}
+
+/** Options are the same where they would be stored as the same. */
+export function sameOptions(a: UserOptions, b: UserOptions): boolean {
+  return stableJson(a) === stableJson(b);
+}

@@ -1,0 +1,119 @@
+import type { Problem } from '../domain/errors.ts';
+import { grantsOf } from '../domain/grants.ts';
+import { idKey, type ObjectRef } from '../domain/objects.ts';
+import { applyOrder } from '../domain/order.ts';
+import { applySetId, stampOwnership } from '../domain/ownership.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { checkQuota } from './check-quota.ts';
+import { checkWriteAccess } from './check-access.ts';
+import { type Located, locate } from './locate.ts';
+import { namespaceReady } from './namespace.ts';
+import { inParallel } from './parallel.ts';
+import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
+import { planPrune } from './plan-prune.ts';
+import type { Prepared } from './prepare.ts';
+import { type Refusal, throwRefusals } from './refusals.ts';
+import { planReplicas } from './replicas.ts';
+import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { requestsAtOnce, survey } from './survey.ts';
+
+/**
+ * The plan of a change, from live objects and server-side dry runs. Writes nothing. Throws, with every object at once:
+ * OBJECT_FOREIGN, OBJECT_ADOPTABLE, FORBIDDEN, API_INVALID, FIELD_IMMUTABLE, ADMISSION_DENIED, QUOTA_EXCEEDED,
+ * KIND_UNKNOWN, NAMESPACE_MISSING, NAMESPACE_TERMINATING. Field conflicts are in the plan.
+ */
+export async function planChange(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  prepared: Prepared,
+  session: Session,
+): Promise<Plan> {
+  const { signal } = session;
+  session.emit({ type: 'step', step: 'plan', state: 'started', total: prepared.rendered.objects.length });
+  const [ready, clusterUid, located] = await Promise.all([
+    namespaceReady(deps.cluster, request.namespace, request.createNamespace, signal),
+    deps.cluster.uid(signal),
+    locate(deps.cluster, prepared.rendered.objects, request.namespace, signal),
+  ]);
+  const recorded = prepared.record?.inventory ?? [];
+  const replicas = await planReplicas(deps.cluster, located, ready, signal);
+  const stamped = replicas.located.map((one) => ({ ...one, object: stampOwnership(one.object, request) }));
+  const wanted = applyOrder(stamped, (one) => one.ref);
+  const set = applySetId(request.namespace, request.name);
+  const live = await survey(deps.cluster, refsToRead(wanted, recorded, ready ? undefined : request.namespace), {
+    ...(recorded.length === 0 ? {} : { applySetId: set }),
+    signal,
+  });
+  const context: PlanContext = {
+    cluster: deps.cluster,
+    signal,
+    applySetId: set,
+    entries: new Map(recorded.map((entry) => [idKey(entry), entry])),
+    live,
+    mask: prepared.mask,
+    digestKey: prepared.digestKey,
+    namespaceExists: (namespace) => ready || namespace !== request.namespace,
+  };
+  const written = await planWrites(context, wanted);
+  const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
+  const objects = [...written, ...pruned];
+  await checkWhole(deps, request, { objects, wanted, ready }, signal);
+  session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });
+  return {
+    formatVersion: 1,
+    operation: request.operation,
+    target: {
+      context: deps.cluster.target.context,
+      server: deps.cluster.target.server,
+      clusterUid,
+      namespace: request.namespace,
+      name: request.name,
+    },
+    app: prepared.package.resolved,
+    ...(prepared.stored === undefined ? {} : { previous: prepared.stored.package }),
+    revision: prepared.nextRevision,
+    basis: prepared.record?.resourceVersion ?? '',
+    createNamespace: !ready,
+    objects,
+    handovers: replicas.handovers,
+    grants: grantsOf(wanted.map((one) => one.object), request.namespace),
+    kept: [],
+    warnings: [...prepared.rendered.problems, ...prepared.warnings, ...elsewhere(wanted, request.namespace)],
+  };
+}
+
+/** Everything that is wanted and everything that was recorded; nothing in a namespace that does not exist yet. */
+function refsToRead(wanted: readonly Located[], recorded: readonly ObjectRef[], missing: string | undefined): ObjectRef[] {
+  const refs = new Map<string, ObjectRef>();
+  for (const ref of recorded) refs.set(idKey(ref), ref);
+  for (const { ref, served } of wanted) if (served) refs.set(idKey(ref), ref);
+  return [...refs.values()].filter((ref) => missing === undefined || ref.namespace !== missing);
+}
+
+async function planWrites(context: PlanContext, wanted: readonly Located[]): Promise<PlannedObject[]> {
+  const answers = await inParallel(wanted, requestsAtOnce, (one) => planObject(context, one));
+  const refusals: Refusal[] = answers.filter(isRefusal);
+  throwRefusals(refusals);
+  return answers.filter((answer): answer is PlannedObject => !isRefusal(answer));
+}
+
+interface Whole {
+  readonly objects: readonly PlannedObject[];
+  readonly wanted: readonly Located[];
+  readonly ready: boolean;
+}
+
+/** What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. */
+async function checkWhole(deps: ChangeDeps, request: ChangeRequest, whole: Whole, signal: AbortSignal): Promise<void> {
+  const [access, quota] = await Promise.all([
+    checkWriteAccess(deps.cluster, request, whole.objects, whole.ready, signal),
+    whole.ready ? checkQuota(deps.cluster, request.namespace, whole, signal) : [],
+  ]);
+  throwRefusals([...access, ...quota]);
+}
+
+/** Objects in other namespaces are the package's right, but a person should see them. */
+function elsewhere(wanted: readonly Located[], namespace: string): Problem[] {
+  const others = new Set(wanted.map((one) => one.ref.namespace).filter((one) => one !== '' && one !== namespace));
+  return [...others].sort().map((other) => ({ message: `the app also writes to namespace ${other}` }));
+}

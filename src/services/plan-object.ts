@@ -1,0 +1,171 @@
+import { fieldChanges } from '../domain/diff.ts';
+import { contentDigest } from '../domain/diff.ts';
+import { appliedDigest } from '../domain/applied-digest.ts';
+import { ApiError } from '../domain/errors.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import type { Json } from '../domain/json.ts';
+import { fieldsDigest } from '../domain/managed-fields.ts';
+import type { Masker } from '../domain/masking.ts';
+import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
+import { stageOf } from '../domain/order.ts';
+import { classifyOwner, fieldManager } from '../domain/ownership.ts';
+import type { Checked, FieldChange, PlanAction, PlannedConflict, PlannedObject } from '../domain/plan.ts';
+import { valueAt } from '../domain/field-path.ts';
+import type { Located } from './locate.ts';
+import type { Cluster, PartialObject } from './ports.ts';
+import { type Refusal, refusalOf } from './refusals.ts';
+import type { Survey } from './survey.ts';
+
+/** What planning one object needs to know of the whole. */
+export interface PlanContext {
+  readonly cluster: Cluster;
+  readonly signal: AbortSignal;
+  readonly applySetId: string;
+  /** The recorded inventory, by identity. */
+  readonly entries: ReadonlyMap<string, InventoryEntry>;
+  readonly live: Survey;
+  readonly mask: Masker;
+  /** `RevisionHead.digestKey`. */
+  readonly digestKey: string;
+  /** False where the server cannot be asked: the namespace of the object does not exist yet. */
+  namespaceExists(namespace: string): boolean;
+}
+
+/** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
+export async function planObject(context: PlanContext, wanted: Located): Promise<PlannedObject | Refusal> {
+  const live = context.live.get(idKey(wanted.ref));
+  const entry = context.entries.get(idKey(wanted.ref));
+  const refused = refuseOwner(context, wanted, live, entry);
+  if (refused !== undefined) return refused;
+  if (live !== undefined && isUnchanged(wanted.object, context.digestKey, live, entry)) {
+    return planned(wanted, 'unchanged', 'nothing changed since the last apply', 'record', { live });
+  }
+  if (!wanted.served || !context.namespaceExists(wanted.ref.namespace)) {
+    const what = wanted.served ? 'namespace' : 'CustomResourceDefinition';
+    return planned(wanted, 'create', `new; its ${what} is made by this change`, 'schema', {});
+  }
+  try {
+    return live === undefined ? await planCreate(context, wanted) : await planUpdate(context, wanted, live, entry);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'FIELD_CONFLICT') return planConflict(context, wanted, live, error);
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return refusal;
+  }
+}
+
+/** True for the answer that is a refusal. */
+export function isRefusal(answer: PlannedObject | Refusal): answer is Refusal {
+  return 'problem' in answer;
+}
+
+function refuseOwner(
+  context: PlanContext,
+  wanted: Located,
+  live: PartialObject | undefined,
+  entry: InventoryEntry | undefined,
+): Refusal | undefined {
+  const id = displayId(wanted.ref);
+  const owner = classifyOwner(live?.metadata, { applySetId: context.applySetId, entry });
+  if (owner.state === 'foreign') {
+    return { code: 'OBJECT_FOREIGN', problem: { message: `${id}: exists already and belongs to ${owner.owner}` } };
+  }
+  if (owner.state === 'adoptable') {
+    return { code: 'OBJECT_ADOPTABLE', problem: { message: `${id}: exists already; ${owner.reason}` } };
+  }
+  if (live?.metadata.deletionTimestamp !== undefined) {
+    const finalizers = live.metadata.finalizers?.join(', ') ?? 'none';
+    return {
+      code: 'OPERATION_RUNNING',
+      problem: { message: `${id}: is still being deleted (finalizers: ${finalizers})`, hint: 'Run the command again when it is gone.' },
+    };
+  }
+  return undefined;
+}
+
+/** Nothing to ask the server: we applied just this, to just this object, and every field is still ours. */
+function isUnchanged(object: KubeObject, key: string, live: PartialObject, entry: InventoryEntry | undefined): boolean {
+  return (
+    entry !== undefined &&
+    entry.uid === live.metadata.uid &&
+    entry.applied === appliedDigest(object, key) &&
+    entry.fields !== '' &&
+    entry.fields === fieldsDigest(live.metadata, fieldManager)
+  );
+}
+
+async function planCreate(context: PlanContext, wanted: Located): Promise<PlannedObject> {
+  await context.cluster.applyMetadata(wanted.object, { fieldManager, dryRun: true, signal: context.signal });
+  const known = context.entries.has(idKey(wanted.ref));
+  return planned(wanted, 'create', known ? 'it is missing from the cluster' : 'new', 'server', {});
+}
+
+async function planUpdate(
+  context: PlanContext,
+  wanted: Located,
+  live: PartialObject,
+  entry: InventoryEntry | undefined,
+): Promise<PlannedObject> {
+  const [before, after] = await Promise.all([
+    context.cluster.get(wanted.ref, context.signal),
+    context.cluster.apply(wanted.object, { fieldManager, dryRun: true, signal: context.signal }),
+  ]);
+  if (before === undefined) return planned(wanted, 'create', 'it was deleted just now', 'server', {});
+  const changes = fieldChanges(before, after, { mask: context.mask });
+  const sameFields = fieldsDigest(after.metadata, fieldManager) === fieldsDigest(live.metadata, fieldManager);
+  if (changes.length === 0 && sameFields) {
+    return planned(wanted, 'unchanged', 'the cluster has it already', 'server', { live, full: before });
+  }
+  const drifted = entry !== undefined && entry.applied === appliedDigest(wanted.object, context.digestKey);
+  const reason = drifted ? 'it was changed in the cluster' : entry?.uid === '' ? 'an earlier change was cut' : 'the app changed';
+  return planned(wanted, 'update', reason, 'server', { live, full: before, changes });
+}
+
+async function planConflict(
+  context: PlanContext,
+  wanted: Located,
+  live: PartialObject | undefined,
+  error: ApiError,
+): Promise<PlannedObject> {
+  const full = await context.cluster.get(wanted.ref, context.signal);
+  const conflicts = error.failure.fieldConflicts.map((conflict): PlannedConflict => {
+    const ours = valueAt(context.mask.object(wanted.object), conflict.field);
+    const theirs = full === undefined ? undefined : valueAt(context.mask.object(full), conflict.field);
+    return { ...conflict, ...defined('ours', ours), ...defined('theirs', theirs) };
+  });
+  return planned(wanted, 'conflict', 'another manager holds fields that the app sets', 'server', { live, full, conflicts });
+}
+
+function defined<K extends string>(key: K, value: Json | undefined): { [P in K]?: Json } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: Json });
+}
+
+interface Details {
+  readonly live?: PartialObject | undefined;
+  readonly full?: KubeObject | undefined;
+  readonly changes?: readonly FieldChange[];
+  readonly conflicts?: readonly PlannedConflict[];
+}
+
+function planned(wanted: Located, action: PlanAction, reason: string, checked: Checked, details: Details): PlannedObject {
+  return {
+    ref: wanted.ref,
+    action,
+    reason,
+    phase: wanted.rendered.phase,
+    ...stageOf(wanted.ref),
+    checked,
+    changes: details.changes ?? [],
+    conflicts: details.conflicts ?? [],
+    desired: wanted.object,
+    source: wanted.rendered.source,
+    ...(details.live?.metadata.uid === undefined
+      ? {}
+      : {
+          live: {
+            uid: details.live.metadata.uid,
+            digest: details.full === undefined ? '' : contentDigest(details.full),
+          },
+        }),
+  };
+}

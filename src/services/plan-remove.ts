@@ -1,0 +1,152 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import { displayId, idKey, type ObjectRef } from '../domain/objects.ts';
+import { deleteOrder } from '../domain/order.ts';
+import { applySetId, classifyOwner } from '../domain/ownership.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import type { InstallationRecord } from '../domain/release.ts';
+import { claimsOfStatefulSets } from './claims.ts';
+import { leavingObject } from './plan-prune.ts';
+import type { Cluster, PartialObject } from './ports.ts';
+import type { ClusterDeps, RemoveRequest, Session } from './requests.ts';
+import { type Survey, servedKind, survey } from './survey.ts';
+
+type Kept = Plan['kept'][number];
+
+/**
+ * What removing an installation deletes and what stays: objects that are not ours any more, volumes unless `purgeData`, CRDs
+ * with live objects, namespaces. Reads only. Throws FORBIDDEN with everything that may not be deleted.
+ */
+export async function planRemove(
+  deps: ClusterDeps,
+  record: InstallationRecord,
+  request: RemoveRequest,
+  session: Session,
+): Promise<Plan> {
+  const set = applySetId(record.namespace, record.name);
+  const live = await survey(deps.cluster, record.inventory, { applySetId: set, signal: session.signal });
+  const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
+  const verdicts = await Promise.all(
+    deleteOrder(record.inventory, (entry) => entry).map((entry) =>
+      judge(deps.cluster, entry, live, { set, purgeData: request.purgeData, signal: session.signal }),
+    ),
+  );
+  const objects = verdicts.flatMap((verdict) => (verdict !== undefined && 'action' in verdict ? [verdict] : []));
+  const kept = verdicts.flatMap((verdict) => (verdict !== undefined && 'reason' in verdict && !('action' in verdict) ? [verdict] : []));
+  for (const claim of claims) {
+    if (request.purgeData) objects.push(claimDeletion(claim));
+    else kept.push({ ref: claim.ref, reason: 'it holds data' });
+  }
+  await checkDeletions(deps.cluster, objects, session.signal);
+  return {
+    formatVersion: 1,
+    operation: 'remove',
+    target: {
+      context: deps.cluster.target.context,
+      server: deps.cluster.target.server,
+      clusterUid: await deps.cluster.uid(session.signal),
+      namespace: record.namespace,
+      name: record.name,
+    },
+    app: { catalog: record.catalog, name: record.app, version: record.version, appVersion: record.appVersion, contentDigest: '', source: '' },
+    revision: record.revision,
+    basis: record.resourceVersion,
+    createNamespace: false,
+    objects,
+    handovers: [],
+    grants: [],
+    kept,
+    warnings: [],
+  };
+}
+
+function claimDeletion(claim: PartialClaim): PlannedObject {
+  return leavingObject({ ...claim.ref, uid: claim.uid, fields: '', applied: '' }, 'delete', 'its data is purged', claim.uid);
+}
+
+interface PartialClaim {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+}
+
+interface JudgeOptions {
+  readonly set: string;
+  readonly purgeData: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined where the object is gone already. */
+async function judge(
+  cluster: Cluster,
+  entry: InventoryEntry,
+  live: Survey,
+  options: JudgeOptions,
+): Promise<PlannedObject | Kept | undefined> {
+  const found = live.get(idKey(entry));
+  if (found === undefined) return undefined;
+  const owner = classifyOwner(found.metadata, { applySetId: options.set, entry });
+  if (owner.state === 'foreign') return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
+  if (owner.state === 'adoptable') return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
+  const reason = entry.keep ?? (await keepReason(cluster, entry, options, found));
+  return reason === undefined
+    ? leavingObject(entry, 'delete', 'the app is removed', found.metadata.uid)
+    : { ref: refOnly(entry), reason };
+}
+
+function refOnly({ group, version, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { group, version, kind, namespace, name };
+}
+
+async function keepReason(
+  cluster: Cluster,
+  entry: InventoryEntry,
+  options: JudgeOptions,
+  found: PartialObject,
+): Promise<string | undefined> {
+  switch (`${entry.group}/${entry.kind}`) {
+    case '/PersistentVolumeClaim':
+      return options.purgeData ? undefined : 'it holds data';
+    case '/Namespace':
+      return 'other things may live in it; delete it by hand when it is empty';
+    case 'apiextensions.k8s.io/CustomResourceDefinition':
+      return crdInUse(cluster, found, options.signal);
+    default:
+      return undefined;
+  }
+}
+
+/** Deleting a CRD deletes every object of its kind, whoever made it (NEEDS row 4). */
+async function crdInUse(cluster: Cluster, crd: PartialObject, signal: AbortSignal): Promise<string | undefined> {
+  const ref = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', namespace: '', name: crd.metadata.name };
+  const spec = (await cluster.get(ref, signal))?.['spec'];
+  if (spec === undefined) return undefined;
+  const kind = await servedKind(cluster, { group: spec.group, version: '', kind: spec.names.kind }, signal);
+  if (kind === undefined) return undefined;
+  const { items } = await cluster.listMetadata(kind, { signal });
+  return items.length === 0 ? undefined : `${items.length} ${kind.kind} objects exist and would be deleted with it`;
+}
+
+/** One question a kind and namespace: may the caller delete? Asked before the first deletion, so that nothing is half done. */
+async function checkDeletions(cluster: Cluster, objects: readonly PlannedObject[], signal: AbortSignal): Promise<void> {
+  const kinds = new Map<string, ObjectRef>();
+  for (const { ref } of objects) kinds.set(`${ref.group}/${ref.kind}/${ref.namespace}`, ref);
+  const refs = [...kinds.values()];
+  const questions = await Promise.all(
+    refs.map(async (ref) => ({
+      verb: 'delete',
+      group: ref.group,
+      resource: (await cluster.resourceType({ group: ref.group, kind: ref.kind }, signal))?.resource ?? '*',
+      namespace: ref.namespace,
+    })),
+  );
+  const answers = await cluster.access(questions, signal);
+  const problems = answers.flatMap((answer, index) => {
+    const ref = refs[index];
+    if (answer.allowed || ref === undefined) return [];
+    return [{ message: `${displayId({ ...ref, name: '*' })}: you may not delete ${questions[index]?.resource}` }];
+  });
+  if (problems.length > 0) {
+    throw new AppstoreError('FORBIDDEN', 'you are not allowed to remove the app; nothing was written', { problems });
+  }
+}
+

@@ -1,0 +1,140 @@
+import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain/app.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
+import { createMasker, type Masker } from '../domain/masking.ts';
+import { type KubeObject, parseApiVersion } from '../domain/objects.ts';
+import { LOCAL_CATALOG } from '../domain/reference.ts';
+import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
+import type { Rendered } from '../domain/rendered.ts';
+import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
+import { askMissing } from './ask-values.ts';
+import { type ResolvedApp, resolveApp } from './browse.ts';
+import { checkRequirements, readFacts } from './facts.ts';
+import { completeGenerated, type Generated } from './generated.ts';
+import { mergeOptions, readSecretRefs } from './options.ts';
+import type { Lookup } from './ports.ts';
+import { renderPackage } from './render.ts';
+import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { checkState, newestRevision } from './state.ts';
+
+/** Everything that is known before the plan: the package, the options, and what they render to. */
+export interface Prepared {
+  readonly record: InstallationRecord | undefined;
+  readonly stored: RevisionHead | undefined;
+  readonly nextRevision: number;
+  readonly package: Package;
+  readonly options: UserOptions;
+  readonly facts: ClusterFacts;
+  readonly rendered: Rendered;
+  readonly generated: Generated['all'];
+  /** Generated secrets that are not stored yet, by path. */
+  readonly newGenerated: Generated['added'];
+  readonly secretPaths: readonly string[];
+  readonly digestKey: string;
+  readonly mask: Masker;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Catalog -> values -> render. Reads only. Throws what the catalog, the values and the renderer throw, and
+ * ALREADY_INSTALLED, INSTALLATION_NOT_FOUND, OPERATION_RUNNING where the operation does not fit the state of the record.
+ */
+export async function prepare(deps: ChangeDeps, request: ChangeRequest, session: Session): Promise<Prepared> {
+  const { signal } = session;
+  session.emit({ type: 'step', step: 'resolve', state: 'started' });
+  const [record, facts, known] = await Promise.all([
+    deps.records.read(request.namespace, request.name, signal),
+    readFacts(deps.cluster, signal),
+    deps.records.readGenerated(request.namespace, request.name, signal),
+  ]);
+  checkState(request, record);
+  const stored = await readStored(deps, record, session);
+  const app = await resolveApp(deps, referenceOf(request, stored), signal);
+  checkSameApp(request, stored, app);
+  await checkRequirements(deps.cluster, app.description.requires, facts, signal);
+  session.emit({ type: 'step', step: 'resolve', state: 'done' });
+
+  session.emit({ type: 'step', step: 'render', state: 'started' });
+  const { schema } = app.description;
+  const options = await askMissing(mergeOptions(request.resetValues ? undefined : stored?.options, request.given), app, session);
+  const secrets = await readSecretRefs(deps.cluster, request.namespace, options.secretRefs, signal);
+  const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
+  const generated = completeGenerated(schema, given, known, deps.random);
+  const nextRevision = newestRevision(record) + 1;
+  const rendered = await renderPackage({
+    renderer: app.renderer,
+    package: app.package,
+    description: app.description,
+    options,
+    secrets,
+    generated: generated.all,
+    installation: { name: request.name, namespace: request.namespace, revision: nextRevision },
+    facts,
+    lookup: clusterLookup(deps, signal),
+    signal,
+  });
+  session.emit({ type: 'step', step: 'render', state: 'done' });
+  return {
+    record,
+    stored,
+    nextRevision,
+    package: app.package,
+    options,
+    facts,
+    rendered,
+    generated: generated.all,
+    newGenerated: generated.added,
+    secretPaths: secretPaths(schema, withSecrets(schema, options.values, { given: secrets, generated: generated.all })),
+    digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
+    mask: createMasker([...Object.values(secrets), ...Object.values(generated.all), ...secretTexts(schema, given)]),
+    warnings: foundGenerated(record, known),
+  };
+}
+
+/** The newest revision, whatever came of it: its options are what the user last asked for. */
+async function readStored(
+  deps: ChangeDeps,
+  record: InstallationRecord | undefined,
+  session: Session,
+): Promise<RevisionHead | undefined> {
+  return record === undefined || record.revisions.length === 0
+    ? undefined
+    : deps.records.revisionHead(record, newestRevision(record), session.signal);
+}
+
+function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): AppReference {
+  if (request.app !== undefined) return request.app;
+  if (stored === undefined) {
+    throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${request.name} in namespace ${request.namespace}`);
+  }
+  const { catalog, name, source } = stored.package;
+  return { text: `${catalog}/${name}`, catalog, name, ...(catalog === LOCAL_CATALOG ? { location: source } : {}) };
+}
+
+/** An app's identity is catalog and name: a change never moves to another app, nor to another catalog's app of that name. */
+function checkSameApp(request: ChangeRequest, stored: RevisionHead | undefined, app: ResolvedApp): void {
+  if (stored === undefined) return;
+  const { catalog, name } = stored.package;
+  if (catalog === app.resolved.catalog && name === app.resolved.name) return;
+  throw new AppstoreError(
+    'ALREADY_INSTALLED',
+    `${request.name} in namespace ${request.namespace} is ${catalog}/${name}, not ${app.resolved.catalog}/${app.resolved.name}`,
+    { hint: 'Choose another name for the new app; moving an installation between apps is never done silently.' },
+  );
+}
+
+function clusterLookup(deps: ChangeDeps, signal: AbortSignal): Lookup {
+  return async ({ apiVersion, kind, namespace, name }): Promise<KubeObject | undefined> => {
+    const wanted = { ...parseApiVersion(apiVersion), kind };
+    const type = await deps.cluster.resourceType(wanted, signal);
+    if (type === undefined) return undefined;
+    return deps.cluster.get({ ...wanted, namespace: type.namespaced ? namespace : '', name }, signal);
+  };
+}
+
+/** Secrets of an installation that was removed and kept its volumes: the data they open is still there. */
+function foundGenerated(record: InstallationRecord | undefined, known: Readonly<Record<string, string>>): Problem[] {
+  const count = Object.keys(known).length;
+  if (record !== undefined || count === 0) return [];
+  return [{ message: `${count} generated credentials of an earlier installation of this name were found and are used again` }];
+}
+

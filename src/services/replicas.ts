@@ -1,0 +1,73 @@
+import { type AutoscaledWorkload, autoscaledWorkloads, autoscalerKinds, withoutReplicas } from '../domain/autoscaling.ts';
+import { ApiError } from '../domain/errors.ts';
+import { ownersOf } from '../domain/managed-fields.ts';
+import { idKey, type KubeObject } from '../domain/objects.ts';
+import { fieldManager } from '../domain/ownership.ts';
+import type { ReplicasHandover } from '../domain/plan.ts';
+import type { Located } from './locate.ts';
+import type { Cluster } from './ports.ts';
+
+/** The objects with `replicas` left out where an autoscaler sets them, and what has to be handed over for that. */
+export interface ReplicasPlan {
+  readonly located: readonly Located[];
+  readonly handovers: readonly ReplicasHandover[];
+}
+
+/**
+ * Finds the workloads whose `replicas` an autoscaler sets, in the app or in the cluster, and leaves the field out of their
+ * apply (NEEDS row 8). Where we own the live field alone it must be handed over first, else it falls back to 1.
+ */
+export async function planReplicas(
+  cluster: Cluster,
+  located: readonly Located[],
+  namespaceExists: boolean,
+  signal: AbortSignal,
+): Promise<ReplicasPlan> {
+  const scalable = located.filter((one) => one.object['spec']?.replicas !== undefined);
+  const rendered = autoscaledWorkloads(located.map((one) => one.object));
+  const live = namespaceExists && scalable.length > 0 ? await liveAutoscalers(cluster, scalable, signal) : [];
+  const scaled = new Map([...rendered, ...live].map((found) => [idKey(found.target), found]));
+  // The package may have left `replicas` out by itself: the live field is handed over all the same.
+  const targets = located.filter((one) => scaled.has(idKey(one.ref)));
+  const handovers = namespaceExists ? await Promise.all(targets.map((one) => handover(cluster, one, scaled, signal))) : [];
+  return {
+    located: located.map((one) => (scaled.has(idKey(one.ref)) ? { ...one, object: withoutReplicas(one.object) } : one)),
+    handovers: handovers.filter((one) => one !== undefined),
+  };
+}
+
+async function liveAutoscalers(cluster: Cluster, workloads: readonly Located[], signal: AbortSignal): Promise<AutoscaledWorkload[]> {
+  const namespaces = [...new Set(workloads.map((one) => one.ref.namespace))];
+  const lists = autoscalerKinds.flatMap((kind) => namespaces.map((namespace) => autoscalersIn(cluster, kind, namespace, signal)));
+  return autoscaledWorkloads((await Promise.all(lists)).flat());
+}
+
+/** Who may not read autoscalers keeps what the package says; the server then names the conflict if there is one. */
+async function autoscalersIn(
+  cluster: Cluster,
+  kind: (typeof autoscalerKinds)[number],
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const type = await cluster.resourceType(kind, signal);
+  if (type === undefined) return [];
+  try {
+    return (await cluster.list(type, { namespace, signal })).items;
+  } catch (error) {
+    if (error instanceof ApiError && (error.failure.status === 403 || error.failure.status === 404)) return [];
+    throw error;
+  }
+}
+
+async function handover(
+  cluster: Cluster,
+  one: Located,
+  scaled: ReadonlyMap<string, AutoscaledWorkload>,
+  signal: AbortSignal,
+): Promise<ReplicasHandover | undefined> {
+  const live = await cluster.getMetadata(one.ref, signal);
+  if (live === undefined) return undefined;
+  const owners = ownersOf(live.metadata, '.spec.replicas');
+  const transfer = owners.length === 1 && owners[0] === fieldManager;
+  return { ref: one.ref, by: scaled.get(idKey(one.ref))?.by ?? '', transfer };
+}

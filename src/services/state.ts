@@ -1,0 +1,37 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { InstallationRecord } from '../domain/release.ts';
+import type { ChangeRequest } from './requests.ts';
+
+/** The number of the newest revision that there is; 0 where there is none. */
+export function newestRevision(record: InstallationRecord | undefined): number {
+  return (record?.revisions ?? []).reduce((newest, revision) => Math.max(newest, revision.number), record?.revision ?? 0);
+}
+
+/**
+ * Whether the operation fits what the record says. An install goes on with one that failed or was cut, and is refused where one
+ * is complete; an upgrade needs an installation; nothing is built on one that is being removed.
+ */
+export function checkState(request: ChangeRequest, record: InstallationRecord | undefined): void {
+  const where = `${request.name} in namespace ${request.namespace}`;
+  if (record === undefined) {
+    if (request.operation === 'install') return;
+    throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${where}`, {
+      hint: 'Look with `appstore list -A`, or install it first.',
+    });
+  }
+  if (record.state === 'removing') {
+    throw new AppstoreError('OPERATION_RUNNING', `${where} is being removed`, {
+      hint: `Finish with \`appstore remove ${request.name} -n ${request.namespace}\`, then install again.`,
+    });
+  }
+  if (request.operation === 'install' && wasDeployed(record)) {
+    throw new AppstoreError('ALREADY_INSTALLED', `${where} is installed already (${record.app} ${record.version})`, {
+      hint: `Change it with \`appstore upgrade ${request.name} -n ${request.namespace}\`, or install under another name.`,
+    });
+  }
+}
+
+/** True once any revision was deployed: from then on only an upgrade changes the installation. */
+function wasDeployed(record: InstallationRecord): boolean {
+  return record.revisions.some((revision) => revision.result === 'deployed' || revision.result === 'superseded');
+}
