@@ -78,6 +78,9 @@ export function connected<S extends Socket>(
     deadline.addEventListener('abort', abort, { once: true });
     socket.once('error', fail);
     socket.once('close', closed);
+    // Whoever takes the socket looks at `errored`: with TLS 1.3 a refusal can come before anybody listens, and an error that
+    // nobody hears ends the process.
+    socket.on('error', () => undefined);
     socket.once(event, () => {
       deadline.removeEventListener('abort', abort);
       socket.off('error', fail);

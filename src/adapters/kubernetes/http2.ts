@@ -37,11 +37,18 @@ export async function openHttp2(socket: TLSSocket, authority: string): Promise<C
 
 function openSession(socket: TLSSocket, authority: string): Promise<ClientHttp2Session> {
   return new Promise((resolve, reject) => {
+    if (socket.destroyed) throw new LostConnection('no', socket.errored ?? 'closed by the other side');
     const session = connect(`https://${authority}`, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
     });
     session.once('error', (error) => reject(new LostConnection('no', error)));
+    // A TLS alert (no client certificate, with TLS 1.3) is an error of the socket alone: the session neither says so nor closes.
+    socket.once('error', (error) => {
+      reject(new LostConnection('no', error));
+      session.destroy();
+      socket.destroy();
+    });
     session.once('close', () => reject(new LostConnection('no', 'closed before its settings came')));
     session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW));
     session.once('remoteSettings', () => resolve(session));

@@ -1,4 +1,5 @@
 import type { Connection, WireRequest, WireResponse } from './connection.ts';
+import { unlessAborted } from './deadline.ts';
 import { semaphore } from './semaphore.ts';
 
 /** Connections for one purpose. Requests wait while one is full, so that none hangs at the limit of the server. */
@@ -40,7 +41,7 @@ export function lane(open: () => Promise<Connection>): Lane {
   };
   return {
     exchange: async (request, use) => {
-      const { capacity } = await connection();
+      const { capacity } = await unlessAborted(connection(), request.signal);
       return room.run(capacity, async () => use(await (await connection()).send(request)));
     },
     renew: () => {

@@ -63,6 +63,11 @@ export function isPassing(cause: unknown): boolean {
   return ['EAI_AGAIN', 'ECONNRESET', 'EPIPE', 'ENETUNREACH'].includes(rootCause(cause).code);
 }
 
+/** True where the other side ended the connection by a TLS alert: with TLS 1.3 a missing client certificate shows only then. */
+export function isRefusedByTls(cause: unknown): boolean {
+  return rootCause(cause).code.startsWith('ERR_SSL_');
+}
+
 /** Node hides the reason in `cause`, and in `errors` where it tried several addresses. */
 function rootCause(error: unknown): { readonly code: string; readonly message: string } {
   let found = error;

@@ -4,9 +4,9 @@ import { apiError, parseRefusal, type Refusal } from './api-errors.ts';
 import { decoded, readBody } from './body.ts';
 import { DialFailure, LostConnection, type RequestHeaders, type WireResponse } from './connection.ts';
 import type { Credential, Credentials } from './credentials.ts';
-import { deadline, pause } from './deadline.ts';
+import { type Deadline, deadline, pause, unlessAborted } from './deadline.ts';
 import type { Lane } from './lane.ts';
-import { isPassing, networkError } from './network-errors.ts';
+import { isPassing, isRefusedByTls, networkError } from './network-errors.ts';
 import { type Failure, retryWait, type Safety } from './retry.ts';
 
 /** A request to the API, before credentials. */
@@ -73,24 +73,28 @@ export function transport(parts: TransportParts): Transport {
     lost = answered ? false : lost || broken;
     reached ||= answered;
   };
-  const persist = async <T>(request: ApiRequest, attempt: () => Promise<Outcome<T>>): Promise<T> => {
+  const persist: Persist = async (request, attempt, settle) => {
     let maybeDone = false;
     for (let count = 1; ; count++) {
       const outcome = await attempt();
       note(outcome);
       if (outcome.type === 'done') return outcome.value;
       const failure: Failure = reached && outcome.failure.type === 'unreachable' ? passing : outcome.failure;
-      const settled = maybeDone && isConflict(failure) ? await request.settle?.() : undefined;
-      if (settled !== undefined) return JSON.stringify(settled) as T;
+      const settled = maybeDone && isConflict(failure) ? await settle?.() : undefined;
+      if (settled !== undefined) return settled;
       const wait = retryWait(failure, request.safety, count, Math.random());
       if (wait === undefined) throw finalError(parts, request, outcome);
-      maybeDone ||= failure.type !== 'unreachable';
+      maybeDone ||= mayHaveActed(failure);
       await pause(wait, request.signal);
     }
   };
   const text = (request: ApiRequest) => {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-    return persist(request, () => attemptText(parts, request, body));
+    const settle = async () => {
+      const settled = await request.settle?.();
+      return settled === undefined ? undefined : JSON.stringify(settled);
+    };
+    return persist(request, () => attemptText(parts, request, body), settle);
   };
   return {
     text,
@@ -104,6 +108,12 @@ export function transport(parts: TransportParts): Transport {
 
 const passing: Failure = { type: 'unreachable', passing: true };
 
+/** True where the server may have carried out what it gave no answer to. */
+function mayHaveActed(failure: Failure): boolean {
+  if (failure.type === 'lost') return failure.processed === 'unknown';
+  return failure.type === 'refused' && failure.refusal.status >= 500;
+}
+
 function isConflict(failure: Failure): boolean {
   return failure.type === 'refused' && failure.refusal.status === 409;
 }
@@ -114,7 +124,7 @@ async function attemptText(
   request: ApiRequest,
   body?: string,
 ): Promise<Outcome<string>> {
-  return withRenewal<string>(parts, async (credential) => {
+  return withRenewal<string>(parts, request.signal, async (credential) => {
     const limit = deadline(ANSWER_TIMEOUT, request.signal);
     try {
       const wire = { ...wireRequest(parts, request, credential, body), signal: limit.signal };
@@ -132,9 +142,10 @@ async function attemptText(
 
 async function withRenewal<T>(
   { credentials, main, streams }: TransportParts,
+  signal: AbortSignal | undefined,
   attempt: (credential: Credential) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  const credential = await credentials.current();
+  const credential = await unlessAborted(credentials.current(), signal);
   const outcome = await attempt(credential);
   const refused = outcome.type === 'failed' && outcome.failure.type === 'refused';
   if (!refused || outcome.failure.refusal.status !== 401) return outcome;
@@ -171,6 +182,9 @@ function refusedOutcome(response: WireResponse, body: string): Outcome<never> {
 
 /** Whatever is no matter of the connection (the caller's abort, a plugin that failed) is thrown on. */
 function failedOutcome(error: unknown, expired: boolean): Outcome<never> {
+  if (error instanceof LostConnection && isRefusedByTls(error)) {
+    return { type: 'failed', failure: { type: 'unreachable', passing: false }, cause: error };
+  }
   if (error instanceof LostConnection || expired) {
     const processed = error instanceof LostConnection ? error.processed : 'unknown';
     return { type: 'failed', failure: { type: 'lost', processed }, cause: error };
@@ -206,7 +220,12 @@ function parseAnswer(text: string, request: ApiRequest): JsonObject {
   });
 }
 
-type Persist = <T>(request: ApiRequest, attempt: () => Promise<Outcome<T>>) => Promise<T>;
+/** Tries until it is done, or may not be tried again. `settle` is asked where a repeated write finds a conflict. */
+type Persist = <T>(
+  request: ApiRequest,
+  attempt: () => Promise<Outcome<T>>,
+  settle?: () => Promise<T | undefined>,
+) => Promise<T>;
 
 async function* streamed(
   parts: TransportParts,
@@ -216,7 +235,7 @@ async function* streamed(
   const limit = deadline(ANSWER_TIMEOUT, request.signal);
   const release = Promise.withResolvers<void>();
   try {
-    const response = await persist(request, () => openStream(parts, request, limit.signal, release.promise));
+    const response = await persist(request, () => openStream(parts, request, limit, release.promise));
     limit.lift();
     yield* decoded(response, limit.signal);
   } finally {
@@ -229,10 +248,11 @@ async function* streamed(
 function openStream(
   parts: TransportParts,
   request: ApiRequest,
-  signal: AbortSignal,
+  limit: Deadline,
   released: Promise<void>,
 ): Promise<Outcome<WireResponse>> {
-  return withRenewal<WireResponse>(parts, (credential) => {
+  const { signal } = limit;
+  return withRenewal<WireResponse>(parts, signal, (credential) => {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome<WireResponse>>();
     const wire = { ...wireRequest(parts, request, credential), signal };
     const use = async (response: WireResponse): Promise<void> => {
@@ -243,7 +263,7 @@ function openStream(
     };
     parts.streams.exchange(wire, use).catch((error: unknown) => {
       try {
-        resolve(failedOutcome(error, false));
+        resolve(failedOutcome(error, limit.expired()));
       } catch (thrown) {
         reject(thrown);
       }

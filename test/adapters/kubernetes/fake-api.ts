@@ -52,6 +52,8 @@ export interface FakeOptions {
   readonly addresses?: readonly string[];
   readonly names?: readonly string[];
   readonly requestClientCertificate?: boolean;
+  /** Ends connections without a client certificate. */
+  readonly rejectUnauthorized?: boolean;
 }
 
 const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
@@ -75,7 +77,11 @@ export async function fakeApi(
     key: own.key,
     allowHTTP1: true,
     ...(options.requestClientCertificate
-      ? { requestCert: true, rejectUnauthorized: false, ca: authority.certificate }
+      ? {
+          requestCert: true,
+          rejectUnauthorized: options.rejectUnauthorized ?? false,
+          ca: authority.certificate,
+        }
       : {}),
   });
   const sessions = new Set<ServerHttp2Session>();

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { connectTo, fakeApi, status, thrownBy, version } from './fake-api.ts';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectTo, connectWith, fakeApi, status, thrownBy, version, writeKubeconfig } from './fake-api.ts';
 
 const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'web', name: 'one' };
 const object = {
@@ -156,4 +157,26 @@ test('a path below the host is kept', async () => {
   const cluster = await connectTo(api, { cluster: { server: `${api.server}/k8s/clusters/c-1/` } });
   await cluster.version();
   expect(api.seen[0]?.path).toBe('/k8s/clusters/c-1/version');
+});
+
+test('an abort is heard while there is no connection yet', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const server = `https://127.0.0.1:${port}`;
+  const cluster = await connectWith({ kubeconfig: await writeKubeconfig({ server }, {}) });
+  const control = new AbortController();
+  const call = thrownBy(cluster.version(control.signal));
+  silent.once('connection', (socket) => {
+    onTestFinished(() => void socket.destroy());
+    control.abort(new Error('stopped by the user'));
+  });
+  expect(await call).toMatchObject({ message: 'stopped by the user' });
+});
+
+test('a server that wants a client certificate says so at once', async () => {
+  const api = await fakeApi(() => version, { requestClientCertificate: true, rejectUnauthorized: true });
+  expect(await thrownBy((await connectTo(api)).version())).toMatchObject({ code: 'CLUSTER_TLS' });
+  expect(api.counts.connections).toBeLessThanOrEqual(1);
 });
