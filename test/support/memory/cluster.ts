@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppstoreError } from '../../../src/domain/errors.ts';
+import { ApiError, AppstoreError } from '../../../src/domain/errors.ts';
 import {
   formatApiVersion,
   type GroupVersionKind,
@@ -253,8 +253,15 @@ function view(world: World, options: MemoryOptions): MemoryCluster {
     requests,
     target: { context: 'memory', server: 'memory', namespace: 'default', simulated: true, ...options.target },
     version: async () => options.version ?? { major: 1, minor: 36, gitVersion: 'v1.36.3' },
-    uid: async () =>
-      store.get({ group: '', kind: 'Namespace', namespace: '', name: 'kube-system' })?.metadata.uid ?? '',
+    async uid(signal) {
+      const ref = { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: 'kube-system' };
+      try {
+        return (await get(ref, true, signal))?.metadata.uid ?? '';
+      } catch (error) {
+        if (error instanceof ApiError && error.failure.status === 403) return '';
+        throw error;
+      }
+    },
     resourceType: async (kind) => typeOf(findKind(store, kind)),
     resourceTypes: async () => preferred(servedKinds(store)),
     forgetDiscovery: () => undefined,

@@ -107,8 +107,10 @@ function withoutFinalizer(object: KubeObject, finalizer: string): KubeObject {
 function orphanDependents(store: Store, object: KubeObject, all: readonly KubeObject[]): boolean {
   for (const dependent of dependentsOf(object, all)) {
     const owners = dependent.metadata.ownerReferences ?? [];
-    const ownerReferences = owners.filter((owner) => owner.uid !== object.metadata.uid);
-    store.put({ ...dependent, metadata: { ...dependent.metadata, ownerReferences } });
+    const others = owners.filter((owner) => owner.uid !== object.metadata.uid);
+    const { ownerReferences: _owners, ...metadata } = dependent.metadata;
+    const kept = others.length === 0 ? metadata : { ...metadata, ownerReferences: others };
+    store.put({ ...dependent, metadata: kept });
   }
   return putOrRemove(store, withoutFinalizer(object, 'orphan'));
 }
