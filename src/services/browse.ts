@@ -132,12 +132,16 @@ async function notFound(
   const similar = nearest(reference.name, names);
   const where = reference.catalog === undefined ? 'No catalog' : `Catalog \`${reference.catalog}\``;
   const has = reference.catalog === undefined ? 'has' : 'does not have';
-  return new AppstoreError('APP_NOT_FOUND', `${where} ${has} an app \`${reference.location ?? reference.name}\`.`, {
-    hint:
-      similar.length > 0
-        ? `Did you mean ${similar.map((name) => `\`${name}\``).join(' or ')}?`
-        : 'See what there is with `appstore search`.',
-  });
+  return new AppstoreError(
+    'APP_NOT_FOUND',
+    `${where} ${has} an app \`${reference.location ?? reference.name}\`.`,
+    {
+      hint:
+        similar.length > 0
+          ? `Did you mean ${similar.map((name) => `\`${name}\``).join(' or ')}?`
+          : 'See what there is with `appstore search`.',
+    },
+  );
 }
 
 function ambiguous(reference: AppReference, holders: readonly Holder[]): AppstoreError {

@@ -1,0 +1,95 @@
+import { open, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppMetadata } from '../../domain/app.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import { parseMetadata } from '../../domain/metadata.ts';
+import { checkFileSize } from './package-files.ts';
+import { leadsOut, reading } from './read-folder.ts';
+
+/** The file that makes a folder a package. */
+export const APP_FILE = 'app.yaml';
+
+/** Bytes read at first: the head of an app.yaml has about 1 kB, with a long description 3 kB. */
+const HEAD_BYTES = 8 * 1024;
+
+/** Where the head ends: the first top-level key that is none of its own. */
+const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
+
+/**
+ * Reads what a catalog shows of the app in a folder. Only the head of app.yaml is read and parsed where `metadata` stands
+ * before values and resources (as docs/packages.md writes it): searching a catalog must not cost the parsing of every
+ * manifest in it. The tail alone is cut off, so that places in messages stay true.
+ *
+ * @param source how messages name the package
+ * @returns undefined where the folder has no app.yaml
+ * @throws AppstoreError FILE_UNREADABLE, YAML_INVALID, PACKAGE_INVALID
+ */
+export async function readMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
+  const file = join(folder, APP_FILE);
+  const size = await sizeOf(folder, file, source);
+  if (size === undefined) return undefined;
+  const head = cutHead(decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file));
+  const text = head ?? decode(await readStart(file, size), false, file);
+  return parseMetadata(text, `${source}/${APP_FILE}`);
+}
+
+/** The text before values and resources; undefined where it holds no metadata or does not reach that far. */
+function cutHead(text: string): string | undefined {
+  const end = text.search(AFTER_HEAD);
+  if (end < 0) return undefined;
+  const head = text.slice(0, end);
+  return /^metadata\s*:/m.test(head) ? head : undefined;
+}
+
+async function sizeOf(folder: string, file: string, source: string): Promise<number | undefined> {
+  const found = await reading(file, async () => ({
+    root: await realpath(folder),
+    real: await realpath(file),
+  })).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (found === undefined) return undefined;
+  const { size, isPlain } = await reading(file, async () => {
+    const target = await stat(found.real);
+    return { size: target.size, isPlain: target.isFile() };
+  });
+  if (!isPlain || leadsOut(found.root, found.real)) {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${APP_FILE}\` is not a file of this folder.`, {
+      hint: 'Put a plain file in its place.',
+    });
+  }
+  checkFileSize(APP_FILE, size, source);
+  return size;
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof AppstoreError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+  );
+}
+
+async function readStart(file: string, bytes: number): Promise<Uint8Array> {
+  return reading(file, async () => {
+    const handle = await open(file, 'r');
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** A cut part ends with its last whole line: the cut may go through a character. */
+function decode(bytes: Uint8Array, cut: boolean, file: string): string {
+  const whole = cut ? bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1) : bytes;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(whole);
+  } catch (error) {
+    throw new AppstoreError('PACKAGE_INVALID', `${file}: the file is not text in UTF-8.`, {
+      hint: 'Save it in UTF-8.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import { isUtf8 } from 'node:buffer';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { PackageFile } from '../../domain/app.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import { checkDistinct, checkFileSize, checkPath, checkSize, isLeftover } from './package-files.ts';
+
+interface Found {
+  /** Path inside the package, with `/`. */
+  readonly path: string;
+  /** Where to read it: links resolved. */
+  readonly real: string;
+  readonly bytes: number;
+  readonly mode: number;
+}
+
+/**
+ * Reads the files of a package from a folder, sorted by path. Hidden files and what editors leave behind are passed over
+ * (package-files.ts). A link to a file inside the folder counts as that file; a link that leads out of the folder, a link to
+ * a folder, a device, pipe or socket is refused, as is whatever package-files.ts refuses.
+ *
+ * @param source how messages name the package
+ * @throws AppstoreError PACKAGE_INVALID, FILE_UNREADABLE
+ */
+export async function readPackageFolder(
+  folder: string,
+  source: string,
+  signal?: AbortSignal,
+): Promise<readonly PackageFile[]> {
+  const root = await reading(folder, () => realpath(folder));
+  const found = await walk({ root, source, ...(signal === undefined ? {} : { signal }) }, '');
+  checkDistinct(
+    found.map((file) => file.path),
+    source,
+  );
+  checkSize({ files: found.length, bytes: found.reduce((sum, file) => sum + file.bytes, 0) }, source);
+  const files = await Promise.all(found.map((file) => load(file, source)));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Runs a file-system call and turns its failure into FILE_UNREADABLE with the path.
+ *
+ * @throws AppstoreError FILE_UNREADABLE
+ */
+export async function reading<T>(path: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new AppstoreError('FILE_UNREADABLE', `${path}: ${reasonOf(code, error)}.`, { cause: error });
+  }
+}
+
+/** True where a path, all links resolved, is not inside a folder (links resolved as well). */
+export function leadsOut(folder: string, real: string): boolean {
+  const inside = relative(folder, real);
+  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+}
+
+interface Walk {
+  readonly root: string;
+  readonly source: string;
+  readonly signal?: AbortSignal;
+}
+
+async function walk(context: Walk, folder: string): Promise<readonly Found[]> {
+  context.signal?.throwIfAborted();
+  const absolute = join(context.root, folder);
+  const entries = await reading(absolute, () =>
+    readdir(absolute, { withFileTypes: true, encoding: 'buffer' }),
+  );
+  const found: Found[] = [];
+  for (const entry of entries) {
+    const name = nameOf(entry, absolute);
+    if (isLeftover(name)) continue;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    checkPath(path, context.source);
+    found.push(...(await visit(context, path, entry)));
+    // Checked while counting: a folder of millions of files must not be listed to its end first.
+    checkSize({ files: found.length, bytes: 0 }, context.source);
+  }
+  return found;
+}
+
+async function visit(context: Walk, path: string, entry: Dirent<Buffer>): Promise<readonly Found[]> {
+  if (entry.isDirectory()) return walk(context, path);
+  const absolute = join(context.root, path);
+  if (entry.isSymbolicLink()) return [await followLink(context, path, absolute)];
+  if (!entry.isFile()) throw refused(context, path, 'is a device, pipe or socket, not a file');
+  const { size, mode } = await reading(absolute, () => lstat(absolute));
+  return [{ path, real: absolute, bytes: size, mode }];
+}
+
+async function followLink(context: Walk, path: string, absolute: string): Promise<Found> {
+  const real = await reading(absolute, () => realpath(absolute));
+  if (leadsOut(context.root, real)) {
+    throw refused(context, path, 'is a link that leads out of the package');
+  }
+  const target = await reading(real, () => stat(real));
+  if (!target.isFile()) throw refused(context, path, 'is a link to something that is not a file');
+  return { path, real, bytes: target.size, mode: target.mode };
+}
+
+async function load(file: Found, source: string): Promise<PackageFile> {
+  checkFileSize(file.path, file.bytes, source);
+  const content = await reading(file.real, () => readFile(file.real));
+  // It may have grown since it was measured.
+  checkFileSize(file.path, content.length, source);
+  return { path: file.path, mode: (file.mode & 0o100) === 0 ? 0o644 : 0o755, content };
+}
+
+function nameOf(entry: Dirent<Buffer>, folder: string): string {
+  if (isUtf8(entry.name)) return entry.name.toString('utf8');
+  const shown = entry.name.toString('latin1').replace(/[^ -~]/g, '?');
+  throw new AppstoreError('PACKAGE_INVALID', `${folder}: the file name \`${shown}\` is not UTF-8.`, {
+    hint: 'Rename the file.',
+  });
+}
+
+function refused(context: Walk, path: string, why: string): AppstoreError {
+  return new AppstoreError('PACKAGE_INVALID', `${context.source}: \`${path}\` ${why}.`, {
+    hint: 'Put a plain file in its place, or take it out.',
+  });
+}
+
+/** What the common errno codes mean to a person. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'it is not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'reading it is not permitted',
+  EPERM: 'reading it is not permitted',
+  ELOOP: 'its links lead round in a circle',
+};
+
+function reasonOf(code: string | undefined, error: unknown): string {
+  return REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+}
