@@ -32,24 +32,49 @@ const AGGREGATED =
 
 /** Memory first, then the disk, then the server. A kind that the disk does not know is looked for on the server. */
 export function discovery(transport: Transport, cache: DiscoveryCache | undefined): Discovery {
-  let known: Promise<{ readonly found: Discovered; readonly fresh: boolean }> | undefined;
+  const memory = remembered(transport, cache);
+  return {
+    find: async (kind, signal) => {
+      const builtIn = wellKnown(kind);
+      if (builtIn !== undefined) return builtIn;
+      const { found, fresh } = await memory.current(signal);
+      const type = select(found, kind);
+      if (type !== undefined || fresh) return type;
+      const groupKnown = found.some((other) => other.group === kind.group);
+      if (!groupKnown && !(await servesGroup(transport, kind.group, signal))) return undefined;
+      memory.forget();
+      return select((await memory.current(signal)).found, kind);
+    },
+    all: async (signal) => preferredOnly((await memory.current(signal)).found),
+    forget: memory.forget,
+    mayBeStale: memory.mayBeStale,
+  };
+}
+
+interface Known {
+  readonly found: Discovered;
+  /** True where the server said it in this run. */
+  readonly fresh: boolean;
+}
+
+/** Keeps what is known; those who ask at the same time wait for the same answer. */
+function remembered(transport: Transport, cache: DiscoveryCache | undefined) {
+  let known: Promise<Known> | undefined;
+  let latest: Known | undefined;
   let trustDisk = true;
-  const load = async (signal?: AbortSignal) => {
+  const load = async (signal?: AbortSignal): Promise<Known> => {
     const held = trustDisk ? await cache?.read() : undefined;
     if (held !== undefined) return { found: held, fresh: false };
     const found = await askServer(transport, signal);
-    trustDisk = true;
     await cache?.write(found);
     return { found, fresh: true };
   };
-  let stale = false;
-  const current = async (signal?: AbortSignal) => {
+  const current = async (signal?: AbortSignal): Promise<Known> => {
     const attempt = known ?? load(signal);
     known = attempt;
     try {
-      const answer = await attempt;
-      stale = !answer.fresh;
-      return answer;
+      latest = await attempt;
+      return latest;
     } catch (error) {
       if (known === attempt) known = undefined;
       throw error;
@@ -57,25 +82,10 @@ export function discovery(transport: Transport, cache: DiscoveryCache | undefine
   };
   const forget = () => {
     known = undefined;
+    latest = undefined;
     trustDisk = false;
-    stale = false;
   };
-  return {
-    find: async (kind, signal) => {
-      const builtIn = wellKnown(kind);
-      if (builtIn !== undefined) return builtIn;
-      const { found, fresh } = await current(signal);
-      const type = select(found, kind);
-      if (type !== undefined || fresh) return type;
-      const groupKnown = found.some((other) => other.group === kind.group);
-      if (!groupKnown && !(await servesGroup(transport, kind.group, signal))) return undefined;
-      forget();
-      return select((await current(signal)).found, kind);
-    },
-    all: async (signal) => preferredOnly((await current(signal)).found),
-    forget,
-    mayBeStale: () => stale,
-  };
+  return { current, forget, mayBeStale: () => latest?.fresh === false };
 }
 
 /** One small request instead of all of discovery, for the kinds that a command looks for and most clusters do not have. */

@@ -61,33 +61,7 @@ type Outcome<T> =
 
 /** Requests with credentials, repeated where that is safe. */
 export function transport(parts: TransportParts): Transport {
-  let reached = false;
-  let lost = false;
-  const note = (outcome: Outcome<unknown>) => {
-    const answered = outcome.type === 'done' || outcome.failure.type === 'refused';
-    if (answered && lost) parts.onConnection('restored', '');
-    // A connection that the server lets go of in good order is no event.
-    const broken =
-      !answered && reached && !(outcome.failure.type === 'lost' && outcome.failure.processed === 'no');
-    if (broken && !lost) parts.onConnection('lost', messageOf(outcome.cause));
-    lost = answered ? false : lost || broken;
-    reached ||= answered;
-  };
-  const persist: Persist = async (request, attempt, settle) => {
-    let maybeDone = false;
-    for (let count = 1; ; count++) {
-      const outcome = await attempt();
-      note(outcome);
-      if (outcome.type === 'done') return outcome.value;
-      const failure: Failure = reached && outcome.failure.type === 'unreachable' ? passing : outcome.failure;
-      const settled = maybeDone && isConflict(failure) ? await settle?.() : undefined;
-      if (settled !== undefined) return settled;
-      const wait = retryWait(failure, request.safety, count, Math.random());
-      if (wait === undefined) throw finalError(parts, request, outcome);
-      maybeDone ||= mayHaveActed(failure);
-      await pause(wait, request.signal);
-    }
-  };
+  const persist = persistence(parts);
   const text = (request: ApiRequest) => {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const settle = async () => {
@@ -102,6 +76,52 @@ export function transport(parts: TransportParts): Transport {
     stream: (request) => streamed(parts, request, persist),
     close: async () => {
       await Promise.all([parts.main.close(), parts.streams.close()]);
+    },
+  };
+}
+
+/** Tries until it is done, or may not be tried again. `settle` is asked where a repeated write finds a conflict. */
+type Persist = <T>(
+  request: ApiRequest,
+  attempt: () => Promise<Outcome<T>>,
+  settle?: () => Promise<T | undefined>,
+) => Promise<T>;
+
+function persistence(parts: TransportParts): Persist {
+  const line = lineState(parts);
+  return async (request, attempt, settle) => {
+    let maybeDone = false;
+    for (let count = 1; ; count++) {
+      const outcome = await attempt();
+      line.note(outcome);
+      if (outcome.type === 'done') return outcome.value;
+      const unreachable = outcome.failure.type === 'unreachable';
+      const failure: Failure = unreachable && line.reached() ? passing : outcome.failure;
+      const settled = maybeDone && isConflict(failure) ? await settle?.() : undefined;
+      if (settled !== undefined) return settled;
+      const wait = retryWait(failure, request.safety, count, Math.random());
+      if (wait === undefined) throw finalError(parts, request, outcome);
+      maybeDone ||= mayHaveActed(failure);
+      await pause(wait, request.signal);
+    }
+  };
+}
+
+/** Whether the server ever answered, and is answering; tells when that changes. */
+function lineState({ onConnection }: TransportParts) {
+  let reached = false;
+  let lost = false;
+  return {
+    reached: () => reached,
+    note: (outcome: Outcome<unknown>) => {
+      const answered = outcome.type === 'done' || outcome.failure.type === 'refused';
+      if (answered && lost) onConnection('restored', '');
+      // A connection that the server lets go of in good order is no event.
+      const released = !answered && outcome.failure.type === 'lost' && outcome.failure.processed === 'no';
+      const broken = !answered && reached && !released;
+      if (broken && !lost) onConnection('lost', messageOf(outcome.cause));
+      lost = answered ? false : lost || broken;
+      reached ||= answered;
     },
   };
 }
@@ -219,13 +239,6 @@ function parseAnswer(text: string, request: ApiRequest): JsonObject {
     hint: 'Check that the `server` of the kubeconfig is a Kubernetes API server and not the page of a gateway.',
   });
 }
-
-/** Tries until it is done, or may not be tried again. `settle` is asked where a repeated write finds a conflict. */
-type Persist = <T>(
-  request: ApiRequest,
-  attempt: () => Promise<Outcome<T>>,
-  settle?: () => Promise<T | undefined>,
-) => Promise<T>;
 
 async function* streamed(
   parts: TransportParts,
