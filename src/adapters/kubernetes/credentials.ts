@@ -59,11 +59,11 @@ export function cachedCredentials(source: CredentialSource, now: () => number = 
 }
 
 /** True where nothing that the server sees differs. */
-export function sameCredential(a: Credential, b: Credential): boolean {
+function sameCredential(a: Credential, b: Credential): boolean {
   return JSON.stringify(a.headers) === JSON.stringify(b.headers) && sameTls(a.tls, b.tls);
 }
 
 /** True where a connection made with one may be used with the other. */
-export function sameTls(a: TlsMaterial, b: TlsMaterial): boolean {
+function sameTls(a: TlsMaterial, b: TlsMaterial): boolean {
   return a === b || (['ca', 'cert', 'key'] as const).every((part) => String(a[part]) === String(b[part]));
 }

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Kubeconfig } from './kubeconfig.ts';
 
 /** Where the kubelet puts a service account's files (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
-export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Name of the context that stands for the service account of the pod that the program runs in. */
-export const IN_CLUSTER_CONTEXT = 'in-cluster';
+const IN_CLUSTER_CONTEXT = 'in-cluster';
 
 /**
  * The configuration of a program that runs in a pod: undefined outside of one. The token is named by its file, which the

@@ -76,7 +76,7 @@ export async function parseKubeconfig(file: string, text: string): Promise<Kubec
 }
 
 /** As kubectl merges: the first file that has an entry or a current context wins, whole. */
-export function mergeKubeconfigs(parts: readonly Kubeconfig[]): Kubeconfig {
+function mergeKubeconfigs(parts: readonly Kubeconfig[]): Kubeconfig {
   const first = (key: 'contexts' | 'clusters' | 'users') =>
     new Map([...parts].reverse().flatMap((part) => [...part[key]]));
   return {

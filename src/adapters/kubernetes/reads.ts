@@ -12,14 +12,12 @@ import { type Api, withType } from './api.ts';
 import { collectionPath, objectPath, withQuery } from './paths.ts';
 
 /** Accept headers for metadata alone; an aggregated API server that does not know them answers whole objects. */
-const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /** Objects a page: client-go's number. Metadata is small, so more of it fits into one answer. */
 const PAGE = 500;
 const METADATA_PAGE = 5_000;
-
-export { METADATA, METADATA_LIST };
 
 /** One object; undefined where there is none, and only then. */
 export async function getObject(

@@ -15,13 +15,13 @@ const proxies: Readonly<Record<string, Open>> = {
   'socks5h:': socksTunnel,
 };
 
-/** Schemes that `proxy-url` may have. */
-export const proxySchemes: readonly string[] = Object.keys(proxies).map((scheme) => scheme.slice(0, -1));
-
 /** A socket to the target through a proxy. */
 export function tunnel(proxy: URL, target: Target, deadline: AbortSignal): Promise<Socket> {
   const open = proxies[proxy.protocol];
-  if (open === undefined) throw new Error(`unknown kind of proxy: ${proxy.protocol}//${proxy.host}`);
+  if (open === undefined) {
+    const kinds = Object.keys(proxies).join(', ');
+    throw new Error(`unknown kind of proxy: ${proxy.protocol}//${proxy.host} (there are ${kinds})`);
+  }
   return open(proxy, target, deadline);
 }
 
