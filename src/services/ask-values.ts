@@ -8,7 +8,11 @@ import type { MissingValue, Session } from './requests.ts';
  * Asks the person at the terminal for required values that nothing gives: not the user, not the defaults, not a Secret, not
  * generation. Where nobody is there the options come back as they are, and rendering tells every missing value at once.
  */
-export async function askMissing(options: UserOptions, app: ResolvedApp, session: Session): Promise<UserOptions> {
+export async function askMissing(
+  options: UserOptions,
+  app: ResolvedApp,
+  session: Session,
+): Promise<UserOptions> {
   if (session.ask === undefined) return options;
   const missing = missingFrom(options, app);
   if (missing.length === 0) return options;
@@ -18,8 +22,10 @@ export async function askMissing(options: UserOptions, app: ResolvedApp, session
 
 function missingFrom(options: UserOptions, app: ResolvedApp): readonly MissingValue[] {
   const { schema } = app.description;
-  const placeholders = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, 'x'.repeat(32)]));
+  const placeholders = (paths: readonly string[]) =>
+    Object.fromEntries(paths.map((path) => [path, 'x'.repeat(32)]));
   const given = placeholders(options.secretRefs.map((ref) => ref.path));
   const generated = placeholders(missingGenerated(schema, options.values, {}).map(({ path }) => path));
-  return checkValues(schema, withDefaults(schema, withSecrets(schema, options.values, { given, generated }))).missing;
+  return checkValues(schema, withDefaults(schema, withSecrets(schema, options.values, { given, generated })))
+    .missing;
 }

@@ -6,7 +6,7 @@ import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
 import { failureOf } from './failure.ts';
-import { plannedInventory, finalInventory } from './inventory.ts';
+import { finalInventory, plannedInventory } from './inventory.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { makeNamespace } from './namespace.ts';
 import { newOperation } from './operation.ts';
@@ -21,7 +21,11 @@ import { awaitReady } from './wait-ready.ts';
  * Nothing is written before the whole plan is known to be allowed; nothing is written at all where nothing changes.
  * Throws what its steps throw; the record tells afterwards what was done, and the same command goes on from there.
  */
-export async function change(deps: ChangeDeps, request: ChangeRequest, outer: Session): Promise<ChangeResult> {
+export async function change(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  outer: Session,
+): Promise<ChangeResult> {
   const deadline = deps.clock.monotonic() + request.timeout;
   const prepared = await prepare(deps, request, outer);
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
@@ -29,7 +33,8 @@ export async function change(deps: ChangeDeps, request: ChangeRequest, outer: Se
   session.emit({ type: 'planned', plan: publicPlan(plan, prepared.mask) });
   refuseConflicts(plan);
   if (request.dryRun) return result('planned', plan, prepared, prepared.record, false);
-  if (!hasWrites(plan) && isSameRevision(prepared)) return result('unchanged', plan, prepared, prepared.record, true);
+  if (!hasWrites(plan) && isSameRevision(prepared))
+    return result('unchanged', plan, prepared, prepared.record, true);
   await confirm(plan, prepared, session);
   const record = await carryOut(deps, request, { plan, prepared, deadline }, session);
   return result('changed', plan, prepared, record, request.wait);
@@ -42,7 +47,12 @@ interface Job {
 }
 
 /** apply -> wait -> prune -> record. Whatever happens, what was written is recorded. */
-async function carryOut(deps: ChangeDeps, request: ChangeRequest, job: Job, session: Session): Promise<InstallationRecord> {
+async function carryOut(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  job: Job,
+  session: Session,
+): Promise<InstallationRecord> {
   const record = await begin(deps, request, job, session);
   const written: Written = new Map();
   const options = {
@@ -70,18 +80,31 @@ async function carryOut(deps: ChangeDeps, request: ChangeRequest, job: Job, sess
 }
 
 /** The namespace, the generated secrets, then the record with the intended inventory: all before the first object. */
-async function begin(deps: ChangeDeps, request: ChangeRequest, job: Job, session: Session): Promise<InstallationRecord> {
+async function begin(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  job: Job,
+  session: Session,
+): Promise<InstallationRecord> {
   const { namespace, name } = request;
   const { plan, prepared } = job;
   session.emit({ type: 'step', step: 'record', state: 'started' });
-  const madeNamespace = plan.createNamespace && (await makeNamespace(deps.cluster, namespace, session.signal));
+  const madeNamespace =
+    plan.createNamespace && (await makeNamespace(deps.cluster, namespace, session.signal));
   if (Object.keys(prepared.newGenerated).length > 0) {
     const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
     refuseOtherSecrets(request, prepared.newGenerated, stored);
   }
   const operation = newOperation(deps, request.operation, plan.revision, request.holder);
   const resumed = prepared.record?.pending !== undefined;
-  session.emit({ type: 'operation', operation: request.operation, namespace, name, id: operation.id, resumed });
+  session.emit({
+    type: 'operation',
+    operation: request.operation,
+    namespace,
+    name,
+    id: operation.id,
+    resumed,
+  });
   const record = await deps.records.begin(
     {
       namespace,
@@ -118,7 +141,10 @@ function refuseOtherSecrets(
   stored: Readonly<Record<string, string>>,
 ): void {
   if (Object.entries(ours).every(([path, secret]) => stored[path] === secret)) return;
-  throw new AppstoreError('OPERATION_RUNNING', `${request.name} in ${request.namespace}: another install of that name began just now`);
+  throw new AppstoreError(
+    'OPERATION_RUNNING',
+    `${request.name} in ${request.namespace}: another install of that name began just now`,
+  );
 }
 
 /** An interrupted operation stays pending: the same command goes on with it. Any other failure is written down. */
@@ -131,7 +157,9 @@ async function recordFailure(
   error: unknown,
   session: Session,
 ): Promise<void> {
-  const inventory: readonly InventoryEntry[] = record.inventory.map((entry) => written.get(idKey(entry)) ?? entry);
+  const inventory: readonly InventoryEntry[] = record.inventory.map(
+    (entry) => written.get(idKey(entry)) ?? entry,
+  );
   const failure = failureOf(error);
   try {
     if (session.signal.aborted && record.pending !== undefined) {
@@ -139,7 +167,13 @@ async function recordFailure(
       return;
     }
     const finishedAt = deps.clock.now().toISOString();
-    await deps.records.finish(record, { result: 'failed', finishedAt, ...failure, inventory, keep: request.keep });
+    await deps.records.finish(record, {
+      result: 'failed',
+      finishedAt,
+      ...failure,
+      inventory,
+      keep: request.keep,
+    });
   } catch (second) {
     // The first failure is the one to tell; the record still says that the operation is pending, which is true.
     const message = `the failure could not be written to the record of ${plan.target.name}`;
@@ -176,7 +210,11 @@ function refuseConflicts(plan: Plan): void {
       })),
     );
   if (problems.length === 0) return;
-  throw new AppstoreError('FIELD_CONFLICT', 'other field managers hold fields that the app sets; nothing was written', { problems });
+  throw new AppstoreError(
+    'FIELD_CONFLICT',
+    'other field managers hold fields that the app sets; nothing was written',
+    { problems },
+  );
 }
 
 function show(value: unknown): string {

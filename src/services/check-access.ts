@@ -1,7 +1,7 @@
-import type { InstallationName } from './requests.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { AccessQuestion, Cluster } from './ports.ts';
 import type { Refusal } from './refusals.ts';
+import type { InstallationName } from './requests.ts';
 
 /** What the record is made of, and what is done with it (docs/record.md). */
 const recordVerbs: readonly (readonly [string, readonly string[]])[] = [
@@ -43,7 +43,10 @@ function verbsOf(object: PlannedObject): readonly string[] {
   return object.action === 'create' && object.checked === 'schema' ? ['create', 'patch'] : [];
 }
 
-function refusals(answers: Awaited<ReturnType<Cluster['access']>>, questions: readonly AccessQuestion[]): Refusal[] {
+function refusals(
+  answers: Awaited<ReturnType<Cluster['access']>>,
+  questions: readonly AccessQuestion[],
+): Refusal[] {
   return answers.flatMap((answer, index): Refusal[] => {
     const question = questions[index];
     if (answer.allowed || question === undefined) return [];

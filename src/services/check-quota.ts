@@ -15,11 +15,15 @@ export async function checkQuota(
   change: { readonly objects: readonly PlannedObject[]; readonly wanted: readonly Located[] },
   signal: AbortSignal,
 ): Promise<Refusal[]> {
-  const created = new Set(change.objects.filter((object) => object.action === 'create').map((object) => idKey(object.ref)));
+  const created = new Set(
+    change.objects.filter((object) => object.action === 'create').map((object) => idKey(object.ref)),
+  );
   if (created.size === 0) return [];
   try {
     const quotas = await cluster.list(quotaKind, { namespace, signal });
-    const objects = change.wanted.filter((one) => one.ref.namespace === namespace && created.has(idKey(one.ref)));
+    const objects = change.wanted.filter(
+      (one) => one.ref.namespace === namespace && created.has(idKey(one.ref)),
+    );
     return quotaProblems(quotas.items, objects).map((problem) => ({ code: 'QUOTA_EXCEEDED', problem }));
   } catch (error) {
     if (error instanceof ApiError && error.failure.status === 403) return [];

@@ -40,13 +40,22 @@ function claimOf(item: PartialObject, namespace: string): MadeClaim {
   return { ref: { ...claimKind, namespace, name: item.metadata.name }, uid: item.metadata.uid ?? '' };
 }
 
-async function templateNames(cluster: Cluster, set: ObjectRef, signal: AbortSignal): Promise<readonly string[] | undefined> {
-  const templates: unknown = (await cluster.get(set, signal))?.['spec']?.volumeClaimTemplates;
+async function templateNames(
+  cluster: Cluster,
+  set: ObjectRef,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const templates: unknown = (await cluster.get(set, signal))?.spec?.volumeClaimTemplates;
   if (!Array.isArray(templates)) return [];
   return templates.map((template: { metadata: { name: string } }) => template.metadata.name);
 }
 
-function madeBy(item: PartialObject, set: ObjectRef, templates: readonly string[] | undefined, installation: string): boolean {
+function madeBy(
+  item: PartialObject,
+  set: ObjectRef,
+  templates: readonly string[] | undefined,
+  installation: string,
+): boolean {
   const match = /^(.+)-(\d+)$/.exec(item.metadata.name);
   const stem = match?.[1];
   if (stem === undefined || !stem.endsWith(`-${set.name}`)) return false;

@@ -68,7 +68,10 @@ async function applyOne(
 ): Promise<PartialObject> {
   for (;;) {
     try {
-      return await deps.cluster.applyMetadata(object.desired as KubeObject, { fieldManager, signal: session.signal });
+      return await deps.cluster.applyMetadata(object.desired as KubeObject, {
+        fieldManager,
+        signal: session.signal,
+      });
     } catch (error) {
       const reason = notUpYet(object, error);
       if (reason === undefined || deps.clock.monotonic() >= options.deadline) throw error;
@@ -88,7 +91,8 @@ const retryPause = 500;
 function notUpYet(object: PlannedObject, error: unknown): string | undefined {
   if (!(error instanceof AppstoreError)) return undefined;
   if (error.code === 'KIND_UNKNOWN' && isCustomKind(object.ref)) return 'its kind is not served yet';
-  const webhookDown = error instanceof ApiError && error.failure.status === 500 && /failed calling webhook/.test(error.message);
+  const webhookDown =
+    error instanceof ApiError && error.failure.status === 500 && /failed calling webhook/.test(error.message);
   return webhookDown ? 'the webhook that checks it does not answer yet' : undefined;
 }
 
@@ -100,7 +104,12 @@ async function settleStage(
 ): Promise<void> {
   const stage = batch[0]?.stage;
   if (stage === undefined || !awaitedStages.some((awaited) => awaited === stage)) return;
-  await awaitRefs(deps, batch.map((object) => object.ref), options, session);
+  await awaitRefs(
+    deps,
+    batch.map((object) => object.ref),
+    options,
+    session,
+  );
   if (batch.some((object) => object.ref.kind === 'CustomResourceDefinition')) deps.cluster.forgetDiscovery();
 }
 
@@ -112,7 +121,7 @@ async function handOverReplicas(deps: ClusterDeps, plan: Plan, signal: AbortSign
   const transfers = plan.handovers.filter((handover) => handover.transfer);
   await inParallel(transfers, requestsAtOnce, async ({ ref }) => {
     const live = await deps.cluster.get(ref, signal);
-    const replicas = live?.['spec']?.replicas;
+    const replicas = live?.spec?.replicas;
     if (live === undefined || typeof replicas !== 'number') return;
     const metadata = { name: ref.name, ...(ref.namespace === '' ? {} : { namespace: ref.namespace }) };
     const object = { apiVersion: live.apiVersion, kind: live.kind, metadata, spec: { replicas } };
@@ -144,19 +153,30 @@ export async function deletePlanned(
   session.emit({ type: 'step', step: 'prune', state: 'done', total: deletions.length });
 }
 
-async function deleteOne(deps: ClusterDeps, object: PlannedObject, foreground: boolean, signal: AbortSignal): Promise<void> {
+async function deleteOne(
+  deps: ClusterDeps,
+  object: PlannedObject,
+  foreground: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const kind = await servedKind(deps.cluster, object.ref, signal);
   if (kind === undefined) return;
   try {
     await deps.cluster.delete(
       { ...object.ref, ...kind },
-      { propagation: foreground && hasPods(object) ? 'Foreground' : 'Background', signal, ...(object.live === undefined ? {} : { uid: object.live.uid }) },
+      {
+        propagation: foreground && hasPods(object) ? 'Foreground' : 'Background',
+        signal,
+        ...(object.live === undefined ? {} : { uid: object.live.uid }),
+      },
     );
   } catch (error) {
     // Another object took the name since the plan: it is not ours, and ours is gone.
     if (error instanceof ApiError && error.failure.status === 409) return;
     throw error instanceof ApiError && error.failure.status === 403
-      ? new AppstoreError('FORBIDDEN', `${displayId(object.ref)}: you are not allowed to delete it`, { cause: error })
+      ? new AppstoreError('FORBIDDEN', `${displayId(object.ref)}: you are not allowed to delete it`, {
+          cause: error,
+        })
       : error;
   }
 }

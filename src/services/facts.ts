@@ -1,11 +1,15 @@
 import type { ClusterFacts, Requirements } from '../domain/app.ts';
-import { AppstoreError, ApiError, type Problem } from '../domain/errors.ts';
+import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
 import type { GroupVersionKind } from '../domain/objects.ts';
 import { kubernetesInRange } from '../domain/requirements.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 
 const storageClassKind: GroupVersionKind = { group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass' };
-const ingressClassKind: GroupVersionKind = { group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass' };
+const ingressClassKind: GroupVersionKind = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IngressClass',
+};
 
 /**
  * What the cluster is like, as packages may ask for it and expressions may see it. A class list that the caller may not read
@@ -31,7 +35,11 @@ export async function readFacts(cluster: Cluster, signal: AbortSignal): Promise<
   return { version, capabilities, storageClass, ingressClass };
 }
 
-async function classes(cluster: Cluster, kind: GroupVersionKind, signal: AbortSignal): Promise<readonly PartialObject[]> {
+async function classes(
+  cluster: Cluster,
+  kind: GroupVersionKind,
+  signal: AbortSignal,
+): Promise<readonly PartialObject[]> {
   try {
     return (await cluster.listMetadata(kind, { signal })).items;
   } catch (error) {
@@ -66,19 +74,30 @@ export async function checkRequirements(
 ): Promise<void> {
   const problems: Problem[] = [];
   if (requires.kubernetes !== undefined && !kubernetesInRange(facts.version, requires.kubernetes)) {
-    problems.push({ message: `Kubernetes ${requires.kubernetes} is required, the cluster runs ${facts.version.gitVersion}` });
+    problems.push({
+      message: `Kubernetes ${requires.kubernetes} is required, the cluster runs ${facts.version.gitVersion}`,
+    });
   }
   for (const capability of requires.capabilities ?? []) {
     if (!(await hasCapability(cluster, capability, facts, signal))) {
-      problems.push({ message: `the cluster lacks \`${capability}\`: ${capabilityHelp[capability] ?? 'an API that it does not serve'}` });
+      problems.push({
+        message: `the cluster lacks \`${capability}\`: ${capabilityHelp[capability] ?? 'an API that it does not serve'}`,
+      });
     }
   }
   if (problems.length > 0) {
-    throw new AppstoreError('REQUIREMENT_UNMET', 'the cluster does not have what the package requires', { problems });
+    throw new AppstoreError('REQUIREMENT_UNMET', 'the cluster does not have what the package requires', {
+      problems,
+    });
   }
 }
 
-async function hasCapability(cluster: Cluster, capability: string, facts: ClusterFacts, signal: AbortSignal): Promise<boolean> {
+async function hasCapability(
+  cluster: Cluster,
+  capability: string,
+  facts: ClusterFacts,
+  signal: AbortSignal,
+): Promise<boolean> {
   const slash = capability.lastIndexOf('/');
   if (slash < 0) return facts.capabilities.includes(capability);
   const kind = { group: capability.slice(0, slash), kind: capability.slice(slash + 1) };

@@ -17,7 +17,12 @@ const causes: Partial<Record<ErrorCode, CauseCode>> = {
 export class UnhealthyError extends AppstoreError {
   readonly causeCode: CauseCode;
 
-  constructor(code: 'UNHEALTHY' | 'WAIT_TIMEOUT', cause: CauseCode, message: string, options: ConstructorParameters<typeof AppstoreError>[2]) {
+  constructor(
+    code: 'UNHEALTHY' | 'WAIT_TIMEOUT',
+    cause: CauseCode,
+    message: string,
+    options: ConstructorParameters<typeof AppstoreError>[2],
+  ) {
     super(code, message, options);
     this.name = 'UnhealthyError';
     this.causeCode = cause;

@@ -1,10 +1,9 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { createMasker, type Masker } from '../domain/masking.ts';
-import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
 import { parsePath } from '../domain/given.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import { createMasker, type Masker } from '../domain/masking.ts';
+import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
 import { valueAt } from '../domain/values.ts';
-import { newestRevision } from './state.ts';
 import type {
   ClusterDeps,
   HistoryReport,
@@ -12,6 +11,7 @@ import type {
   InstallationName,
   StoredPart,
 } from './requests.ts';
+import { newestRevision } from './state.ts';
 
 /** All installations, or those of one namespace; where only one namespace may be read, that one, and it says so. */
 export async function listInstallations(
@@ -34,13 +34,21 @@ export async function requireRecord(
 ): Promise<InstallationRecord> {
   const record = await deps.records.read(name.namespace, name.name, signal);
   if (record !== undefined) return record;
-  throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${name.name} in namespace ${name.namespace}`, {
-    hint: 'Look with `appstore list -A`; another namespace is chosen with `-n`.',
-  });
+  throw new AppstoreError(
+    'INSTALLATION_NOT_FOUND',
+    `nothing is installed as ${name.name} in namespace ${name.namespace}`,
+    {
+      hint: 'Look with `appstore list -A`; another namespace is chosen with `-n`.',
+    },
+  );
 }
 
 /** The revisions of an installation, newest first. Needs no right to read Secrets. */
-export async function history(deps: ClusterDeps, name: InstallationName, signal?: AbortSignal): Promise<HistoryReport> {
+export async function history(
+  deps: ClusterDeps,
+  name: InstallationName,
+  signal?: AbortSignal,
+): Promise<HistoryReport> {
   const record = await requireRecord(deps, name, signal);
   return { record, revisions: [...record.revisions].sort((a, b) => b.number - a.number) };
 }
@@ -60,7 +68,10 @@ export async function stored(
 }
 
 const storedParts: {
-  readonly [P in StoredPart['part']]: (content: RevisionContent, mask: Masker) => Extract<StoredPart, { part: P }>;
+  readonly [P in StoredPart['part']]: (
+    content: RevisionContent,
+    mask: Masker,
+  ) => Extract<StoredPart, { part: P }>;
 } = {
   values: (content, mask) => ({
     part: 'values',
@@ -72,12 +83,17 @@ const storedParts: {
     objects: content.rendered.objects.map(({ object }) => mask.object(object)),
   }),
   notes: (content, mask) => ({ part: 'notes', notes: mask.text(content.rendered.notes) }),
-  outputs: (content, mask) => ({ part: 'outputs', outputs: content.rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })) }),
+  outputs: (content, mask) => ({
+    part: 'outputs',
+    outputs: content.rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })),
+  }),
 };
 
 /** A masker for everything secret in a revision: what the schema calls secret, and what was generated. */
 export function maskerOf(content: RevisionHead, generated: Readonly<Record<string, string>>): Masker {
-  const given = content.secretPaths.flatMap((path) => textOf(valueAt(content.options.values, parsePath(path))));
+  const given = content.secretPaths.flatMap((path) =>
+    textOf(valueAt(content.options.values, parsePath(path))),
+  );
   return createMasker([...Object.values(generated), ...given]);
 }
 

@@ -22,12 +22,17 @@ function unwritten(object: Plan['objects'][number]): InventoryEntry {
  * The inventory after a change that succeeded: what was written, what was unchanged, and what left the app but is kept
  * because it holds data; without what was deleted or is not ours any more.
  */
-export function finalInventory(planned: readonly InventoryEntry[], plan: Plan, written: Written): InventoryEntry[] {
+export function finalInventory(
+  planned: readonly InventoryEntry[],
+  plan: Plan,
+  written: Written,
+): InventoryEntry[] {
   const desired = new Set<string>();
   const kept = new Map<string, string>();
   for (const object of plan.objects) {
     if (object.desired !== undefined) desired.add(idKey(object.ref));
-    else if (object.action === 'keep' && !object.reason.startsWith(notOurs)) kept.set(idKey(object.ref), object.reason);
+    else if (object.action === 'keep' && !object.reason.startsWith(notOurs))
+      kept.set(idKey(object.ref), object.reason);
   }
   return planned.flatMap((entry) => {
     const key = idKey(entry);

@@ -1,12 +1,6 @@
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { isObject } from '../domain/json.ts';
-import {
-  displayId,
-  type KubeObject,
-  type ObjectRef,
-  parseApiVersion,
-  refOf,
-} from '../domain/objects.ts';
+import { displayId, type KubeObject, type ObjectRef, parseApiVersion, refOf } from '../domain/objects.ts';
 import type { RenderedObject } from '../domain/rendered.ts';
 import type { Cluster } from './ports.ts';
 
@@ -49,7 +43,9 @@ export async function locate(
     located.push({ rendered, object, ref: refOf(object), resource, served: type !== undefined });
   }
   if (problems.length > 0) {
-    throw new AppstoreError('KIND_UNKNOWN', 'the cluster does not serve kinds that the package uses', { problems });
+    throw new AppstoreError('KIND_UNKNOWN', 'the cluster does not serve kinds that the package uses', {
+      problems,
+    });
   }
   return located;
 }
@@ -58,7 +54,10 @@ function unknownKind(rendered: RenderedObject): Problem {
   const { apiVersion, kind, metadata } = rendered.object;
   return {
     message: `${displayId({ kind, namespace: '', name: metadata.name })}: the cluster does not serve ${apiVersion} ${kind}`,
-    at: rendered.source.line === undefined ? rendered.source.file : `${rendered.source.file}:${rendered.source.line}`,
+    at:
+      rendered.source.line === undefined
+        ? rendered.source.file
+        : `${rendered.source.file}:${rendered.source.line}`,
   };
 }
 
@@ -71,12 +70,12 @@ function inNamespace(object: KubeObject, namespaced: boolean, fallback: string):
 function broughtKinds(objects: readonly RenderedObject[]): ReadonlyMap<string, boolean> {
   const kinds = new Map<string, boolean>();
   for (const { object } of objects) {
-    if (object.kind !== 'CustomResourceDefinition' || !isObject(object['spec'])) continue;
-    const { group, names, scope, versions } = object['spec'];
+    if (object.kind !== 'CustomResourceDefinition' || !isObject(object.spec)) continue;
+    const { group, names, scope, versions } = object.spec;
     if (typeof group !== 'string' || !isObject(names) || !Array.isArray(versions)) continue;
     for (const version of versions) {
-      if (!isObject(version) || version['served'] === false) continue;
-      kinds.set(`${group}/${String(version['name'])}/${String(names['kind'])}`, scope === 'Namespaced');
+      if (!isObject(version) || version.served === false) continue;
+      kinds.set(`${group}/${String(version.name)}/${String(names.kind)}`, scope === 'Namespaced');
     }
   }
   return kinds;

@@ -14,7 +14,10 @@ export async function namespaceReady(
   const found = await readNamespace(cluster, namespace, signal);
   if (found === 'unknown') return true;
   if (found === 'terminating') {
-    throw new AppstoreError('NAMESPACE_TERMINATING', `Namespace/${namespace}: it is being deleted, nothing can be created in it`);
+    throw new AppstoreError(
+      'NAMESPACE_TERMINATING',
+      `Namespace/${namespace}: it is being deleted, nothing can be created in it`,
+    );
   }
   if (found === 'absent' && !create) {
     throw new AppstoreError('NAMESPACE_MISSING', `Namespace/${namespace}: it does not exist`);
@@ -39,7 +42,11 @@ async function readNamespace(
 }
 
 /** Creates the namespace. Answers false where someone else made it meanwhile: then it is not ours. */
-export async function makeNamespace(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<boolean> {
+export async function makeNamespace(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { signal });
     return true;

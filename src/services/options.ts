@@ -1,7 +1,7 @@
 import type { SecretReference, UserOptions } from '../domain/app.ts';
-import { stableJson } from '../domain/stable-json.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
+import { stableJson } from '../domain/stable-json.ts';
 import type { Cluster } from './ports.ts';
 import type { GivenOptions } from './requests.ts';
 
@@ -41,7 +41,10 @@ export function mergeValues(base: JsonObject, over: JsonObject): JsonObject {
 }
 
 /** A path given as a plain value now is no longer read from a Secret. */
-function mergeSecretRefs(stored: readonly SecretReference[], given: GivenOptions): readonly SecretReference[] {
+function mergeSecretRefs(
+  stored: readonly SecretReference[],
+  given: GivenOptions,
+): readonly SecretReference[] {
   const replaced = new Set(given.secretRefs.map((ref) => ref.path));
   const kept = stored.filter((ref) => !replaced.has(ref.path) && !hasPath(given.values, ref.path));
   return [...kept, ...given.secretRefs];
@@ -71,7 +74,7 @@ export async function readSecretRefs(
   await Promise.all(
     names.map(async (name) => {
       const live = await cluster.get({ group: '', version: 'v1', kind: 'Secret', namespace, name }, signal);
-      secrets.set(name, live === undefined ? undefined : (live['data'] ?? {}));
+      secrets.set(name, live === undefined ? undefined : (live.data ?? {}));
     }),
   );
   const problems = refs.flatMap((ref) => {
@@ -83,10 +86,15 @@ export async function readSecretRefs(
     return [{ at: ref.path, message: `${where} has no key \`${ref.key}\` (its keys: ${keys})` }];
   });
   if (problems.length > 0) {
-    throw new AppstoreError('SECRET_REFERENCE_INVALID', 'values refer to Secrets that are not there', { problems });
+    throw new AppstoreError('SECRET_REFERENCE_INVALID', 'values refer to Secrets that are not there', {
+      problems,
+    });
   }
   return Object.fromEntries(
-    refs.map((ref) => [ref.path, Buffer.from(secrets.get(ref.secret)?.[ref.key] ?? '', 'base64').toString('utf8')]),
+    refs.map((ref) => [
+      ref.path,
+      Buffer.from(secrets.get(ref.secret)?.[ref.key] ?? '', 'base64').toString('utf8'),
+    ]),
   );
 }
 

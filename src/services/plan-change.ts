@@ -4,8 +4,8 @@ import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import { checkQuota } from './check-quota.ts';
 import { checkWriteAccess } from './check-access.ts';
+import { checkQuota } from './check-quota.ts';
 import { type Located, locate } from './locate.ts';
 import { namespaceReady } from './namespace.ts';
 import { inParallel } from './parallel.ts';
@@ -40,10 +40,14 @@ export async function planChange(
   const stamped = replicas.located.map((one) => ({ ...one, object: stampOwnership(one.object, request) }));
   const wanted = applyOrder(stamped, (one) => one.ref);
   const set = applySetId(request.namespace, request.name);
-  const live = await survey(deps.cluster, refsToRead(wanted, recorded, ready ? undefined : request.namespace), {
-    ...(recorded.length === 0 ? {} : { applySetId: set }),
-    signal,
-  });
+  const live = await survey(
+    deps.cluster,
+    refsToRead(wanted, recorded, ready ? undefined : request.namespace),
+    {
+      ...(recorded.length === 0 ? {} : { applySetId: set }),
+      signal,
+    },
+  );
   const context: PlanContext = {
     cluster: deps.cluster,
     signal,
@@ -76,14 +80,21 @@ export async function planChange(
     createNamespace: !ready,
     objects,
     handovers: replicas.handovers,
-    grants: grantsOf(wanted.map((one) => one.object), request.namespace),
+    grants: grantsOf(
+      wanted.map((one) => one.object),
+      request.namespace,
+    ),
     kept: [],
     warnings: [...prepared.rendered.problems, ...prepared.warnings, ...elsewhere(wanted, request.namespace)],
   };
 }
 
 /** Everything that is wanted and everything that was recorded; nothing in a namespace that does not exist yet. */
-function refsToRead(wanted: readonly Located[], recorded: readonly ObjectRef[], missing: string | undefined): ObjectRef[] {
+function refsToRead(
+  wanted: readonly Located[],
+  recorded: readonly ObjectRef[],
+  missing: string | undefined,
+): ObjectRef[] {
   const refs = new Map<string, ObjectRef>();
   for (const ref of recorded) refs.set(idKey(ref), ref);
   for (const { ref, served } of wanted) if (served) refs.set(idKey(ref), ref);
@@ -104,7 +115,12 @@ interface Whole {
 }
 
 /** What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. */
-async function checkWhole(deps: ChangeDeps, request: ChangeRequest, whole: Whole, signal: AbortSignal): Promise<void> {
+async function checkWhole(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  whole: Whole,
+  signal: AbortSignal,
+): Promise<void> {
   const [access, quota] = await Promise.all([
     checkWriteAccess(deps.cluster, request, whole.objects, whole.ready, signal),
     whole.ready ? checkQuota(deps.cluster, request.namespace, whole, signal) : [],
@@ -114,6 +130,8 @@ async function checkWhole(deps: ChangeDeps, request: ChangeRequest, whole: Whole
 
 /** Objects in other namespaces are the package's right, but a person should see them. */
 function elsewhere(wanted: readonly Located[], namespace: string): Problem[] {
-  const others = new Set(wanted.map((one) => one.ref.namespace).filter((one) => one !== '' && one !== namespace));
+  const others = new Set(
+    wanted.map((one) => one.ref.namespace).filter((one) => one !== '' && one !== namespace),
+  );
   return [...others].sort().map((other) => ({ message: `the app also writes to namespace ${other}` }));
 }

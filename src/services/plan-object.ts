@@ -1,7 +1,7 @@
-import { fieldChanges } from '../domain/diff.ts';
-import { contentDigest } from '../domain/diff.ts';
 import { appliedDigest } from '../domain/applied-digest.ts';
+import { contentDigest, fieldChanges } from '../domain/diff.ts';
 import { ApiError } from '../domain/errors.ts';
+import { valueAt } from '../domain/field-path.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import type { Json } from '../domain/json.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
@@ -10,7 +10,6 @@ import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
 import { stageOf } from '../domain/order.ts';
 import { classifyOwner, fieldManager } from '../domain/ownership.ts';
 import type { Checked, FieldChange, PlanAction, PlannedConflict, PlannedObject } from '../domain/plan.ts';
-import { valueAt } from '../domain/field-path.ts';
 import type { Located } from './locate.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
@@ -45,9 +44,12 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
     return planned(wanted, 'create', `new; its ${what} is made by this change`, 'schema', {});
   }
   try {
-    return live === undefined ? await planCreate(context, wanted) : await planUpdate(context, wanted, live, entry);
+    return live === undefined
+      ? await planCreate(context, wanted)
+      : await planUpdate(context, wanted, live, entry);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'FIELD_CONFLICT') return planConflict(context, wanted, live, error);
+    if (error instanceof ApiError && error.code === 'FIELD_CONFLICT')
+      return planConflict(context, wanted, live, error);
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
     return refusal;
@@ -68,7 +70,10 @@ function refuseOwner(
   const id = displayId(wanted.ref);
   const owner = classifyOwner(live?.metadata, { applySetId: context.applySetId, entry });
   if (owner.state === 'foreign') {
-    return { code: 'OBJECT_FOREIGN', problem: { message: `${id}: exists already and belongs to ${owner.owner}` } };
+    return {
+      code: 'OBJECT_FOREIGN',
+      problem: { message: `${id}: exists already and belongs to ${owner.owner}` },
+    };
   }
   if (owner.state === 'adoptable') {
     return { code: 'OBJECT_ADOPTABLE', problem: { message: `${id}: exists already; ${owner.reason}` } };
@@ -77,14 +82,22 @@ function refuseOwner(
     const finalizers = live.metadata.finalizers?.join(', ') ?? 'none';
     return {
       code: 'OPERATION_RUNNING',
-      problem: { message: `${id}: is still being deleted (finalizers: ${finalizers})`, hint: 'Run the command again when it is gone.' },
+      problem: {
+        message: `${id}: is still being deleted (finalizers: ${finalizers})`,
+        hint: 'Run the command again when it is gone.',
+      },
     };
   }
   return undefined;
 }
 
 /** Nothing to ask the server: we applied just this, to just this object, and every field is still ours. */
-function isUnchanged(object: KubeObject, key: string, live: PartialObject, entry: InventoryEntry | undefined): boolean {
+function isUnchanged(
+  object: KubeObject,
+  key: string,
+  live: PartialObject,
+  entry: InventoryEntry | undefined,
+): boolean {
   return (
     entry !== undefined &&
     entry.uid === live.metadata.uid &&
@@ -117,7 +130,11 @@ async function planUpdate(
     return planned(wanted, 'unchanged', 'the cluster has it already', 'server', { live, full: before });
   }
   const drifted = entry !== undefined && entry.applied === appliedDigest(wanted.object, context.digestKey);
-  const reason = drifted ? 'it was changed in the cluster' : entry?.uid === '' ? 'an earlier change was cut' : 'the app changed';
+  const reason = drifted
+    ? 'it was changed in the cluster'
+    : entry?.uid === ''
+      ? 'an earlier change was cut'
+      : 'the app changed';
   return planned(wanted, 'update', reason, 'server', { live, full: before, changes });
 }
 
@@ -133,7 +150,11 @@ async function planConflict(
     const theirs = full === undefined ? undefined : valueAt(context.mask.object(full), conflict.field);
     return { ...conflict, ...defined('ours', ours), ...defined('theirs', theirs) };
   });
-  return planned(wanted, 'conflict', 'another manager holds fields that the app sets', 'server', { live, full, conflicts });
+  return planned(wanted, 'conflict', 'another manager holds fields that the app sets', 'server', {
+    live,
+    full,
+    conflicts,
+  });
 }
 
 function defined<K extends string>(key: K, value: Json | undefined): { [P in K]?: Json } {
@@ -147,7 +168,13 @@ interface Details {
   readonly conflicts?: readonly PlannedConflict[];
 }
 
-function planned(wanted: Located, action: PlanAction, reason: string, checked: Checked, details: Details): PlannedObject {
+function planned(
+  wanted: Located,
+  action: PlanAction,
+  reason: string,
+  checked: Checked,
+  details: Details,
+): PlannedObject {
   return {
     ref: wanted.ref,
     action,

@@ -29,7 +29,12 @@ export function planPrune(
     if (found === undefined) return [];
     const owner = classifyOwner(found.metadata, { applySetId, entry });
     if (owner.state !== 'ours') {
-      const why = owner.state === 'foreign' ? `it belongs to ${owner.owner}` : owner.state === 'adoptable' ? owner.reason : '';
+      const why =
+        owner.state === 'foreign'
+          ? `it belongs to ${owner.owner}`
+          : owner.state === 'adoptable'
+            ? owner.reason
+            : '';
       return [leavingObject(entry, 'keep', `${notOurs}${why}`, found.metadata.uid)];
     }
     const kept = entry.keep ?? keptKinds[`${entry.group}/${entry.kind}`];

@@ -31,8 +31,12 @@ export async function planRemove(
       judge(deps.cluster, entry, live, { set, purgeData: request.purgeData, signal: session.signal }),
     ),
   );
-  const objects = verdicts.flatMap((verdict) => (verdict !== undefined && 'action' in verdict ? [verdict] : []));
-  const kept = verdicts.flatMap((verdict) => (verdict !== undefined && 'reason' in verdict && !('action' in verdict) ? [verdict] : []));
+  const objects = verdicts.flatMap((verdict) =>
+    verdict !== undefined && 'action' in verdict ? [verdict] : [],
+  );
+  const kept = verdicts.flatMap((verdict) =>
+    verdict !== undefined && 'reason' in verdict && !('action' in verdict) ? [verdict] : [],
+  );
   for (const claim of claims) {
     if (request.purgeData) objects.push(claimDeletion(claim));
     else kept.push({ ref: claim.ref, reason: 'it holds data' });
@@ -48,7 +52,14 @@ export async function planRemove(
       namespace: record.namespace,
       name: record.name,
     },
-    app: { catalog: record.catalog, name: record.app, version: record.version, appVersion: record.appVersion, contentDigest: '', source: '' },
+    app: {
+      catalog: record.catalog,
+      name: record.app,
+      version: record.version,
+      appVersion: record.appVersion,
+      contentDigest: '',
+      source: '',
+    },
     revision: record.revision,
     basis: record.resourceVersion,
     createNamespace: false,
@@ -61,7 +72,12 @@ export async function planRemove(
 }
 
 function claimDeletion(claim: PartialClaim): PlannedObject {
-  return leavingObject({ ...claim.ref, uid: claim.uid, fields: '', applied: '' }, 'delete', 'its data is purged', claim.uid);
+  return leavingObject(
+    { ...claim.ref, uid: claim.uid, fields: '', applied: '' },
+    'delete',
+    'its data is purged',
+    claim.uid,
+  );
 }
 
 interface PartialClaim {
@@ -85,8 +101,10 @@ async function judge(
   const found = live.get(idKey(entry));
   if (found === undefined) return undefined;
   const owner = classifyOwner(found.metadata, { applySetId: options.set, entry });
-  if (owner.state === 'foreign') return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
-  if (owner.state === 'adoptable') return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
+  if (owner.state === 'foreign')
+    return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
+  if (owner.state === 'adoptable')
+    return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
   const reason = entry.keep ?? (await keepReason(cluster, entry, options, found));
   return reason === undefined
     ? leavingObject(entry, 'delete', 'the app is removed', found.metadata.uid)
@@ -116,18 +134,34 @@ async function keepReason(
 }
 
 /** Deleting a CRD deletes every object of its kind, whoever made it (NEEDS row 4). */
-async function crdInUse(cluster: Cluster, crd: PartialObject, signal: AbortSignal): Promise<string | undefined> {
-  const ref = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', namespace: '', name: crd.metadata.name };
-  const spec = (await cluster.get(ref, signal))?.['spec'];
+async function crdInUse(
+  cluster: Cluster,
+  crd: PartialObject,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ref = {
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    kind: 'CustomResourceDefinition',
+    namespace: '',
+    name: crd.metadata.name,
+  };
+  const spec = (await cluster.get(ref, signal))?.spec;
   if (spec === undefined) return undefined;
   const kind = await servedKind(cluster, { group: spec.group, version: '', kind: spec.names.kind }, signal);
   if (kind === undefined) return undefined;
   const { items } = await cluster.listMetadata(kind, { signal });
-  return items.length === 0 ? undefined : `${items.length} ${kind.kind} objects exist and would be deleted with it`;
+  return items.length === 0
+    ? undefined
+    : `${items.length} ${kind.kind} objects exist and would be deleted with it`;
 }
 
 /** One question a kind and namespace: may the caller delete? Asked before the first deletion, so that nothing is half done. */
-async function checkDeletions(cluster: Cluster, objects: readonly PlannedObject[], signal: AbortSignal): Promise<void> {
+async function checkDeletions(
+  cluster: Cluster,
+  objects: readonly PlannedObject[],
+  signal: AbortSignal,
+): Promise<void> {
   const kinds = new Map<string, ObjectRef>();
   for (const { ref } of objects) kinds.set(`${ref.group}/${ref.kind}/${ref.namespace}`, ref);
   const refs = [...kinds.values()];
@@ -143,10 +177,13 @@ async function checkDeletions(cluster: Cluster, objects: readonly PlannedObject[
   const problems = answers.flatMap((answer, index) => {
     const ref = refs[index];
     if (answer.allowed || ref === undefined) return [];
-    return [{ message: `${displayId({ ...ref, name: '*' })}: you may not delete ${questions[index]?.resource}` }];
+    return [
+      { message: `${displayId({ ...ref, name: '*' })}: you may not delete ${questions[index]?.resource}` },
+    ];
   });
   if (problems.length > 0) {
-    throw new AppstoreError('FORBIDDEN', 'you are not allowed to remove the app; nothing was written', { problems });
+    throw new AppstoreError('FORBIDDEN', 'you are not allowed to remove the app; nothing was written', {
+      problems,
+    });
   }
 }
-

@@ -55,7 +55,11 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
 
   session.emit({ type: 'step', step: 'render', state: 'started' });
   const { schema } = app.description;
-  const options = await askMissing(mergeOptions(request.resetValues ? undefined : stored?.options, request.given), app, session);
+  const options = await askMissing(
+    mergeOptions(request.resetValues ? undefined : stored?.options, request.given),
+    app,
+    session,
+  );
   const secrets = await readSecretRefs(deps.cluster, request.namespace, options.secretRefs, signal);
   const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
   const generated = completeGenerated(schema, given, known, deps.random);
@@ -83,9 +87,16 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     rendered,
     generated: generated.all,
     newGenerated: generated.added,
-    secretPaths: secretPaths(schema, withSecrets(schema, options.values, { given: secrets, generated: generated.all })),
+    secretPaths: secretPaths(
+      schema,
+      withSecrets(schema, options.values, { given: secrets, generated: generated.all }),
+    ),
     digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
-    mask: createMasker([...Object.values(secrets), ...Object.values(generated.all), ...secretTexts(schema, given)]),
+    mask: createMasker([
+      ...Object.values(secrets),
+      ...Object.values(generated.all),
+      ...secretTexts(schema, given),
+    ]),
     warnings: foundGenerated(record, known),
   };
 }
@@ -104,10 +115,18 @@ async function readStored(
 function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): AppReference {
   if (request.app !== undefined) return request.app;
   if (stored === undefined) {
-    throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${request.name} in namespace ${request.namespace}`);
+    throw new AppstoreError(
+      'INSTALLATION_NOT_FOUND',
+      `nothing is installed as ${request.name} in namespace ${request.namespace}`,
+    );
   }
   const { catalog, name, source } = stored.package;
-  return { text: `${catalog}/${name}`, catalog, name, ...(catalog === LOCAL_CATALOG ? { location: source } : {}) };
+  return {
+    text: `${catalog}/${name}`,
+    catalog,
+    name,
+    ...(catalog === LOCAL_CATALOG ? { location: source } : {}),
+  };
 }
 
 /** An app's identity is catalog and name: a change never moves to another app, nor to another catalog's app of that name. */
@@ -118,7 +137,9 @@ function checkSameApp(request: ChangeRequest, stored: RevisionHead | undefined, 
   throw new AppstoreError(
     'ALREADY_INSTALLED',
     `${request.name} in namespace ${request.namespace} is ${catalog}/${name}, not ${app.resolved.catalog}/${app.resolved.name}`,
-    { hint: 'Choose another name for the new app; moving an installation between apps is never done silently.' },
+    {
+      hint: 'Choose another name for the new app; moving an installation between apps is never done silently.',
+    },
   );
 }
 
@@ -132,9 +153,15 @@ function clusterLookup(deps: ChangeDeps, signal: AbortSignal): Lookup {
 }
 
 /** Secrets of an installation that was removed and kept its volumes: the data they open is still there. */
-function foundGenerated(record: InstallationRecord | undefined, known: Readonly<Record<string, string>>): Problem[] {
+function foundGenerated(
+  record: InstallationRecord | undefined,
+  known: Readonly<Record<string, string>>,
+): Problem[] {
   const count = Object.keys(known).length;
   if (record !== undefined || count === 0) return [];
-  return [{ message: `${count} generated credentials of an earlier installation of this name were found and are used again` }];
+  return [
+    {
+      message: `${count} generated credentials of an earlier installation of this name were found and are used again`,
+    },
+  ];
 }
-

@@ -3,10 +3,10 @@ import { displayId } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
-import { newOperation } from './operation.ts';
 import { deletePlanned } from './execute.ts';
-import { planRemove } from './plan-remove.ts';
 import { requireRecord } from './inspect.ts';
+import { newOperation } from './operation.ts';
+import { planRemove } from './plan-remove.ts';
 import type { ChangeDeps, ClusterDeps, RemoveRequest, RemoveResult, Session } from './requests.ts';
 import { waitGone } from './wait.ts';
 
@@ -17,7 +17,11 @@ type RemoveDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
  * that open them, stay unless `purgeData` is set. A removal that was cut is gone on with by the same command.
  * Throws INSTALLATION_NOT_FOUND, CONFIRMATION_NEEDED, DECLINED, FORBIDDEN, WAIT_TIMEOUT.
  */
-export async function remove(deps: RemoveDeps, request: RemoveRequest, session: Session): Promise<RemoveResult> {
+export async function remove(
+  deps: RemoveDeps,
+  request: RemoveRequest,
+  session: Session,
+): Promise<RemoveResult> {
   const deadline = deps.clock.monotonic() + request.timeout;
   const record = await requireRecord(deps, request, session.signal);
   const plan = await planRemove(deps, record, request, session);
@@ -28,7 +32,11 @@ export async function remove(deps: RemoveDeps, request: RemoveRequest, session: 
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, marked, deadline, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
-  await deps.records.forget(marked, { purgeGenerated: request.purgeData || !keepsVolumes(plan) }, session.signal);
+  await deps.records.forget(
+    marked,
+    { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
+    session.signal,
+  );
   session.emit({ type: 'step', step: 'finish', state: 'done' });
   return { outcome: 'removed', plan, left: plan.kept };
 }
@@ -42,7 +50,8 @@ async function confirmRemoval(request: RemoveRequest, plan: Plan, session: Sessi
       `removing ${request.name} from namespace ${request.namespace} deletes ${count} objects; nothing was written`,
     );
   }
-  if (!(await session.ask.confirm(plan))) throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
+  if (!(await session.ask.confirm(plan)))
+    throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
 }
 
 /** The record says that it is being removed before the first object goes, so that a cut removal is recognised. */
@@ -57,8 +66,18 @@ async function markRemoval(
     ...(request.purgeData ? { purgeData: true } : {}),
   };
   const { namespace, name } = request;
-  session.emit({ type: 'operation', operation: 'remove', namespace, name, id: operation.id, resumed: record.pending?.operation === 'remove' });
-  return deps.records.begin({ namespace, name, record, operation, inventory: record.inventory }, session.signal);
+  session.emit({
+    type: 'operation',
+    operation: 'remove',
+    namespace,
+    name,
+    id: operation.id,
+    resumed: record.pending?.operation === 'remove',
+  });
+  return deps.records.begin(
+    { namespace, name, record, operation, inventory: record.inventory },
+    session.signal,
+  );
 }
 
 async function awaitGone(
@@ -69,7 +88,11 @@ async function awaitGone(
   session: Session,
 ): Promise<void> {
   const refs = plan.objects.filter((object) => object.action === 'delete').map((object) => object.ref);
-  const remaining = await waitGone(deps, { refs, applySetId: applySetId(record.namespace, record.name), deadline }, session);
+  const remaining = await waitGone(
+    deps,
+    { refs, applySetId: applySetId(record.namespace, record.name), deadline },
+    session,
+  );
   if (remaining.length === 0) return;
   throw new AppstoreError('WAIT_TIMEOUT', `not everything of ${record.name} is gone yet`, {
     problems: remaining.map((left) => ({ message: `${displayId(left.ref)}: ${left.reason}` })),
@@ -81,4 +104,3 @@ async function awaitGone(
 function keepsVolumes(plan: Plan): boolean {
   return plan.kept.some((kept) => kept.ref.kind === 'PersistentVolumeClaim');
 }
-

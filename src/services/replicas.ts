@@ -1,4 +1,9 @@
-import { type AutoscaledWorkload, autoscaledWorkloads, autoscalerKinds, withoutReplicas } from '../domain/autoscaling.ts';
+import {
+  type AutoscaledWorkload,
+  autoscaledWorkloads,
+  autoscalerKinds,
+  withoutReplicas,
+} from '../domain/autoscaling.ts';
 import { ApiError } from '../domain/errors.ts';
 import { ownersOf } from '../domain/managed-fields.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
@@ -23,22 +28,32 @@ export async function planReplicas(
   namespaceExists: boolean,
   signal: AbortSignal,
 ): Promise<ReplicasPlan> {
-  const scalable = located.filter((one) => one.object['spec']?.replicas !== undefined);
+  const scalable = located.filter((one) => one.object.spec?.replicas !== undefined);
   const rendered = autoscaledWorkloads(located.map((one) => one.object));
   const live = namespaceExists && scalable.length > 0 ? await liveAutoscalers(cluster, scalable, signal) : [];
   const scaled = new Map([...rendered, ...live].map((found) => [idKey(found.target), found]));
   // The package may have left `replicas` out by itself: the live field is handed over all the same.
   const targets = located.filter((one) => scaled.has(idKey(one.ref)));
-  const handovers = namespaceExists ? await Promise.all(targets.map((one) => handover(cluster, one, scaled, signal))) : [];
+  const handovers = namespaceExists
+    ? await Promise.all(targets.map((one) => handover(cluster, one, scaled, signal)))
+    : [];
   return {
-    located: located.map((one) => (scaled.has(idKey(one.ref)) ? { ...one, object: withoutReplicas(one.object) } : one)),
+    located: located.map((one) =>
+      scaled.has(idKey(one.ref)) ? { ...one, object: withoutReplicas(one.object) } : one,
+    ),
     handovers: handovers.filter((one) => one !== undefined),
   };
 }
 
-async function liveAutoscalers(cluster: Cluster, workloads: readonly Located[], signal: AbortSignal): Promise<AutoscaledWorkload[]> {
+async function liveAutoscalers(
+  cluster: Cluster,
+  workloads: readonly Located[],
+  signal: AbortSignal,
+): Promise<AutoscaledWorkload[]> {
   const namespaces = [...new Set(workloads.map((one) => one.ref.namespace))];
-  const lists = autoscalerKinds.flatMap((kind) => namespaces.map((namespace) => autoscalersIn(cluster, kind, namespace, signal)));
+  const lists = autoscalerKinds.flatMap((kind) =>
+    namespaces.map((namespace) => autoscalersIn(cluster, kind, namespace, signal)),
+  );
   return autoscaledWorkloads((await Promise.all(lists)).flat());
 }
 
@@ -54,7 +69,8 @@ async function autoscalersIn(
   try {
     return (await cluster.list(type, { namespace, signal })).items;
   } catch (error) {
-    if (error instanceof ApiError && (error.failure.status === 403 || error.failure.status === 404)) return [];
+    if (error instanceof ApiError && (error.failure.status === 403 || error.failure.status === 404))
+      return [];
     throw error;
   }
 }

@@ -4,7 +4,10 @@ import type { ChangeRequest } from './requests.ts';
 
 /** The number of the newest revision that there is; 0 where there is none. */
 export function newestRevision(record: InstallationRecord | undefined): number {
-  return (record?.revisions ?? []).reduce((newest, revision) => Math.max(newest, revision.number), record?.revision ?? 0);
+  return (record?.revisions ?? []).reduce(
+    (newest, revision) => Math.max(newest, revision.number),
+    record?.revision ?? 0,
+  );
 }
 
 /**
@@ -25,13 +28,19 @@ export function checkState(request: ChangeRequest, record: InstallationRecord | 
     });
   }
   if (request.operation === 'install' && wasDeployed(record)) {
-    throw new AppstoreError('ALREADY_INSTALLED', `${where} is installed already (${record.app} ${record.version})`, {
-      hint: `Change it with \`appstore upgrade ${request.name} -n ${request.namespace}\`, or install under another name.`,
-    });
+    throw new AppstoreError(
+      'ALREADY_INSTALLED',
+      `${where} is installed already (${record.app} ${record.version})`,
+      {
+        hint: `Change it with \`appstore upgrade ${request.name} -n ${request.namespace}\`, or install under another name.`,
+      },
+    );
   }
 }
 
 /** True once any revision was deployed: from then on only an upgrade changes the installation. */
 function wasDeployed(record: InstallationRecord): boolean {
-  return record.revisions.some((revision) => revision.result === 'deployed' || revision.result === 'superseded');
+  return record.revisions.some(
+    (revision) => revision.result === 'deployed' || revision.result === 'superseded',
+  );
 }

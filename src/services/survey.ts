@@ -49,8 +49,14 @@ export async function survey(
 }
 
 /** The version under which a kind is served now: the recorded one if it still is, else the preferred one. */
-export async function servedKind(cluster: Cluster, kind: GroupVersionKind, signal: AbortSignal): Promise<GroupVersionKind | undefined> {
-  const type = (await cluster.resourceType(kind, signal)) ?? (await cluster.resourceType({ group: kind.group, kind: kind.kind }, signal));
+export async function servedKind(
+  cluster: Cluster,
+  kind: GroupVersionKind,
+  signal: AbortSignal,
+): Promise<GroupVersionKind | undefined> {
+  const type =
+    (await cluster.resourceType(kind, signal)) ??
+    (await cluster.resourceType({ group: kind.group, kind: kind.kind }, signal));
   return type === undefined ? undefined : { group: type.group, version: type.version, kind: type.kind };
 }
 
@@ -81,7 +87,8 @@ async function listGroup(
   options: { readonly applySetId?: string; readonly signal: AbortSignal },
 ): Promise<Listed> {
   const labelled = options.applySetId !== undefined;
-  if (!labelled && (group.refs.length <= singly || group.namespace === '')) return { byName: new Map(), complete: false };
+  if (!labelled && (group.refs.length <= singly || group.namespace === ''))
+    return { byName: new Map(), complete: false };
   try {
     const list = await cluster.listMetadata(group.kind, {
       ...(group.namespace === '' ? {} : { namespace: group.namespace }),
@@ -91,7 +98,8 @@ async function listGroup(
     return { byName: new Map(list.items.map((item) => [item.metadata.name, item])), complete: !labelled };
   } catch (error) {
     // Who may get but not list is served all the same, one by one.
-    if (error instanceof ApiError && error.failure.status === 403) return { byName: new Map(), complete: false };
+    if (error instanceof ApiError && error.failure.status === 403)
+      return { byName: new Map(), complete: false };
     throw error;
   }
 }

@@ -13,7 +13,12 @@ export interface ReadyOptions {
 }
 
 /** Waits until everything that the plan wants is ready. Throws UNHEALTHY or WAIT_TIMEOUT with every object and its reason. */
-export async function awaitReady(deps: ClusterDeps, plan: Plan, options: ReadyOptions, session: Session): Promise<void> {
+export async function awaitReady(
+  deps: ClusterDeps,
+  plan: Plan,
+  options: ReadyOptions,
+  session: Session,
+): Promise<void> {
   const refs = plan.objects.filter((object) => object.desired !== undefined).map((object) => object.ref);
   session.emit({ type: 'step', step: 'wait', state: 'started', total: refs.length });
   await awaitRefs(deps, refs, options, session);
@@ -37,7 +42,9 @@ export async function awaitRefs(
   const cause: CauseCode = first?.health.cause ?? (failed ? 'ERROR' : 'TIMEOUT');
   const count = `${unready.length} of ${refs.length} objects are not ready`;
   const message = failed ? `${count}, and waiting will not mend it` : `${count} within the time given`;
-  throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, { problems: unready.map(problemOf) });
+  throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, {
+    problems: unready.map(problemOf),
+  });
 }
 
 function problemOf(object: WaitedObject) {
@@ -46,7 +53,11 @@ function problemOf(object: WaitedObject) {
 }
 
 /** Events and last log lines of what is not ready, while they are still there to be read. */
-async function tellEvidence(deps: ClusterDeps, unready: readonly WaitedObject[], session: Session): Promise<void> {
+async function tellEvidence(
+  deps: ClusterDeps,
+  unready: readonly WaitedObject[],
+  session: Session,
+): Promise<void> {
   for (const one of unready.slice(0, 5)) {
     if (one.object === undefined || session.signal.aborted) continue;
     const found = await explain(deps.cluster, one.object, one.health, session.signal).catch(() => undefined);

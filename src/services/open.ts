@@ -1,0 +1,94 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { KubeObject, ObjectId } from '../domain/objects.ts';
+import type { OpenLink } from '../domain/rendered.ts';
+import { requireRecord } from './inspect.ts';
+import type { Cluster } from './ports.ts';
+import type { ClusterDeps, InstallationName } from './requests.ts';
+import { newestRevision } from './state.ts';
+
+/** Where an app is reached: an address, or a pod and port to forward to. */
+export interface OpenTarget {
+  readonly link: OpenLink;
+  readonly url?: string;
+  readonly pod?: ObjectId;
+  /** Port of the pod. */
+  readonly port?: number;
+}
+
+/** The first address that an installation offers. Throws NOTHING_TO_OPEN where there is none, or no pod is ready. */
+export async function findOpen(
+  deps: ClusterDeps,
+  name: InstallationName,
+  signal: AbortSignal,
+): Promise<OpenTarget> {
+  const record = await requireRecord(deps, name, signal);
+  const content = await deps.records.revision(record, newestRevision(record), signal);
+  const link = content.rendered.open[0];
+  if (link === undefined) {
+    throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} has no page to open`, {
+      hint: `\`appstore get ${name.name} notes -n ${name.namespace}\` tells how it is used.`,
+    });
+  }
+  if (link.url !== undefined) return { link, url: link.url };
+  if (link.service === undefined)
+    throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} names neither an address nor a service`);
+  return { link, ...(await podBehind(deps.cluster, name.namespace, link.service, signal)) };
+}
+
+type ServiceTarget = NonNullable<OpenLink['service']>;
+
+async function podBehind(
+  cluster: Cluster,
+  namespace: string,
+  target: ServiceTarget,
+  signal: AbortSignal,
+): Promise<{ pod: ObjectId; port: number }> {
+  const where = `Service/${namespace}/${target.name}`;
+  const service = await cluster.get(
+    { group: '', version: 'v1', kind: 'Service', namespace, name: target.name },
+    signal,
+  );
+  if (service === undefined) throw new AppstoreError('NOTHING_TO_OPEN', `${where}: it does not exist`);
+  const port = servicePort(service, target.port);
+  if (port === undefined)
+    throw new AppstoreError('NOTHING_TO_OPEN', `${where}: it has no port ${target.port}`);
+  const selector = Object.entries((service.spec?.selector ?? {}) as Record<string, string>);
+  const labelSelector = selector.map(([key, value]) => `${key}=${value}`).join(',');
+  const pods = await cluster.list(
+    { group: '', version: 'v1', kind: 'Pod' },
+    { namespace, labelSelector, signal },
+  );
+  const pod = pods.items.find(isReady);
+  if (selector.length === 0 || pod === undefined)
+    throw new AppstoreError('NOTHING_TO_OPEN', `${where}: no pod behind it is ready`);
+  const number = containerPort(pod, port);
+  if (number === undefined)
+    throw new AppstoreError('NOTHING_TO_OPEN', `${where}: its pods name no port \`${port}\``);
+  return { pod: { group: '', kind: 'Pod', namespace, name: pod.metadata.name }, port: number };
+}
+
+/** The target port of a service's port, by number or name; a number where the service names none. */
+function servicePort(service: KubeObject, wanted: number | string): number | string | undefined {
+  const ports = (service.spec?.ports ?? []) as {
+    name?: string;
+    port: number;
+    targetPort?: number | string;
+  }[];
+  const found = ports.find((port) => port.port === wanted || port.name === wanted);
+  return found === undefined ? undefined : (found.targetPort ?? found.port);
+}
+
+function containerPort(pod: KubeObject, port: number | string): number | undefined {
+  if (typeof port === 'number') return port;
+  const containers = (pod.spec?.containers ?? []) as {
+    ports?: { name?: string; containerPort: number }[];
+  }[];
+  return containers.flatMap((container) => container.ports ?? []).find((one) => one.name === port)
+    ?.containerPort;
+}
+
+function isReady(pod: KubeObject): boolean {
+  const conditions = (pod.status?.conditions ?? []) as { type: string; status: string }[];
+  const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return ready && pod.metadata.deletionTimestamp === undefined;
+}

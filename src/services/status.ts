@@ -1,0 +1,173 @@
+import { detailOf } from '../domain/detail.ts';
+import type { Problem } from '../domain/errors.ts';
+import { ApiError } from '../domain/errors.ts';
+import type { Health } from '../domain/health.ts';
+import { healthOf, isReadyWhenWritten } from '../domain/health-of.ts';
+import type { InventoryEntry } from '../domain/inventory.ts';
+import type { KubeObject, ObjectRef } from '../domain/objects.ts';
+import { applyOrder } from '../domain/order.ts';
+import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
+import { cleanLine } from '../domain/text.ts';
+import { explain } from './explain.ts';
+import { maskerOf, requireRecord } from './inspect.ts';
+import { inParallel } from './parallel.ts';
+import type { ClusterDeps, InstallationName, ObjectStatus, StatusReport } from './requests.ts';
+import { newestRevision } from './state.ts';
+import { requestsAtOnce, servedKind } from './survey.ts';
+
+/**
+ * How an installation is now, from live objects. Where the Secrets of the record may not be read, addresses, outputs and
+ * notes are left out and the report says so; health needs no Secret.
+ */
+export async function status(
+  deps: ClusterDeps,
+  name: InstallationName,
+  signal: AbortSignal,
+): Promise<StatusReport> {
+  const record = await requireRecord(deps, name, signal);
+  const [objects, shown] = await Promise.all([
+    inParallel(
+      applyOrder(record.inventory, (entry) => entry),
+      requestsAtOnce,
+      (entry) => objectStatus(deps, entry, signal),
+    ),
+    contentOf(deps, record, signal),
+  ]);
+  const mask = (text: string): string => (shown.mask === undefined ? text : shown.mask.text(text));
+  return {
+    record,
+    objects: objects.map((one) => ({ ...one, health: { ...one.health, reason: mask(one.health.reason) } })),
+    health: overall(objects),
+    ...(record.pending === undefined ? {} : { pending: record.pending }),
+    outputs: (shown.content?.rendered.outputs ?? []).map((output) => ({
+      ...output,
+      value: mask(output.value),
+    })),
+    open: shown.content?.rendered.open ?? [],
+    notes: mask(shown.content?.rendered.notes ?? ''),
+    problems: [...shown.problems, ...lastFailure(record)],
+  };
+}
+
+async function objectStatus(
+  deps: ClusterDeps,
+  entry: InventoryEntry,
+  signal: AbortSignal,
+): Promise<ObjectStatus> {
+  const { group, version, kind, namespace, name } = entry;
+  const ref: ObjectRef = { group, version, kind, namespace, name };
+  const live = await readLive(deps, ref, signal);
+  if (live === 'absent') {
+    return {
+      ref,
+      health: { status: 'not-found', reason: 'it is not in the cluster', cause: 'MISSING' },
+      detail: '',
+      age: '',
+    };
+  }
+  if (live === 'forbidden') {
+    return { ref, health: { status: 'unknown', reason: 'you may not read it' }, detail: '', age: '' };
+  }
+  const created = live.metadata.creationTimestamp;
+  const ageMs = created === undefined ? 0 : Math.max(0, deps.clock.now().getTime() - Date.parse(created));
+  const health = healthOf(live, { ageMs });
+  return {
+    ref,
+    health: health.status === 'current' ? health : await explained(deps, live, health, signal),
+    detail: cleanLine(detailOf(live)),
+    age: created === undefined ? '' : formatAge(ageMs),
+  };
+}
+
+async function readLive(
+  deps: ClusterDeps,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<KubeObject | 'absent' | 'forbidden'> {
+  const served = await servedKind(deps.cluster, ref, signal);
+  if (served === undefined) return 'absent';
+  try {
+    // Of a Secret or ConfigMap only that it is there counts: its data is never fetched for a status.
+    const live = isReadyWhenWritten(ref)
+      ? ((await deps.cluster.getMetadata({ ...ref, ...served }, signal)) as KubeObject | undefined)
+      : await deps.cluster.get({ ...ref, ...served }, signal);
+    return live === undefined
+      ? 'absent'
+      : {
+          ...live,
+          apiVersion: served.group === '' ? served.version : `${served.group}/${served.version}`,
+          kind: ref.kind,
+        };
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.status === 403) return 'forbidden';
+    throw error;
+  }
+}
+
+async function explained(
+  deps: ClusterDeps,
+  live: KubeObject,
+  health: Health,
+  signal: AbortSignal,
+): Promise<Health> {
+  const found = await explain(deps.cluster, live, health, signal).catch(() => undefined);
+  if (found === undefined) return health;
+  return { ...health, reason: found.reason, ...(found.cause === undefined ? {} : { cause: found.cause }) };
+}
+
+function overall(objects: readonly ObjectStatus[]): StatusReport['health'] {
+  if (objects.some(({ health }) => health.status === 'failed' || health.status === 'not-found'))
+    return 'unhealthy';
+  return objects.every(({ health }) => health.status === 'current' || health.status === 'unknown')
+    ? 'healthy'
+    : 'progressing';
+}
+
+interface Shown {
+  readonly content?: RevisionContent;
+  readonly mask?: ReturnType<typeof maskerOf>;
+  readonly problems: readonly Problem[];
+}
+
+async function contentOf(deps: ClusterDeps, record: InstallationRecord, signal: AbortSignal): Promise<Shown> {
+  if (record.revisions.length === 0) return { problems: [] };
+  try {
+    const [content, generated] = await Promise.all([
+      deps.records.revision(record, newestRevision(record), signal),
+      deps.records.readGenerated(record.namespace, record.name, signal),
+    ]);
+    return { content, mask: maskerOf(content, generated), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.failure.status === 403)) throw error;
+    return {
+      problems: [
+        { message: 'addresses, outputs and notes are left out: you may not read the Secrets of the record' },
+      ],
+    };
+  }
+}
+
+/** Why the newest revision failed, as long as nothing newer took its place. */
+function lastFailure(record: InstallationRecord): Problem[] {
+  const newest = record.revisions.at(-1);
+  if (newest === undefined || newest.result !== 'failed') return [];
+  const cause = newest.cause === undefined ? '' : ` (${newest.cause})`;
+  return [
+    {
+      message: `revision ${newest.number} failed${cause}: ${cleanLine(newest.message ?? 'no reason was recorded')}`,
+    },
+  ];
+}
+
+const ageUnits: readonly (readonly [string, number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** As kubectl writes ages: the largest unit alone, `3d`, `5h`, `12m`, `40s`. */
+function formatAge(milliseconds: number): string {
+  const [unit, size] = ageUnits.find(([, step]) => milliseconds >= step) ?? ['s', 1000];
+  return `${Math.floor(milliseconds / size)}${unit}`;
+}
