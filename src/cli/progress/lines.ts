@@ -1,0 +1,74 @@
+import { displayId, idKey, type ObjectRef } from '../../domain/objects.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { AppstoreEvent } from '../../services/events.ts';
+import type { Clock } from '../../services/ports.ts';
+import { formatDuration } from '../duration.ts';
+import type { Io } from '../io.ts';
+import type { Palette } from '../views/color.ts';
+import { noticeText } from './notices.ts';
+import type { Renderer } from './progress.ts';
+import { advance, headline, initialState, notReady, objectText } from './state.ts';
+
+/** CI systems end a job that is silent for long; some after a minute only. */
+const heartbeat = 15_000;
+
+export interface ProgressSettings {
+  readonly io: Io;
+  readonly palette: Palette;
+  readonly clock: Clock;
+  readonly verbose: boolean;
+}
+
+const display = (ref: ObjectRef): string => cleanLine(displayId(ref));
+
+/** Progress as plain lines: each step once, each state of an object once, and a sign of life while nothing changes. */
+export function lineProgress({ io, palette, clock, verbose }: ProgressSettings): Renderer {
+  const begun = clock.monotonic();
+  const told = new Map<string, string>();
+  let state = initialState;
+  const print = (text: string): void => {
+    timer.refresh();
+    io.stderr.write(`${text}\n`);
+  };
+  const timer = setInterval(() => print(signOfLife(state, clock.monotonic() - begun)), heartbeat);
+  timer.unref();
+  return {
+    emit(event) {
+      state = advance(state, event);
+      for (const line of linesOf(event, { told, verbose, headline: headline(state), palette })) print(line);
+    },
+    pause: () => {},
+    print,
+    stop: () => clearInterval(timer),
+  };
+}
+
+interface Telling {
+  /** What was said last of each object. */
+  readonly told: Map<string, string>;
+  readonly verbose: boolean;
+  readonly headline: string;
+  readonly palette: Palette;
+}
+
+function linesOf(event: AppstoreEvent, { told, verbose, headline, palette }: Telling): string[] {
+  if (event.type === 'step') return event.state === 'started' ? [`${headline}...`] : [];
+  if (event.type === 'written')
+    return verbose ? [`  ${display(event.ref)}: ${event.action} (${event.done} of ${event.total})`] : [];
+  if (event.type === 'health') {
+    const said = `${event.health.status} ${event.health.cause ?? ''}`;
+    const key = idKey(event.ref);
+    if (told.get(key) === said) return [];
+    told.set(key, said);
+    return [`  ${cleanLine(objectText(event, display))} (${event.ready} of ${event.total})`];
+  }
+  const notice = noticeText(event, palette);
+  return notice === '' ? [] : [notice];
+}
+
+function signOfLife(state: typeof initialState, elapsed: number): string {
+  const open = notReady(state)
+    .slice(0, 3)
+    .map((object) => cleanLine(objectText(object, display)));
+  return [`${headline(state)} (${formatDuration(elapsed)})`, ...open].join('; ');
+}

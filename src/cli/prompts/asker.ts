@@ -1,0 +1,71 @@
+import { parsePath, setPath } from '../../domain/given.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { Random } from '../../services/ports.ts';
+import type { Asker, MissingValue } from '../../services/requests.ts';
+import { canAsk, type Io } from '../io.ts';
+import type { Options } from '../options.ts';
+import type { Progress } from '../progress/progress.ts';
+import { askValue } from './value.ts';
+
+export interface AskerSettings {
+  readonly io: Io;
+  readonly options: Options;
+  readonly random: Random;
+  readonly progress: Progress;
+}
+
+/**
+ * Asks the person at the terminal; undefined where nobody is there to be asked. Questions go to stderr, so that stdout
+ * stays the result's. `--yes` answers whether to go on, but never a question about data.
+ */
+export function createAsker(settings: AskerSettings): Asker | undefined {
+  const { io, options, progress, random } = settings;
+  if (!canAsk(io, options)) return undefined;
+  return {
+    async values(missing, app) {
+      progress.pause();
+      io.stderr.write(
+        `${cleanLine(app.title)} needs ${missing.length === 1 ? 'a value' : `${missing.length} values`}.\n`,
+      );
+      return askAll(missing, (value) => askValue(value, { io, random }));
+    },
+    async confirm(plan) {
+      progress.pause();
+      const data = plan.operation === 'remove' && options.purgeData === true;
+      if (options.yes === true && !data) return true;
+      progress.showPlan(plan);
+      return data ? confirmByName(io, plan) : confirmPlan(io, plan);
+    },
+  };
+}
+
+async function askAll(
+  missing: readonly MissingValue[],
+  ask: (value: MissingValue) => Promise<JsonObject[string]>,
+): Promise<JsonObject> {
+  let values: JsonObject = {};
+  for (const value of missing) values = setPath(values, parsePath(value.path), (await ask(value)) ?? null);
+  return values;
+}
+
+async function confirmPlan(io: Io, plan: Plan): Promise<boolean> {
+  const { confirm } = await import('@inquirer/prompts');
+  const destroys = plan.objects.some(({ action }) => action === 'delete' || action === 'replace');
+  return confirm(
+    { message: plan.operation === 'remove' ? 'Remove it?' : 'Go on?', default: !destroys },
+    { input: io.stdin, output: io.stderr, signal: io.signal },
+  );
+}
+
+/** What cannot be brought back is confirmed by typing the name. */
+async function confirmByName(io: Io, plan: Plan): Promise<boolean> {
+  const { input } = await import('@inquirer/prompts');
+  const name = cleanLine(plan.target.name);
+  const typed = await input(
+    { message: `This deletes its data for ever. Type \`${name}\` to go on:` },
+    { input: io.stdin, output: io.stderr, signal: io.signal },
+  );
+  return typed.trim() === plan.target.name;
+}

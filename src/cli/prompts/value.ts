@@ -1,0 +1,76 @@
+import type { JsonSchema } from '../../domain/app.ts';
+import type { Json } from '../../domain/json.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { Random } from '../../services/ports.ts';
+import type { MissingValue } from '../../services/requests.ts';
+import type { Io } from '../io.ts';
+import { checkAnswer, readAnswer } from './answer.ts';
+
+export interface QuestionSettings {
+  readonly io: Io;
+  readonly random: Random;
+}
+
+/** Asks for one value in the form that fits its schema: a choice, yes or no, a hidden text, a number, a text. */
+export async function askValue(missing: MissingValue, settings: QuestionSettings): Promise<Json> {
+  const { schema } = missing;
+  const prompts = await import('@inquirer/prompts');
+  const context = { input: settings.io.stdin, output: settings.io.stderr, signal: settings.io.signal };
+  const message = titleOf(missing);
+  describe(schema, settings.io);
+  if (schema.enum !== undefined) {
+    const choices = schema.enum.map((value) => ({ name: cleanLine(String(value)), value }));
+    return prompts.select<Json>({ message, choices, ...withDefault(schema) }, context);
+  }
+  if (schema.type === 'boolean')
+    return prompts.confirm(
+      { message, ...(typeof schema.default === 'boolean' ? { default: schema.default } : {}) },
+      context,
+    );
+  const validate = (text: string): true | string => checkAnswer(text, schema);
+  if (missing.secret || schema.format === 'password' || schema.writeOnly === true) {
+    const hint = `${message} (hidden; leave empty to have one made)`;
+    const typed = await prompts.password(
+      { message: hint, mask: true, validate: (text) => text === '' || validate(text) },
+      context,
+    );
+    return typed === '' ? generate(schema, settings.random) : typed;
+  }
+  const typed = await prompts.input(
+    { message, validate, ...(isScalar(schema.default) ? { default: String(schema.default) } : {}) },
+    context,
+  );
+  return readAnswer(typed, schema);
+}
+
+/** The question: the title, and the path under which `--set` knows it. */
+function titleOf({ path, schema }: MissingValue): string {
+  const title = cleanLine(schema.title ?? '');
+  return `${title === '' ? path : `${title} (${path})`}:`;
+}
+
+function describe(schema: JsonSchema, io: Io): void {
+  const text = cleanLine(schema.description ?? '');
+  if (text !== '') io.stderr.write(`  ${text}\n`);
+}
+
+function withDefault(schema: JsonSchema): { default?: Json } {
+  return schema.default === undefined ? {} : { default: schema.default };
+}
+
+function isScalar(value: Json | undefined): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A password of letters and digits: as long as the schema allows, 32 at most. */
+function generate(schema: JsonSchema, random: Random): string {
+  const length = Math.min(32, schema.maxLength ?? 32);
+  let text = '';
+  while (text.length < length) {
+    // Bytes past the last multiple of 62 would make some letters likelier
+    for (const byte of random.bytes(64)) if (byte < 248 && text.length < length) text += letters[byte % 62];
+  }
+  return text;
+}
