@@ -39,14 +39,6 @@ export interface Expression {
  */
 const escapedNames: ReadonlyMap<string, string> = new Map([['namespace', '__namespace__']]);
 
-/** Words that cannot name a variable of `forEach`: CEL's reserved words, and what has a meaning already. */
-export const reservedNames: ReadonlySet<string> = new Set(
-  (
-    'as break const continue else false for function if import in let loop namespace null package return true var void while ' +
-    'app base64 cel cluster google json lists math name optional strings values __namespace__ __proto__ prototype constructor'
-  ).split(' '),
-);
-
 /** Functions and methods that expressions may call; the library's others are not offered (docs/packages.md lists these). */
 const offered: ReadonlySet<string> = new Set(
   (
@@ -62,7 +54,7 @@ export class Expressions {
   private readonly base: Environment;
   private readonly names: ReadonlySet<string>;
   private readonly environments = new Map<string, Environment>();
-  private readonly parsed = new Map<string, Expression | ExpressionError>();
+  private readonly parsed = new WeakMap<CelShapes, Map<string, Expression | ExpressionError>>();
 
   /** `schema` is where local references in shapes lead to. */
   constructor(schema: JsonSchema, budget: RenderBudget) {
@@ -79,12 +71,18 @@ export class Expressions {
    * @throws ExpressionError
    */
   compile(source: string, variables: CelShapes): Expression {
-    const key = `${[...variables.keys()].join(' ')}\n${source}`;
-    const known = this.parsed.get(key);
-    const result = known ?? this.tryCompile(source, variables);
-    if (known === undefined) this.parsed.set(key, result);
+    const parsed = this.parsed.get(variables) ?? new Map<string, Expression | ExpressionError>();
+    this.parsed.set(variables, parsed);
+    const result = parsed.get(source) ?? this.tryCompile(source, variables);
+    parsed.set(source, result);
     if (result instanceof ExpressionError) throw result;
     return result;
+  }
+
+  /** What the result of an expression looks like; undefined where nobody can tell, or it cannot be parsed. */
+  shapeOf(source: string, variables: CelShapes): JsonSchema | undefined {
+    const compiled = this.tryCompile(source, variables);
+    return compiled instanceof ExpressionError ? undefined : compiled.shape;
   }
 
   private tryCompile(source: string, variables: CelShapes): Expression | ExpressionError {
@@ -254,7 +252,10 @@ function asExpressionError(
   const at = original(error.range?.start ?? 0);
   if (error.cause instanceof LimitReached)
     return new ExpressionError(error.cause.message, at, { limit: true });
-  return new ExpressionError(plainWords(error), at, { hint: hintFor(error, variables) });
+  return new ExpressionError(plainWords(error), at, {
+    hint: hintFor(error, variables),
+    limit: error.summary.startsWith('Exceeded max'),
+  });
 }
 
 function isCelError(error: unknown): error is CelError {
