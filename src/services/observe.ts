@@ -48,13 +48,15 @@ export interface Connection {
 }
 
 export function createConnection(emit: Emit): Connection {
-  let cutOff = 0;
+  let isLost = false;
   return {
     lost: (reason) => {
-      if (cutOff++ === 0) emit({ type: 'connection', state: 'lost', reason });
+      if (!isLost) emit({ type: 'connection', state: 'lost', reason });
+      isLost = true;
     },
     restored: () => {
-      if (--cutOff === 0) emit({ type: 'connection', state: 'restored', reason: '' });
+      if (isLost) emit({ type: 'connection', state: 'restored', reason: '' });
+      isLost = false;
     },
   };
 }

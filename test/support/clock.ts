@@ -18,7 +18,7 @@ export function createTestClock(start = new Date('2026-01-01T00:00:00Z')): TestC
   let elapsed = 0;
   const sleepers = new Set<Sleeper>();
   const rest = async () => {
-    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
   };
   return {
     now: () => new Date(start.getTime() + elapsed),
