@@ -13,6 +13,7 @@ import type { OpenLink, Output, Rendered, RenderedObject, RenderRequest } from '
 import { checkObjects } from './rendered-check.ts';
 import { followRefs } from './schema-refs.ts';
 import { stringDataToData } from './string-data.ts';
+import { parseTemplate } from './template-string.ts';
 import { secretTexts } from './values.ts';
 
 /**
@@ -158,7 +159,8 @@ class AppRender {
     const shapes = new Map(this.scope.shapes);
     this.shapes.set(resource, shapes);
     for (const [name, value] of resource.forEach) {
-      const source = typeof value === 'string' ? /^\$\{([^]*)\}$/.exec(value)?.[1] : undefined;
+      const template = typeof value === 'string' ? parseTemplate(value) : undefined;
+      const source = template !== undefined && 'whole' in template ? template.whole?.source : undefined;
       const list = source === undefined ? undefined : this.expressions.shapeOf(source, this.scope.shapes);
       shapes.set(name, list?.items === undefined ? undefined : followRefs(schema, list.items));
     }

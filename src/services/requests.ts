@@ -1,7 +1,6 @@
 import type {
   AppMetadata,
   AppReference,
-  JsonSchema,
   ObjectPatch,
   PackageDescription,
   ResolvedPackage,
@@ -19,6 +18,7 @@ import type {
   RevisionSummary,
 } from '../domain/release.ts';
 import type { OpenLink, Output } from '../domain/rendered.ts';
+import type { MissingValue } from '../domain/values.ts';
 import type { Emit } from './events.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from './ports.ts';
 
@@ -40,13 +40,7 @@ export interface ChangeDeps extends BrowseDeps, ClusterDeps {
   readonly random: Random;
 }
 
-/** A required value that was not given. */
-export interface MissingValue {
-  /** Path as `--set` writes it. */
-  readonly path: string;
-  readonly schema: JsonSchema;
-  readonly secret: boolean;
-}
+export type { MissingValue } from '../domain/values.ts';
 
 /** Questions to the person at the terminal. Absent where nobody is there: then nothing is ever asked. */
 export interface Asker {
