@@ -48,7 +48,7 @@ function cutShort(line: RevisionLine): RevisionLine {
   return { ...line, summary: { ...line.summary, result: 'failed', cause: 'INTERRUPTED' } };
 }
 
-/** Throws REVISION_NOT_FOUND or, where the number of a new revision is taken, OPERATION_RUNNING. */
+/** Throws OPERATION_RUNNING where the number of a new revision is taken: only one that was cut or failed is used again. */
 export function checkNumber(state: IndexState | undefined, number: number): void {
   const taken = state?.lines.find((line) => line.summary.number === number)?.summary.result;
   const newest = state?.lines.at(-1)?.summary.number ?? 0;

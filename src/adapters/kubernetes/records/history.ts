@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../../domain/objects.ts';
 import type { Operation } from '../../../domain/plan.ts';
 import type { RevisionResult, RevisionSummary } from '../../../domain/release.ts';
 import { countField, damaged, parseLines, textField, wordField } from './damage.ts';
-import { longestMessage, longestWord, oneLine } from './text.ts';
+import { message, word } from './text.ts';
 
 export const operations: readonly Operation[] = ['install', 'upgrade', 'rollback', 'remove'];
 const results: readonly RevisionResult[] = ['pending', 'deployed', 'superseded', 'failed'];
@@ -27,7 +27,7 @@ export interface RevisionLine {
   readonly blobs: readonly BlobRef[];
 }
 
-/** Writes revisions, oldest first, one JSON line each. Texts for people are bounded here. */
+/** Writes revisions, oldest first, one JSON line each. */
 export function encodeLines(lines: readonly RevisionLine[]): string {
   return lines.map((line) => `${JSON.stringify(lineData(line))}\n`).join('');
 }
@@ -36,13 +36,13 @@ function lineData({ summary, id, blobs }: RevisionLine): JsonObject {
   return {
     number: summary.number,
     operation: summary.operation,
-    version: oneLine(summary.version, longestWord),
-    appVersion: oneLine(summary.appVersion, longestWord),
+    version: summary.version,
+    appVersion: summary.appVersion,
     startedAt: summary.startedAt,
     finishedAt: summary.finishedAt,
     result: summary.result,
     cause: summary.cause,
-    message: summary.message === undefined ? undefined : oneLine(summary.message, longestMessage),
+    message: summary.message,
     id,
     blobs: blobs.map(({ id, parts }) => ({ id, parts })),
   };
@@ -61,19 +61,19 @@ export function decodeLines(ref: ObjectRef, text: string): RevisionLine[] {
 }
 
 function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): RevisionSummary {
-  const word = (field: string) => oneLine(textField(ref, place, line, field), longestWord);
+  const text = (field: string) => word(textField(ref, place, line, field));
   const cause = line.cause;
   return {
     number: countField(ref, place, line, 'number', 1),
     operation: wordField(ref, place, line, { name: 'operation', words: operations }),
-    version: word('version'),
-    appVersion: word('appVersion'),
-    startedAt: word('startedAt'),
-    ...(line.finishedAt === undefined ? {} : { finishedAt: word('finishedAt') }),
+    version: text('version'),
+    appVersion: text('appVersion'),
+    startedAt: text('startedAt'),
+    ...(line.finishedAt === undefined ? {} : { finishedAt: text('finishedAt') }),
     result: wordField(ref, place, line, { name: 'result', words: results }),
     // A cause of a later version is passed on as it stands: it is a word for people and programs, never acted upon.
     ...(typeof cause === 'string' && /^[A-Z_]{1,64}$/.test(cause) ? { cause: cause as CauseCode } : {}),
-    ...(typeof line.message === 'string' ? { message: oneLine(line.message, longestMessage) } : {}),
+    ...(typeof line.message === 'string' ? { message: message(line.message) } : {}),
   };
 }
 

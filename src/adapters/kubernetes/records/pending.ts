@@ -4,7 +4,7 @@ import type { ObjectRef } from '../../../domain/objects.ts';
 import type { JournalEntry, PendingOperation } from '../../../domain/release.ts';
 import { countField, damaged, parseObject, textField, wordField } from './damage.ts';
 import { operations } from './history.ts';
-import { longestWord, oneLine } from './text.ts';
+import { word } from './text.ts';
 
 /** Writes the operation under way with its journal. The steps of a journal are never cut: they say what is done. */
 export function encodePending(pending: PendingOperation): string {
@@ -13,7 +13,7 @@ export function encodePending(pending: PendingOperation): string {
     operation: pending.operation,
     revision: pending.revision,
     startedAt: pending.startedAt,
-    holder: oneLine(pending.holder, longestWord),
+    holder: pending.holder,
     journal: pending.journal.map(({ step, at }) => ({ step, at })),
     purgeData: pending.purgeData,
   };
@@ -28,8 +28,8 @@ export function decodePending(ref: ObjectRef, text: string): PendingOperation {
     id: textField(ref, place, data, 'id'),
     operation: wordField(ref, place, data, { name: 'operation', words: operations }),
     revision: countField(ref, place, data, 'revision', 0),
-    startedAt: oneLine(textField(ref, place, data, 'startedAt'), longestWord),
-    holder: oneLine(textField(ref, place, data, 'holder'), longestWord),
+    startedAt: word(textField(ref, place, data, 'startedAt')),
+    holder: word(textField(ref, place, data, 'holder')),
     journal: decodeJournal(ref, place, data),
     ...(typeof data.purgeData === 'boolean' ? { purgeData: data.purgeData } : {}),
   };

@@ -14,6 +14,7 @@ import {
 } from './index.ts';
 import { type InventoryLimits, type StoredInventory, spillObject, storeInventory } from './inventory.ts';
 import { annotations, type RecordPlace } from './names.ts';
+import { tidy } from './tidy.ts';
 
 const attempts = 5;
 
@@ -85,22 +86,23 @@ export function indexStore(cluster: Cluster, limits: InventoryLimits): IndexStor
     before: StoredIndex | undefined,
     signal?: AbortSignal,
   ): Promise<StoredIndex> {
+    const tidied = tidy(state);
     let basis = before;
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const object = await encodeIndex(state, inventory, basis?.object);
+      const object = await encodeIndex(tidied, inventory, basis?.object);
       try {
         const options = signal === undefined ? {} : { signal };
         const written = await (basis === undefined
           ? cluster.create(object, options)
           : cluster.replace(object, options));
-        return { state, inventory, object: written, formatVersion: recordFormatVersion };
+        return { state: tidied, inventory, object: written, formatVersion: recordFormatVersion };
       } catch (error) {
         if (!lostRace(error)) throw error;
       }
       const live = await cluster.get(indexReference(state), signal);
       // A lost answer is repeated by the transport and then meets its own write.
       if (live !== undefined && sameData(live, object)) {
-        return { state, inventory, object: live, formatVersion: recordFormatVersion };
+        return { state: tidied, inventory, object: live, formatVersion: recordFormatVersion };
       }
       if (live === undefined || basis === undefined || !sameIndex(live, basis.object)) throw takenOver(state);
       basis = { ...basis, object: live };

@@ -7,7 +7,7 @@ import {
   recordFormatVersion,
 } from '../../../domain/release.ts';
 import { annotations, installationOf } from './names.ts';
-import { longestWord, oneLine } from './text.ts';
+import { word } from './text.ts';
 
 const states: readonly InstallationState[] = [
   'deployed',
@@ -38,13 +38,12 @@ export function stateOf(
 export function summaryAnnotations(
   summary: Omit<InstallationSummary, 'name' | 'namespace'>,
 ): Record<string, string> {
-  const word = (text: string) => oneLine(text, longestWord);
   return {
     [annotations.format]: String(summary.formatVersion),
-    [annotations.catalog]: word(summary.catalog),
-    [annotations.app]: word(summary.app),
-    [annotations.version]: word(summary.version),
-    [annotations.appVersion]: word(summary.appVersion),
+    [annotations.catalog]: summary.catalog,
+    [annotations.app]: summary.app,
+    [annotations.version]: summary.version,
+    [annotations.appVersion]: summary.appVersion,
     [annotations.revision]: String(summary.revision),
     [annotations.state]: summary.state,
     [annotations.updatedAt]: summary.updatedAt,
@@ -58,18 +57,18 @@ export function summaryAnnotations(
 export function readSummary(metadata: ObjectMeta): InstallationSummary | undefined {
   const name = installationOf(metadata.name);
   if (name === undefined) return undefined;
-  const word = (key: string) => oneLine(metadata.annotations?.[key] ?? '', longestWord);
-  const count = (key: string) => (/^\d{1,9}$/.test(word(key)) ? Number(word(key)) : 0);
+  const text = (key: string) => word(metadata.annotations?.[key] ?? '');
+  const count = (key: string) => (/^\d{1,9}$/.test(text(key)) ? Number(text(key)) : 0);
   return {
     name,
     namespace: metadata.namespace ?? '',
-    catalog: word(annotations.catalog),
-    app: word(annotations.app),
-    version: word(annotations.version),
-    appVersion: word(annotations.appVersion),
+    catalog: text(annotations.catalog),
+    app: text(annotations.app),
+    version: text(annotations.version),
+    appVersion: text(annotations.appVersion),
     revision: count(annotations.revision),
-    state: states.find((state) => state === word(annotations.state)) ?? 'failed',
-    updatedAt: word(annotations.updatedAt),
+    state: states.find((state) => state === text(annotations.state)) ?? 'failed',
+    updatedAt: text(annotations.updatedAt),
     formatVersion: count(annotations.format) || recordFormatVersion,
   };
 }
