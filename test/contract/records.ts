@@ -331,7 +331,7 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
         /^applyset-[A-Za-z0-9_-]{43}-v1$/,
       );
       expect(index?.metadata.annotations).toMatchObject({
-        'applyset.kubernetes.io/tooling': 'appstore/v1',
+        'applyset.kubernetes.io/tooling': 'appstore/v1.0.0',
         'applyset.kubernetes.io/contains-group-kinds': 'ConfigMap,Deployment.apps',
         'applyset.kubernetes.io/additional-namespaces': 'other',
       });

@@ -15,7 +15,7 @@ export function applySetAnnotations(
   const kinds = inventory.map(({ kind, group }) => (group === '' ? kind : `${kind}.${group}`));
   const others = inventory.map((entry) => entry.namespace).filter((one) => one !== '' && one !== namespace);
   return {
-    [annotations.tooling]: 'appstore/v1',
+    [annotations.tooling]: 'appstore/v1.0.0',
     [annotations.groupKinds]: sortedList(kinds),
     [annotations.namespaces]: sortedList(others),
   };
