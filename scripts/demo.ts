@@ -52,7 +52,9 @@ let lastStep = '';
 /** One line a step, and one every ten seconds while programs are built. */
 function tell(event: SandboxEvent): void {
   if (event.type === 'build' && event.seconds % 10 === 0) {
-    console.error(`building the sandbox's programs, once: ${event.packages} of ${event.total} packages, ${event.seconds} s`);
+    console.error(
+      `building the sandbox's programs, once: ${event.packages} of ${event.total} packages, ${event.seconds} s`,
+    );
   } else if (event.type === 'download-failed') {
     console.error(`no download: ${event.reason}`);
   } else if (event.type !== 'build' && event.type !== lastStep) {
@@ -74,8 +76,15 @@ async function inSandbox(): Promise<void> {
       environment: process.env,
     });
     const started = performance.now();
-    const sandbox = await sandboxes.start({ name: 'demo', mode: 'attached', emit: tell, signal: abort.signal });
-    console.error(`sandbox: ready at ${sandbox.server} after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const sandbox = await sandboxes.start({
+      name: 'demo',
+      mode: 'attached',
+      emit: tell,
+      signal: abort.signal,
+    });
+    console.error(
+      `sandbox: ready at ${sandbox.server} after ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    );
     try {
       await tellStory({ ...isolated(home), KUBECONFIG: sandbox.kubeconfig }, story);
     } finally {
@@ -90,14 +99,19 @@ async function inSandbox(): Promise<void> {
 /** PATH and the terminal, nothing of the user's configuration. */
 function isolated(home: string): NodeJS.ProcessEnv {
   const { PATH, TERM, COLUMNS, NO_COLOR, FORCE_COLOR, LANG } = process.env;
-  const kept = Object.entries({ PATH, TERM, COLUMNS, NO_COLOR, FORCE_COLOR, LANG }).filter(([, value]) => value !== undefined);
+  const kept = Object.entries({ PATH, TERM, COLUMNS, NO_COLOR, FORCE_COLOR, LANG }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { ...Object.fromEntries(kept), HOME: home };
 }
 
 async function onContext(context: string): Promise<void> {
   console.error(`on the cluster of context ${context}, in namespace ${namespace}`);
   const cleanUp = [`remove db --namespace ${namespace} --yes --purge-data`];
-  await tellStory(process.env, [...story, ...cleanUp].map((line) => withContext(line, context)));
+  await tellStory(
+    process.env,
+    [...story, ...cleanUp].map((line) => withContext(line, context)),
+  );
   console.log(`\nThe namespace ${namespace} is left: delete it when it is not needed any more.`);
 }
 
@@ -107,7 +121,8 @@ function withContext(line: string, context: string): string {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { context: { type: 'string' } } });
-  if ((await run([join(root, 'scripts', 'build.ts')], process.env)) !== 0) throw new Error('the build failed');
+  if ((await run([join(root, 'scripts', 'build.ts')], process.env)) !== 0)
+    throw new Error('the build failed');
   await (values.context === undefined ? inSandbox() : onContext(values.context));
 }
 

@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { AppstoreError } from '../domain/errors.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
+import type { Sandboxes } from '../services/sandboxes.ts';
 import { canAsk, type Io } from './io.ts';
 import type { Options } from './options.ts';
 
@@ -20,6 +21,7 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly openBrowser?: (url: string) => Promise<void>;
+  readonly sandboxes?: Sandboxes;
 }
 
 /**
@@ -34,6 +36,7 @@ export interface Context {
   /** Names of the contexts that there are, for completion. */
   contexts(): Promise<readonly string[]>;
   openBrowser(url: string): Promise<void>;
+  sandboxes(): Promise<Sandboxes>;
   /** User, host and process, for the record. */
   holder(): string;
   close(): Promise<void>;
@@ -64,6 +67,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     },
     contexts: () => listContexts(io, options),
     openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),
+    sandboxes: async () => overrides.sandboxes ?? openSandboxes(io),
     holder: () => `${userName()}@${hostname()} (process ${process.pid})`,
     async close() {
       if (used) await (await connected().catch(() => undefined))?.close();
@@ -152,13 +156,32 @@ async function connectCluster(io: Io, options: Options): Promise<Cluster> {
     env: io.env,
     cwd: io.cwd,
     home: io.env.HOME ?? homedir(),
-    cacheDir: join(io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache'), 'appstore'),
+    cacheDir: cacheFolder(io),
     userAgent: `appstore/${programVersion}`,
     interactive: canAsk(io, options),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
   });
+}
+
+/** Sandboxes live under the user's cache folder. The built file has its supervisor beside it. */
+async function openSandboxes(io: Io): Promise<Sandboxes> {
+  const { localSandboxes } = await import('../adapters/sandbox/sandboxes.ts');
+  const root = packageRoot();
+  const built = !dirname(fileURLToPath(import.meta.url)).endsWith(join('src', 'cli'));
+  return localSandboxes({
+    folders: { cache: cacheFolder(io) },
+    assets: join(root, 'src', 'adapters', 'sandbox', 'programs'),
+    supervisor: built
+      ? join(root, 'dist', 'supervise.js')
+      : join(root, 'src', 'adapters', 'sandbox', 'supervise.ts'),
+    environment: io.env,
+  });
+}
+
+function cacheFolder(io: Io): string {
+  return join(io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache'), 'appstore');
 }
 
 async function listContexts(io: Io, options: Options): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { UserOptions } from '../domain/app.ts';
+import { layer } from '../domain/given.ts';
 import { checkValues, missingGenerated, withDefaults, withSecrets } from '../domain/values.ts';
 import type { ResolvedApp } from './browse.ts';
-import { mergeValues } from './options.ts';
 import type { MissingValue, Session } from './requests.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function askMissing(
   const missing = missingFrom(options, app);
   if (missing.length === 0) return options;
   const answers = await session.ask.values(missing, app.description.metadata);
-  return { ...options, values: mergeValues(options.values, answers) };
+  return { ...options, values: layer(options.values, answers) };
 }
 
 function missingFrom(options: UserOptions, app: ResolvedApp): readonly MissingValue[] {

@@ -1,5 +1,6 @@
 import type { SecretReference, UserOptions } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
+import { layer } from '../domain/given.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import { stableJson } from '../domain/stable-json.ts';
 import type { Cluster } from './ports.ts';
@@ -21,23 +22,13 @@ const noOptions: UserOptions = {
 export function mergeOptions(stored: UserOptions | undefined, given: GivenOptions): UserOptions {
   const base = stored ?? noOptions;
   return {
-    values: mergeValues(base.values, given.values),
+    values: layer(base.values, given.values),
     secretRefs: mergeSecretRefs(base.secretRefs, given),
     patches: given.patches === undefined ? base.patches : given.patches,
     imageRegistry: given.imageRegistry ?? base.imageRegistry,
     imagePullSecrets: given.imagePullSecrets ?? base.imagePullSecrets,
     yielded: base.yielded,
   };
-}
-
-/** Objects merged, everything else replaced. */
-export function mergeValues(base: JsonObject, over: JsonObject): JsonObject {
-  const merged: JsonObject = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const before = merged[key];
-    merged[key] = isObject(value) ? mergeValues(isObject(before) ? before : {}, value) : value;
-  }
-  return merged;
 }
 
 /** A path given as a plain value now is no longer read from a Secret. */

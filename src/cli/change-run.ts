@@ -1,0 +1,62 @@
+import { change } from '../services/change.ts';
+import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
+import type { Cli } from './cli.ts';
+import { exitCodes } from './exit-codes.ts';
+import { readGiven } from './given-options.ts';
+import { defaultTimeout } from './options.ts';
+import { createProgress } from './progress/progress.ts';
+import { createAsker } from './prompts/asker.ts';
+import { clusterOf, installationOf } from './target.ts';
+import { changeView } from './views/change.ts';
+import { hasChanges } from './views/plan.ts';
+import { printResult } from './views/print.ts';
+
+type Chosen = Pick<ChangeRequest, 'operation' | 'name'> & Partial<Pick<ChangeRequest, 'app'>>;
+
+/** What install and upgrade have in common: flags -> service -> view. */
+export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
+  const { io, options } = cli;
+  const given = await readGiven(io, options);
+  const deps = await clusterOf(cli);
+  const request: ChangeRequest = {
+    ...chosen,
+    ...installationOf(cli, deps, chosen.name),
+    given,
+    resetValues: options.resetValues === true,
+    createNamespace: options.createNamespace === true,
+    wait: options.wait !== false,
+    timeout: options.timeout ?? defaultTimeout,
+    dryRun: options.dryRun === true,
+    keep: options.keep ?? 10,
+    holder: cli.context.holder(),
+  };
+  const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
+    change(deps, request, session),
+  );
+  await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
+  return options.exitCode === true && pending(result) ? exitCodes.pending : undefined;
+}
+
+function pending(result: ChangeResult): boolean {
+  return result.outcome === 'planned' && hasChanges(result.plan);
+}
+
+export function viewOptions(cli: Cli, simulated: boolean): { simulated: boolean; verbose: boolean } {
+  return { simulated, verbose: cli.options.verbose === true };
+}
+
+/** Runs a service with progress, questions and Ctrl-C; takes the progress off the screen whatever happens. */
+export async function withSession<T>(
+  cli: Cli,
+  shown: { readonly plan: boolean },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { io, options, context } = cli;
+  const progress = await createProgress(io, options, { clock: context.clock, plan: shown.plan });
+  const ask = createAsker({ io, options, random: context.random, progress });
+  try {
+    return await work({ emit: progress.emit, signal: io.signal, ...(ask === undefined ? {} : { ask }) });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,30 @@
+import { AppstoreError } from '../../domain/errors.ts';
+import { credentials } from '../../services/inspect.ts';
+import type { Cli } from '../cli.ts';
+import { argument, clusterOf, installationOf } from '../target.ts';
+import { credentialsView } from '../views/credentials.ts';
+import { printResult } from '../views/print.ts';
+
+/** `appstore credentials <name> [key]` */
+export async function run(cli: Cli): Promise<undefined> {
+  const deps = await clusterOf(cli);
+  const name = installationOf(cli, deps, argument(cli, 0));
+  const secrets = await credentials(deps, name, cli.io.signal);
+  const key = cli.args[1];
+  if (key === undefined) {
+    await printResult(cli, credentialsView(name, secrets, { values: cli.options.all === true }));
+    return;
+  }
+  const value = Object.hasOwn(secrets, key) ? secrets[key] : undefined;
+  if (value === undefined) {
+    const known = Object.keys(secrets).join(', ') || 'none';
+    throw new AppstoreError(
+      'CREDENTIAL_NOT_FOUND',
+      `${name.name} has no generated credential \`${key}\` (there are: ${known})`,
+    );
+  }
+  if (cli.options.output === undefined || cli.options.output === 'table') {
+    // For pipes the value alone; a person at a terminal gets a line of its own.
+    cli.io.stdout.write(cli.io.stdout.isTTY === true ? `${value}\n` : value);
+  } else await printResult(cli, credentialsView(name, { [key]: value }, { values: true }));
+}

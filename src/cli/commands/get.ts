@@ -1,0 +1,20 @@
+import { AppstoreError } from '../../domain/errors.ts';
+import { stored } from '../../services/inspect.ts';
+import type { StoredPart } from '../../services/requests.ts';
+import type { Cli } from '../cli.ts';
+import { argument, clusterOf, installationOf } from '../target.ts';
+import { printResult } from '../views/print.ts';
+import { storedView } from '../views/stored.ts';
+
+const parts: readonly StoredPart['part'][] = ['values', 'manifest', 'notes', 'outputs'];
+
+/** `appstore get <name> <part>` */
+export async function run(cli: Cli): Promise<undefined> {
+  const text = argument(cli, 1);
+  const part = parts.find((known) => known === text);
+  if (part === undefined)
+    throw new AppstoreError('USAGE', `\`${text}\` is no part; there are ${parts.join(', ')}`);
+  const deps = await clusterOf(cli);
+  const name = installationOf(cli, deps, argument(cli, 0));
+  await printResult(cli, storedView(await stored(deps, name, part, cli.options.revision, cli.io.signal)));
+}

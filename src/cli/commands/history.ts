@@ -1,0 +1,12 @@
+import { history } from '../../services/inspect.ts';
+import type { Cli } from '../cli.ts';
+import { argument, clusterOf, installationOf } from '../target.ts';
+import { historyView } from '../views/installations.ts';
+import { printResult } from '../views/print.ts';
+
+/** `appstore history <name>` */
+export async function run(cli: Cli): Promise<undefined> {
+  const deps = await clusterOf(cli);
+  const report = await history(deps, installationOf(cli, deps, argument(cli, 0)), cli.io.signal);
+  await printResult(cli, historyView(report));
+}

@@ -1,0 +1,49 @@
+import { findOpen, type OpenTarget } from '../../services/open.ts';
+import type { ChangeDeps } from '../../services/requests.ts';
+import type { Cli } from '../cli.ts';
+import { argument, clusterOf, installationOf } from '../target.ts';
+import { apiVersion } from '../views/api-version.ts';
+import { printResult, say } from '../views/print.ts';
+
+/** `appstore open <name>` */
+export async function run(cli: Cli): Promise<undefined> {
+  const deps = await clusterOf(cli);
+  const target = await findOpen(deps, installationOf(cli, deps, argument(cli, 0)), cli.io.signal);
+  const url = target.url ?? (await forward(cli, deps, target));
+  await printResult(cli, {
+    data: { apiVersion, kind: 'Link', title: target.link.title, url },
+    text: () => `${url}\n`,
+  });
+  if (cli.options.browser !== false && cli.io.stdout.isTTY === true) {
+    await cli.context
+      .openBrowser(url)
+      .catch(() => say(cli, 'No browser could be started: open the address yourself.'));
+  }
+  if (target.url !== undefined) return;
+  say(cli, 'Forwarding until Ctrl-C.');
+  await ended(cli.io.signal);
+}
+
+async function forward(cli: Cli, deps: ChangeDeps, target: OpenTarget): Promise<string> {
+  const { pod, port, link } = target;
+  if (pod === undefined || port === undefined) return '';
+  const { port: local } = cli.options;
+  const listening = await deps.cluster.portForward(pod, port, {
+    ...(local === undefined ? {} : { localPort: local }),
+    signal: cli.io.signal,
+    onError: (error) => say(cli, `A connection failed: ${error.message}`),
+  });
+  return `${link.service?.scheme ?? 'http'}://127.0.0.1:${listening.port}${link.service?.path ?? '/'}`;
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  // Something has to keep the process up besides the listening socket, which may close by itself.
+  const alive = setInterval(() => undefined, 60_000);
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      clearInterval(alive);
+      resolve();
+    });
+  });
+}

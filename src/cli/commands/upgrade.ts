@@ -1,0 +1,23 @@
+import { requireRecord } from '../../services/inspect.ts';
+import { runChange } from '../change-run.ts';
+import type { Cli } from '../cli.ts';
+import { argument, clusterOf, installationOf, referenceOf } from '../target.ts';
+
+/** `appstore upgrade <name> [app]` */
+export async function run(cli: Cli): Promise<number | undefined> {
+  const name = argument(cli, 0);
+  const { version } = cli.options;
+  const text = cli.args[1] ?? (version === undefined ? undefined : await installedApp(cli, name));
+  return runChange(cli, {
+    operation: 'upgrade',
+    name,
+    ...(text === undefined ? {} : { app: referenceOf(text, version) }),
+  });
+}
+
+/** `--version` alone is a version of the app that is installed. */
+async function installedApp(cli: Cli, name: string): Promise<string> {
+  const deps = await clusterOf(cli);
+  const record = await requireRecord(deps, installationOf(cli, deps, name), cli.io.signal);
+  return `${record.catalog}/${record.app}`;
+}

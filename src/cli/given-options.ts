@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { SecretReference } from '../domain/app.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import {
+  layer,
+  parseAssignments,
+  parsePair,
+  parsePatches,
+  parseSecretReference,
+  setPath,
+} from '../domain/given.ts';
+import { isObject, type JsonObject } from '../domain/json.ts';
+import type { GivenOptions } from '../services/requests.ts';
+import { type Io, readStdin } from './io.ts';
+import type { AssignmentText, Options } from './options.ts';
+
+/**
+ * What the user gives on the command line: values files in their order, then `--set...` flags in theirs, the later over the
+ * earlier. Throws FILE_UNREADABLE, YAML_INVALID, PATCH_INVALID, USAGE.
+ */
+export async function readGiven(io: Io, options: Options): Promise<GivenOptions> {
+  let values: JsonObject = {};
+  for (const file of options.values ?? []) values = layer(values, await readValues(io, file));
+  const secretRefs: SecretReference[] = [];
+  for (const assignment of options.assignments ?? []) {
+    if (assignment.flag === 'set-secret') secretRefs.push(parseSecretReference(assignment.text));
+    else values = await assign(io, values, assignment);
+  }
+  return {
+    values,
+    secretRefs,
+    ...(options.patch === undefined ? {} : { patches: await readPatches(io, options.patch) }),
+    ...(options.imageRegistry === undefined ? {} : { imageRegistry: options.imageRegistry }),
+    ...(options.imagePullSecret === undefined ? {} : { imagePullSecrets: options.imagePullSecret }),
+  };
+}
+
+async function assign(io: Io, values: JsonObject, { flag, text }: AssignmentText): Promise<JsonObject> {
+  if (flag === 'set-file') {
+    const { path, value } = parsePair(text, '--set-file');
+    return setPath(values, path, await readText(io, value));
+  }
+  const assignments = parseAssignments(text, { flag: `--${flag}`, typed: flag === 'set' });
+  return assignments.reduce((result, { path, value }) => setPath(result, path, value), values);
+}
+
+async function readValues(io: Io, file: string): Promise<JsonObject> {
+  const { parseYamlDocument } = await import('../domain/yaml-source.ts');
+  const { value } = parseYamlDocument(await readText(io, file), nameOf(file));
+  if (isObject(value)) return value;
+  throw new AppstoreError('YAML_INVALID', `${nameOf(file)}: values must be a map of names to values`);
+}
+
+async function readPatches(io: Io, files: readonly string[]) {
+  const { parseYaml } = await import('../domain/yaml-source.ts');
+  const read = await Promise.all(files.map(async (file) => ({ file, text: await readText(io, file) })));
+  return read.flatMap(({ file, text }) =>
+    parsePatches(
+      parseYaml(text, nameOf(file)).map(({ value }) => value),
+      nameOf(file),
+    ),
+  );
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+async function readText(io: Io, file: string): Promise<string> {
+  if (file === '-') return readStdin(io);
+  try {
+    return await readFile(resolve(io.cwd, file), 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppstoreError('FILE_UNREADABLE', `${file}: it cannot be read (${reason})`, { cause: error });
+  }
+}

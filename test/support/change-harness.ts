@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
+import type { KubeObject } from '../../src/domain/objects.ts';
+import { change } from '../../src/services/change.ts';
+import type { AppstoreEvent } from '../../src/services/events.ts';
+import type { Cluster } from '../../src/services/ports.ts';
+import { remove } from '../../src/services/remove.ts';
+import type {
+  ChangeDeps,
+  ChangeRequest,
+  ChangeResult,
+  RemoveRequest,
+  RemoveResult,
+  Session,
+} from '../../src/services/requests.ts';
+import { type FixtureApp, fixtureCatalog, fixtureRenderer } from './fixture-app.ts';
+
+/** One installation of a fixture app on a cluster, with everything that is emitted kept. */
+export interface ChangeHarness {
+  readonly deps: ChangeDeps;
+  readonly events: AppstoreEvent[];
+  app: FixtureApp;
+  install(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
+  upgrade(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
+  remove(request?: Partial<RemoveRequest>, session?: Partial<Session>): Promise<RemoveResult>;
+  get(apiVersion: string, kind: string, name: string): Promise<KubeObject | undefined>;
+}
+
+export interface HarnessOptions {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly name: string;
+  readonly app: FixtureApp;
+}
+
+const clock: ChangeDeps['clock'] = {
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
+};
+
+/** The spine on a cluster, real or in memory. */
+export function changeHarness(options: HarnessOptions): ChangeHarness {
+  const { cluster, namespace, name } = options;
+  const events: AppstoreEvent[] = [];
+  const session: Session = { emit: (event) => events.push(event), signal: new AbortController().signal };
+  let seed = 1;
+  const harness: ChangeHarness = {
+    app: options.app,
+    events,
+    deps: {
+      cluster,
+      records: clusterRecords(cluster),
+      clock,
+      // Different at every call, the same in every run.
+      random: {
+        bytes: (count) =>
+          Uint8Array.from({ length: count }, () => (seed = (seed * 16807) % 2147483647) % 256),
+      },
+      catalogs: [fixtureCatalog(() => harness.app)],
+      renderers: [fixtureRenderer(() => harness.app)],
+    },
+    install: (request, over) =>
+      change(harness.deps, { ...base('install'), ...request }, { ...session, ...over }),
+    upgrade: (request, over) =>
+      change(harness.deps, { ...base('upgrade'), ...request }, { ...session, ...over }),
+    remove: (request, over) => remove(harness.deps, { ...removal, ...request }, { ...session, ...over }),
+    get: (apiVersion, kind, object) => {
+      const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+      return cluster.get({ group: group ?? '', version: version ?? '', kind, namespace, name: object });
+    },
+  };
+  const common = { namespace, name, wait: true, timeout: 30_000, dryRun: false, holder: 'test' };
+  const removal: RemoveRequest = { ...common, confirmed: true, purgeData: false };
+  const base = (operation: ChangeRequest['operation']): ChangeRequest => ({
+    ...common,
+    operation,
+    app: { text: 'fixture', name: options.app.name ?? 'fixture' },
+    given: { values: {}, secretRefs: [] },
+    resetValues: false,
+    createNamespace: false,
+    keep: 10,
+  });
+  return harness;
+}

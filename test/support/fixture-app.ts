@@ -1,0 +1,116 @@
+import type {
+  AppMetadata,
+  JsonSchema,
+  Package,
+  PackageDescription,
+  ResolvedPackage,
+} from '../../src/domain/app.ts';
+import { isObject, type JsonObject } from '../../src/domain/json.ts';
+import type { KubeObject } from '../../src/domain/objects.ts';
+import type { RenderRequest } from '../../src/domain/rendered.ts';
+import type { Catalog, Renderer } from '../../src/services/ports.ts';
+
+/** An app made of functions, for tests of the spine: a real catalog and renderer by their ports, without files. */
+export interface FixtureApp {
+  readonly name?: string;
+  readonly version: string;
+  readonly schema?: JsonSchema;
+  readonly requires?: PackageDescription['requires'];
+  objects(request: RenderRequest): KubeObject[];
+}
+
+const openSchema: JsonSchema = { type: 'object', additionalProperties: true };
+
+function metadataOf(app: FixtureApp): AppMetadata {
+  const name = app.name ?? 'fixture';
+  return {
+    name,
+    version: app.version,
+    appVersion: app.version,
+    title: name,
+    summary: 'An app for tests',
+    description: '',
+    category: 'other',
+    keywords: [],
+    license: 'Apache-2.0',
+    home: 'https://example.com',
+    sources: [],
+    maintainers: [],
+    icon: '',
+  };
+}
+
+function resolvedOf(app: FixtureApp): ResolvedPackage {
+  const { name, version, appVersion } = metadataOf(app);
+  return { catalog: 'test', name, version, appVersion, contentDigest: `sha256:${version}`, source: 'test' };
+}
+
+/** A catalog that has the one app, at the version that `current` answers when asked. */
+export function fixtureCatalog(current: () => FixtureApp): Catalog {
+  return {
+    name: 'test',
+    search: async () => [{ catalog: 'test', app: metadataOf(current()), score: 1 }],
+    versions: async (name) => (name === metadataOf(current()).name ? [metadataOf(current())] : []),
+    resolve: async (reference) =>
+      reference.name === metadataOf(current()).name ? resolvedOf(current()) : undefined,
+    open: async (resolved): Promise<Package> => ({
+      resolved,
+      files: [{ path: 'fixture', mode: 0o644, content: Buffer.from(resolved.version) }],
+    }),
+  };
+}
+
+/** Renders with the app's own function. */
+export function fixtureRenderer(current: () => FixtureApp): Renderer {
+  return {
+    accepts: () => true,
+    describe: async () => ({
+      metadata: metadataOf(current()),
+      schema: current().schema ?? openSchema,
+      requires: current().requires ?? {},
+      readme: '',
+    }),
+    render: async (_files, source, request) => ({
+      objects: current()
+        .objects(request)
+        .map((object, index) => ({
+          object,
+          source: { file: source, line: index + 1 },
+          phase: { kind: 'normal' },
+        })),
+      outputs: [],
+      open: [],
+      notes: '',
+      problems: [],
+    }),
+  };
+}
+
+/** A ConfigMap, as an object of an app. */
+export function configMap(name: string, data: Record<string, string> = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
+}
+
+/** A Deployment with one container. */
+export function deployment(
+  name: string,
+  options: { image?: string; replicas?: number; env?: JsonObject[] } = {},
+): KubeObject {
+  const labels = { 'app.kubernetes.io/name': name };
+  const container = { name: 'web', image: options.image ?? 'example.com/web:1', env: options.env ?? [] };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  };
+}
+
+/** The number at a path of an object that a test reads. */
+export function fieldOf(object: KubeObject | undefined, ...path: string[]): unknown {
+  return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), object);
+}
