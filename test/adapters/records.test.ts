@@ -310,6 +310,22 @@ describe('cut short', () => {
     expect(await records.read('default', 'web')).toBeUndefined();
   });
 
+  test('a removal that another operation took over forgets nothing', async () => {
+    const record = await install();
+    const operation = beginning(at, '1').operation;
+    const late = await records.begin({
+      ...at,
+      record,
+      operation: { ...operation, operation: 'remove', revision: 0 },
+      inventory: [],
+    });
+    const seen = await clusterRecords(cluster).read('default', 'web');
+    await clusterRecords(cluster).begin(beginning(at, '2.0.0', { record: { ...(seen ?? late) } }));
+    requests();
+    expect((await codeOf(records.forget(late, { purgeGenerated: true })))[0]).toBe('OPERATION_RUNNING');
+    expect(requests().filter((one) => one.startsWith('delete'))).toEqual([]);
+  });
+
   test('an index made anew under the same name is not forgotten', async () => {
     const record = await install();
     await cluster.delete(indexRef);

@@ -235,9 +235,7 @@ async function forget(
 ): Promise<void> {
   checkWritable(record);
   const before = await desk.store.of(record, signal);
-  const live = await desk.cluster.getMetadata(indexReference(record), signal);
-  if (live === undefined) return;
-  if (live.metadata.uid !== record.uid) throw takenOver(record);
+  if (!(await isStill(desk, before, signal))) return;
   const parts =
     (await findParts(desk.cluster, record, [secretKind, configMapKind], signal)) ??
     partsOfNames(before.state, before.inventory);
@@ -254,5 +252,17 @@ async function forget(
     const ref = reference(secretKind, record.namespace, generatedName(record.name));
     await desk.cluster.delete(ref, { propagation: 'Background', ...more });
   }
+  if (!(await isStill(desk, before, signal))) return;
   await desk.cluster.delete(indexReference(record), { uid: record.uid, propagation: 'Background', ...more });
+}
+
+/** False where the index is gone. Throws OPERATION_RUNNING where it is another one's, or another operation took over. */
+async function isStill(desk: Desk, before: StoredIndex, signal: AbortSignal | undefined): Promise<boolean> {
+  const live = await desk.cluster.getMetadata(indexReference(before.state), signal);
+  if (live === undefined) return false;
+  if (live.metadata.uid !== before.object.metadata.uid) throw takenOver(before.state);
+  if (live.metadata.resourceVersion === before.object.metadata.resourceVersion) return true;
+  const now = await desk.store.read(before.state, signal);
+  if (now?.state.pending?.id !== before.state.pending?.id) throw takenOver(before.state);
+  return true;
 }
