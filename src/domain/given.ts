@@ -74,7 +74,7 @@ export function parsePath(text: string, flag = '--set'): PathStep[] {
   const steps: PathStep[] = [];
   for (const segment of splitTop(text, '.')) {
     const match = /^((?:\\.|[^\\[\]])*)((?:\[\d+\])*)$/s.exec(segment);
-    const key = unescape(match?.[1] ?? '');
+    const key = unescaped(match?.[1] ?? '');
     if (match === null || (key === '' && (match[2] === '' || steps.length === 0)))
       throw misread(flag, text, `\`${segment}\` is no key`);
     if (forbiddenKeys.has(key)) throw misread(flag, text, `\`${key}\` cannot be a key`);
@@ -224,7 +224,7 @@ function parseScalar(text: string, typed: boolean): Json {
     if (text === 'null') return null;
     if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && String(Number(text)) === text) return Number(text);
   }
-  return unescape(text);
+  return unescaped(text);
 }
 
 /** Splits at a character that stands outside of a `={...}` list and behind no backslash. */
@@ -249,7 +249,7 @@ function findTop(text: string, wanted: string): number {
   return -1;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }
 
