@@ -266,6 +266,7 @@ function isCelError(error: unknown): error is CelError {
 function plainWords(error: CelError): string {
   const words = error.summary
     .replace(/\bown_(\w+)/g, '$1')
+    .replace(/\bdyn<(\w+)>/g, '$1')
     .replaceAll('__namespace__', 'namespace')
     .replace(/\bNamespace([a-z]\w*)/g, '$1');
   return words.charAt(0).toLowerCase() + words.slice(1);

@@ -1,5 +1,5 @@
 import type { ClusterFacts, JsonSchema } from './app.ts';
-import type { AppDefinition, ResourceTemplate } from './app-yaml.ts';
+import { type AppDefinition, appFile, type ResourceTemplate } from './app-yaml.ts';
 import type { CelShapes } from './cel-names.ts';
 import { toCel } from './cel-values.ts';
 import { AppstoreError } from './errors.ts';
@@ -25,7 +25,8 @@ import { secretTexts } from './values.ts';
 export function renderApp(app: AppDefinition, request: RenderRequest): Rendered {
   const render = new AppRender(app, request);
   render.checkAll();
-  const objects = checkObjects(render.objects(), request.installation.namespace);
+  const folder = app.document.file.slice(0, -appFile.length);
+  const objects = checkObjects(render.objects(), request.installation.namespace, folder);
   return {
     objects,
     outputs: render.outputs(),
@@ -133,6 +134,7 @@ class AppRender {
       document: resource.document,
       path: resource.path,
       subject: subjectOf(resource.manifest),
+      base: resource.path.length,
     };
     const { shapes } = this.scope;
     const problems = [
@@ -148,6 +150,7 @@ class AppRender {
     return this.strings.check(resource.manifest, inner as CelShapes, {
       ...where,
       path: resource.manifestPath,
+      base: resource.manifestPath.length,
     });
   }
 
@@ -172,6 +175,7 @@ class AppRender {
       document: resource.document,
       path: resource.path,
       subject: subjectOf(resource.manifest),
+      base: resource.path.length,
     };
     if (!this.holds(resource.when, this.scope, where)) return;
     const shapes = resource.forEach.length === 0 ? this.scope.shapes : this.shapesIn(resource);
@@ -187,6 +191,7 @@ class AppRender {
     const rendered = this.strings.render(resource.manifest, scope, {
       ...where,
       path: resource.manifestPath,
+      base: resource.manifestPath.length,
       subject,
     });
     const object = stringDataToData((isObject(rendered) ? rendered : {}) as KubeObject);

@@ -20,6 +20,8 @@ export interface Where {
   readonly document: YamlDocument;
   readonly path: readonly PathStep[];
   readonly subject: string;
+  /** How many steps of the path lead to the subject; the rest is the field in it. */
+  readonly base?: number;
 }
 
 /** Renders the strings of one package. */
@@ -185,8 +187,10 @@ function asExpressionError(error: unknown): ExpressionError {
   return new ExpressionError(message, 0, { limit: error instanceof LimitReached });
 }
 
+/** `Kind/name field: `, as far as there is one. */
 function subjectOf(where: Where): string {
-  return where.subject === '' ? '' : `${where.subject}: `;
+  const parts = [where.subject, formatPath(where.path.slice(where.base ?? 0))].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `${parts.join(' ')}: `;
 }
 
 /** Place of an offset in a string. Within folded or escaped text the line is right and the column near. */

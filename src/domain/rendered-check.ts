@@ -19,13 +19,15 @@ const textMaps: readonly {
 ];
 
 /**
- * Answers the objects as they are where every one is an object that Kubernetes can take and none stands twice.
+ * Answers the objects as they are where every one is an object that Kubernetes can take and none stands twice. `folder` goes before the
+ * file in messages.
  *
  * @throws AppstoreError OBJECT_INVALID with every problem and its place.
  */
 export function checkObjects(
   objects: readonly RenderedObject[],
   namespace: string,
+  folder: string,
 ): readonly RenderedObject[] {
   const problems = objects.flatMap((rendered) => problemsOf(rendered));
   const first = new Map<string, RenderedObject>();
@@ -41,7 +43,12 @@ export function checkObjects(
         problem(rendered, `stands twice, first at ${other.source.file}:${other.source.line ?? 1}`),
       );
   }
-  if (problems.length > 0) throw packageError('app.yaml', problems, 'OBJECT_INVALID');
+  if (problems.length > 0)
+    throw packageError(
+      'app.yaml',
+      problems.map((each) => ({ ...each, place: { ...each.place, file: `${folder}${each.place.file}` } })),
+      'OBJECT_INVALID',
+    );
   return objects;
 }
 

@@ -23,7 +23,7 @@ export interface YamlDocument {
   readonly value: Json;
   /** Place of the value at a path, or of the nearest thing around it that is there. `key` asks for the name before it. */
   place(path: readonly PathStep[], of?: 'key' | 'value'): Place;
-  /** Line on which the text of a block scalar begins, and what its lines are indented by; undefined for other styles. */
+  /** Where the text of a scalar begins; undefined where there is none at the path. */
   textStart(path: readonly PathStep[]): TextStart | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface YamlDocument {
 export interface TextStart {
   readonly line: number;
   readonly column: number;
-  /** Each further line of the value is a further line of the file. */
+  /** Each further line of the value is a further line of the file, and begins in the same column. */
   readonly block: boolean;
 }
 
@@ -91,7 +91,7 @@ interface SourceNode {
   readonly items?: SourceNode[];
   readonly pairs?: SourcePair[];
   /** Offset of the text and whether it is a block, for scalars. */
-  readonly text?: { readonly at: number; readonly block: boolean };
+  readonly text?: { readonly at: number; readonly block: boolean; readonly indent: number };
 }
 
 interface SourcePair {
@@ -133,7 +133,9 @@ function document(root: SourceNode, value: Json, file: string, lines: LinePositi
     place: (path, of = 'value') => ({ file, ...lines.at(offsetOf(root, path, of)) }),
     textStart: (path) => {
       const text = find(root, path)?.text;
-      return text === undefined ? undefined : { ...lines.at(text.at), block: text.block };
+      if (text === undefined) return undefined;
+      const { line, column } = lines.at(text.at);
+      return { line, column: text.block ? text.indent + 1 : column, block: text.block };
     },
   };
 }
@@ -263,7 +265,11 @@ class TreeBuilder {
     const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
     const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
     const start = quoted && !/['"]/.test(this.source.charAt(at)) ? at - 1 : at;
-    return { at: start, scalar, text: { at: quoted && start === at ? at + 1 : at, block } };
+    return {
+      at: start,
+      scalar,
+      text: { at: quoted && start === at ? at + 1 : at, block, indent: Math.max(0, event.indent) },
+    };
   }
 
   /** YAML 1.2 core schema. */
