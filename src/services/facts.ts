@@ -12,8 +12,8 @@ const ingressClassKind: GroupVersionKind = {
 };
 
 /**
- * What the cluster is like, as packages may ask for it and expressions may see it. A class list that the caller may not read
- * is answered as "not there": the capability is then unknown, and unknown is not promised.
+ * What the cluster is like, as packages may ask for it and expressions may see it. Who may not list classes (most people with
+ * rights in one namespace only) is taken to have them: the server decides, and the names of the defaults are not known.
  */
 export async function readFacts(cluster: Cluster, signal: AbortSignal): Promise<ClusterFacts> {
   const [version, storage, ingress, metrics] = await Promise.all([
@@ -26,11 +26,11 @@ export async function readFacts(cluster: Cluster, signal: AbortSignal): Promise<
   // A single IngressClass is used as the default even where it is not marked so: most clusters have just one.
   const ingressClass =
     defaultClass(ingress, 'ingressclass.kubernetes.io/is-default-class') ||
-    (ingress.length === 1 ? (ingress[0]?.metadata.name ?? '') : '');
+    (ingress?.length === 1 ? (ingress[0]?.metadata.name ?? '') : '');
   const capabilities = [
-    ...(ingress.length > 0 ? ['ingress'] : []),
+    ...(ingress === undefined || ingress.length > 0 ? ['ingress'] : []),
     ...(metrics === undefined ? [] : ['metrics']),
-    ...(storageClass === '' ? [] : ['storage']),
+    ...(storage === undefined || storageClass !== '' ? ['storage'] : []),
   ];
   return { version, capabilities, storageClass, ingressClass };
 }
@@ -39,18 +39,18 @@ async function classes(
   cluster: Cluster,
   kind: GroupVersionKind,
   signal: AbortSignal,
-): Promise<readonly PartialObject[]> {
+): Promise<readonly PartialObject[] | undefined> {
   try {
     return (await cluster.listMetadata(kind, { signal })).items;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return [];
+    if (error instanceof ApiError && error.failure.status === 403) return undefined;
     throw error;
   }
 }
 
 /** The newest of several defaults wins, as the API server's own admission does it for StorageClasses. */
-function defaultClass(items: readonly PartialObject[], annotation: string): string {
-  const marked = items
+function defaultClass(items: readonly PartialObject[] | undefined, annotation: string): string {
+  const marked = (items ?? [])
     .filter((item) => item.metadata.annotations?.[annotation] === 'true')
     .sort((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''));
   return marked[0]?.metadata.name ?? '';

@@ -84,10 +84,16 @@ function objectTable(objects: readonly ObjectStatus[], style: TextStyle): Promis
       ...(style.wide
         ? [[ref.group, ref.version].filter((part) => part !== '').join('/'), health.cause ?? '']
         : []),
-      cleanLine([detail, health.reason].filter((text) => text !== '').join('; ')),
+      cleanLine(detailText(detail, health)),
     ]),
     style,
   );
+}
+
+/** What is said of a healthy object is its detail: that it is ready stands beside it already. */
+function detailText(detail: string, health: Health): string {
+  const reason = health.status === 'current' && detail !== '' ? '' : health.reason;
+  return [detail, reason].filter((text) => text !== '').join('; ');
 }
 
 /** The state of one object in its colour. */
