@@ -6,7 +6,7 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { rankApps } from '../../domain/search.ts';
 import { chooseVersion } from '../../domain/versions.ts';
 import type { Catalog, CatalogHit, CatalogQuery } from '../../services/ports.ts';
-import { readMetadata } from './metadata.ts';
+import { checkedMetadata, listedMetadata } from './metadata.ts';
 import { isLeftover } from './package-files.ts';
 import { reading, readPackageFolder } from './read-folder.ts';
 
@@ -22,7 +22,7 @@ export interface AppFolder {
  * it is.
  */
 export function openFolderCatalog(name: string, folder: string): Catalog {
-  const find = (app: string) => findApp(name, folder, app);
+  const find = (app: string) => findApp(name, folder, app, checkedMetadata);
   return {
     name,
     async search(query: CatalogQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]> {
@@ -88,13 +88,18 @@ async function listApps(
   const names = entries
     .filter((entry) => entry.isDirectory() && !isLeftover(entry.name))
     .map((entry) => entry.name);
-  const apps = await Promise.all(names.map((app) => findApp(catalog, folder, app)));
+  const apps = await Promise.all(names.map((app) => findApp(catalog, folder, app, listedMetadata)));
   return apps.filter((app) => app !== undefined).map((app) => app.metadata);
 }
 
-async function findApp(catalog: string, folder: string, app: string): Promise<AppFolder | undefined> {
+async function findApp(
+  catalog: string,
+  folder: string,
+  app: string,
+  read: typeof checkedMetadata,
+): Promise<AppFolder | undefined> {
   const path = join(folder, app);
-  const metadata = await readMetadata(path, path);
+  const metadata = await read(path, path);
   if (metadata === undefined) return undefined;
   if (metadata.name !== app) {
     throw new AppstoreError(

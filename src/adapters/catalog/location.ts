@@ -4,7 +4,7 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { Catalog } from '../../services/ports.ts';
 import { openFolder, resolveFolder } from './folder.ts';
-import { APP_FILE, readMetadata } from './metadata.ts';
+import { APP_FILE, checkedMetadata } from './metadata.ts';
 
 /**
  * The catalog of packages that are named by their folder (`./folder`). It lists and searches nothing: it answers only
@@ -21,7 +21,7 @@ export function locationCatalog(cwd: string): Catalog {
     async resolve(reference: AppReference, signal?: AbortSignal): Promise<ResolvedPackage | undefined> {
       if (reference.location === undefined) return undefined;
       const path = resolve(cwd, reference.location);
-      const metadata = await readMetadata(path, path);
+      const metadata = await checkedMetadata(path, path);
       if (metadata === undefined) throw noPackage(reference.location, path);
       return resolveFolder(LOCAL_CATALOG, { path, metadata }, signal);
     },

@@ -2,7 +2,8 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppMetadata } from '../../domain/app.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { parseMetadata } from '../../domain/metadata.ts';
+import { parseMetadata, readMetadata } from '../../domain/metadata.ts';
+import { parseYamlDocument } from '../../domain/yaml-source.ts';
 import { checkFileSize } from './package-files.ts';
 import { leadsOut, reading } from './read-folder.ts';
 
@@ -16,21 +17,41 @@ const HEAD_BYTES = 8 * 1024;
 const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
 
 /**
- * Reads what a catalog shows of the app in a folder. Only the head of app.yaml is read and parsed where `metadata` stands
- * before values and resources (as docs/packages.md writes it): searching a catalog must not cost the parsing of every
- * manifest in it. The tail alone is cut off, so that places in messages stay true.
+ * What a catalog shows of the app in a folder, checked against the format.
  *
  * @param source how messages name the package
  * @returns undefined where the folder has no app.yaml
  * @throws AppstoreError FILE_UNREADABLE, YAML_INVALID, PACKAGE_INVALID
  */
-export async function readMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
+export async function checkedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
+  const head = await readHead(folder, source);
+  return head === undefined ? undefined : parseMetadata(head, `${source}/${APP_FILE}`);
+}
+
+/**
+ * The same, unchecked, for lists: what is missing is empty. Checking costs more than all the reading, and a mistake in one
+ * package must not hide the others; whoever asks for that package is told.
+ *
+ * @throws AppstoreError FILE_UNREADABLE, YAML_INVALID, PACKAGE_INVALID where there is no metadata at all
+ */
+export async function listedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
+  const head = await readHead(folder, source);
+  return head === undefined
+    ? undefined
+    : readMetadata(parseYamlDocument(head, `${source}/${APP_FILE}`).value);
+}
+
+/**
+ * Reads app.yaml as far as its metadata where they stand before values and resources (as docs/packages.md writes it):
+ * searching a catalog must not cost the parsing of every manifest in it. The tail alone is cut off, so that places in
+ * messages stay true.
+ */
+async function readHead(folder: string, source: string): Promise<string | undefined> {
   const file = join(folder, APP_FILE);
   const size = await sizeOf(folder, file, source);
   if (size === undefined) return undefined;
-  const head = cutHead(decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file));
-  const text = head ?? decode(await readStart(file, size), false, file);
-  return parseMetadata(text, `${source}/${APP_FILE}`);
+  const start = decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file);
+  return cutHead(start) ?? decode(await readStart(file, size), false, file);
 }
 
 /** The text before values and resources; undefined where it holds no metadata or does not reach that far. */

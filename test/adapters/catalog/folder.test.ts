@@ -75,9 +75,10 @@ describe('a catalog folder', () => {
     expect(hits[1]?.app.description).toBe(long);
   });
 
-  test('a mistake in the head is shown at its own line', async () => {
+  test('a mistake in the head hides nothing from a search, and is told at its own line to whoever asks for the app', async () => {
     const path = await put('one/app.yaml', `${head('one').replace('title:', 'titel:')}values: {}\n`);
-    await expect(catalog().search({ text: '' })).rejects.toMatchObject({
+    expect(await catalog().search({ text: '' })).toHaveLength(1);
+    await expect(catalog().resolve(parseReference('one'))).rejects.toMatchObject({
       code: 'PACKAGE_INVALID',
       problems: expect.arrayContaining([
         expect.objectContaining({ at: expect.stringContaining(`${path}:7:`) }),
