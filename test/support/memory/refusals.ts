@@ -80,25 +80,6 @@ export function invalid(
   return refuse(target, { status: 422, reason: 'Invalid', message, causes });
 }
 
-/** The answer to a path that nothing serves. */
-export function unserved(kind: { group: string; version: string; kind: string }): ApiError {
-  const target = {
-    kind: {
-      ...kind,
-      resource: '',
-      namespaced: true,
-      generation: false,
-      status: false,
-      verbs: [],
-      subresources: [],
-    },
-    namespace: '',
-    name: '',
-  };
-  const message = 'the server could not find the requested resource';
-  return refuse(target, { status: 404, reason: 'NotFound', message });
-}
-
 /** A watch from a resourceVersion that the server has forgotten. */
 export function expired(kind: ServedKind, asked: number, oldest: number): ApiError {
   const target = { kind, namespace: '', name: '' };

@@ -15,7 +15,7 @@ export function selects(options: ListOptions, metadata: ObjectMeta): boolean {
 }
 
 /** Parses a label selector, equality and set based. Throws where it is neither. */
-export function parseSelector(selector: string): Test[] {
+function parseSelector(selector: string): Test[] {
   return splitOutside(selector)
     .map((part) => part.trim())
     .filter((part) => part !== '')

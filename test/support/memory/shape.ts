@@ -1,7 +1,7 @@
 import { isObject } from '../../../src/domain/json.ts';
 
 /** How a value is merged: field by field, as one, as a set of scalars, or as a list of items with keys. */
-export type Shape =
+type Shape =
   | { readonly type: 'granular' }
   | { readonly type: 'atomic' }
   | { readonly type: 'set' }
