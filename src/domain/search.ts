@@ -19,7 +19,7 @@ const POINTS = {
   description: 5,
 } as const;
 
-export interface Ranked {
+interface Ranked {
   readonly app: AppMetadata;
   readonly score: number;
 }

@@ -11,7 +11,7 @@ import { isLeftover } from './package-files.ts';
 import { reading, readPackageFolder } from './read-folder.ts';
 
 /** A folder with an app and what was read of it. */
-export interface AppFolder {
+interface AppFolder {
   readonly path: string;
   readonly metadata: AppMetadata;
 }

@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 
 /** Bounds of a package, each with the reason for its size. Folders and archives keep to the same. */
-export const PACKAGE_LIMITS = {
+const PACKAGE_LIMITS = {
   /** The largest charts that people publish have some hundred files. */
   files: 2_000,
   /** Bytes of one file: an operator's largest single CRD file has about 1.5 MB. */
