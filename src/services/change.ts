@@ -30,14 +30,15 @@ export async function change(
   const prepared = await prepare(deps, request, outer);
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
   const plan = await planChange(deps, request, prepared, session);
-  session.emit({ type: 'planned', plan: publicPlan(plan, prepared.mask) });
-  refuseConflicts(plan);
-  if (request.dryRun) return result('planned', plan, prepared, prepared.record, false);
+  const shown = publicPlan(plan, prepared.mask);
+  session.emit({ type: 'planned', plan: shown });
+  refuseConflicts(shown);
+  if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
   if (!hasWrites(plan) && isSameRevision(prepared))
-    return result('unchanged', plan, prepared, prepared.record, true);
-  await confirm(plan, prepared, session);
+    return result('unchanged', shown, prepared, prepared.record, true);
+  await confirm(shown, session);
   const record = await carryOut(deps, request, { plan, prepared, deadline }, session);
-  return result('changed', plan, prepared, record, request.wait);
+  return result('changed', shown, prepared, record, request.wait);
 }
 
 interface Job {
@@ -221,16 +222,16 @@ function show(value: unknown): string {
   return value === undefined ? 'unknown' : JSON.stringify(value);
 }
 
-async function confirm(plan: Plan, prepared: Prepared, session: Session): Promise<void> {
+async function confirm(shown: Plan, session: Session): Promise<void> {
   if (session.ask === undefined) return;
-  if (!(await session.ask.confirm(publicPlan(plan, prepared.mask)))) {
+  if (!(await session.ask.confirm(shown))) {
     throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
   }
 }
 
 function result(
   outcome: ChangeResult['outcome'],
-  plan: Plan,
+  shown: Plan,
   prepared: Prepared,
   record: InstallationRecord | undefined,
   waited: boolean,
@@ -238,7 +239,7 @@ function result(
   const { rendered, mask } = prepared;
   return {
     outcome,
-    plan: publicPlan(plan, mask),
+    plan: shown,
     ...(record === undefined ? {} : { record }),
     notes: mask.text(rendered.notes),
     outputs: rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })),

@@ -5,6 +5,7 @@ import { type KubeObject, parseApiVersion } from '../domain/objects.ts';
 import { LOCAL_CATALOG } from '../domain/reference.ts';
 import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
+import { cleanLine } from '../domain/text.ts';
 import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
 import { askMissing } from './ask-values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
@@ -121,12 +122,17 @@ function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): 
     );
   }
   const { catalog, name, source } = stored.package;
-  return {
-    text: `${catalog}/${name}`,
-    catalog,
-    name,
-    ...(catalog === LOCAL_CATALOG ? { location: source } : {}),
-  };
+  // The path in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine.
+  if (catalog === LOCAL_CATALOG) {
+    throw new AppstoreError(
+      'USAGE',
+      `${request.name} was installed from a folder (${cleanLine(source)}): name the folder again`,
+      {
+        hint: `appstore upgrade ${request.name} ./FOLDER -n ${request.namespace}`,
+      },
+    );
+  }
+  return { text: `${catalog}/${name}`, catalog, name };
 }
 
 /** An app's identity is catalog and name: a change never moves to another app, nor to another catalog's app of that name. */

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../domain/app.ts';
 import type { Json } from '../../domain/json.ts';
+import { validate } from '../../domain/json-schema.ts';
 
 /** What a typed text stands for, by the type of the schema. A text that does not fit stays text. */
 export function readAnswer(text: string, schema: JsonSchema): Json {
@@ -16,30 +17,18 @@ export function readAnswer(text: string, schema: JsonSchema): Json {
 }
 
 /**
- * Looks at an answer while it is typed: true, or what is wrong with it. Only what can be told at once; patterns and formats
- * are checked with all values together.
+ * Looks at an answer while it is typed: true, or what is wrong with it, by the same check that all values go through later. A
+ * schema with references can only be checked with the whole.
  */
 export function checkAnswer(text: string, schema: JsonSchema): true | string {
-  const value = readAnswer(text, schema);
+  if (text === '') return 'a value is needed';
   const types = typesOf(schema);
+  const value = readAnswer(text, schema);
   if (types.includes('integer') && !Number.isSafeInteger(value)) return 'a whole number is needed';
   if (types.includes('number') && typeof value !== 'number') return 'a number is needed';
-  if (typeof value === 'number') return checkNumber(value, schema);
-  return typeof value === 'string' ? checkText(value, schema) : true;
-}
-
-function checkNumber(value: number, { minimum, maximum }: JsonSchema): true | string {
-  if (minimum !== undefined && value < minimum) return `it must be at least ${minimum}`;
-  return maximum !== undefined && value > maximum ? `it must be at most ${maximum}` : true;
-}
-
-function checkText(value: string, { minLength, maxLength }: JsonSchema): true | string {
-  const length = [...value].length;
-  if (length < (minLength ?? 1))
-    return length === 0 ? 'a value is needed' : `it needs at least ${minLength} characters`;
-  return maxLength !== undefined && length > maxLength
-    ? `it must have at most ${maxLength} characters`
-    : true;
+  if (JSON.stringify(schema).includes('"$ref"')) return true;
+  const [violation] = validate(schema, value, { strict: true });
+  return violation === undefined ? true : `it ${violation.message}`;
 }
 
 function typesOf(schema: JsonSchema): readonly string[] {

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../domain/app.ts';
+import { generateLimits, generateSecret } from '../../domain/generate.ts';
 import type { Json } from '../../domain/json.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { Random } from '../../services/ports.ts';
@@ -62,15 +63,9 @@ function isScalar(value: Json | undefined): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-
-/** A password of letters and digits: as long as the schema allows, 32 at most. */
+/** A password of letters and digits, as long as the schema allows. */
 function generate(schema: JsonSchema, random: Random): string {
-  const length = Math.min(32, schema.maxLength ?? 32);
-  let text = '';
-  while (text.length < length) {
-    // Bytes past the last multiple of 62 would make some letters likelier
-    for (const byte of random.bytes(64)) if (byte < 248 && text.length < length) text += letters[byte % 62];
-  }
-  return text;
+  const { shortest, usual } = generateLimits;
+  const length = Math.max(shortest, schema.minLength ?? 0, Math.min(usual, schema.maxLength ?? usual));
+  return generateSecret({ length }, (count) => random.bytes(count));
 }
