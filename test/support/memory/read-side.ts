@@ -83,7 +83,7 @@ async function list(
   await gate.pass('list', kind, scopeOf(how), { metadataOnly, signal: how.signal });
   const items = store
     .all(kind)
-    .filter((object) => selects(how, object.metadata))
+    .filter((object) => selects(how, object))
     .sort((a, b) => placeOf(a).localeCompare(placeOf(b)))
     .map((object) => served(object, kind));
   return { items, resourceVersion: String(store.version) };

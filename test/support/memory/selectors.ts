@@ -1,17 +1,30 @@
-import type { ObjectMeta } from '../../../src/domain/objects.ts';
+import type { KubeObject } from '../../../src/domain/objects.ts';
 import type { ListOptions } from '../../../src/services/ports.ts';
 
 type Test = (labels: Readonly<Record<string, string>>) => boolean;
 
 /** True where an object is in the scope of a list: namespace, label selector and field selector. */
-export function selects(options: ListOptions, metadata: ObjectMeta): boolean {
+export function selects(options: ListOptions, object: KubeObject): boolean {
+  const { metadata } = object;
   if (options.namespace !== undefined && metadata.namespace !== options.namespace) return false;
   const labels = metadata.labels ?? {};
-  const fields = { 'metadata.name': metadata.name, 'metadata.namespace': metadata.namespace ?? '' };
+  const fields = {
+    'metadata.name': metadata.name,
+    'metadata.namespace': metadata.namespace ?? '',
+    ...(object.kind === 'Event' ? eventFields(object) : {}),
+  };
   return (
     parseSelector(options.labelSelector ?? '').every((test) => test(labels)) &&
     parseSelector(options.fieldSelector ?? '').every((test) => test(fields))
   );
+}
+
+/** Fields by which events are selected (pkg/registry/core/event `ToSelectableFields`). */
+function eventFields(event: KubeObject): Record<string, string> {
+  const about = Object.entries(event.involvedObject ?? {}).map(
+    ([key, value]) => [`involvedObject.${key}`, String(value)] as const,
+  );
+  return { ...Object.fromEntries(about), reason: event.reason ?? '', type: event.type ?? '' };
 }
 
 /** Parses a label selector, equality and set based. Throws where it is neither. */

@@ -92,8 +92,8 @@ function eventOf(
   options: WatchOptions,
 ): WatchEvent<KubeObject> | undefined {
   if (group !== watched.group || kind !== watched.kind) return undefined;
-  const fitted = before !== undefined && selects(options, before.metadata);
-  const fits = after !== undefined && selects(options, after.metadata);
+  const fitted = before !== undefined && selects(options, before);
+  const fits = after !== undefined && selects(options, after);
   const object = structuredClone(after ?? before);
   if (object === undefined || (!fitted && !fits)) return undefined;
   if (!fits) return { type: 'deleted', object: served(object, watched) };
