@@ -7,7 +7,7 @@ import { classifyOwner } from './ownership.ts';
  * How a live object stands against what we recorded after our last apply. `changed`: someone changed a field that was ours, or
  * it was never recorded as written. `replaced`: another object of the same name stands there.
  */
-export type DriftState = 'same' | 'missing' | 'changed' | 'replaced' | 'foreign' | 'terminating';
+type DriftState = 'same' | 'missing' | 'changed' | 'replaced' | 'foreign' | 'terminating';
 
 export interface Drift {
   readonly entry: InventoryEntry;

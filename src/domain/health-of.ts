@@ -22,7 +22,7 @@ export interface HealthContext {
 }
 
 /** How long a custom resource without a status is waited for, milliseconds: its controller may be starting. */
-export const observationTime = 30_000;
+const observationTime = 30_000;
 
 const current = (reason = ''): Health => ({ status: 'current', reason });
 const alwaysCurrent = (): Health => current();

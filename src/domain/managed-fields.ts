@@ -6,7 +6,7 @@ import { shortDigest } from './stable-json.ts';
 type WithManagedFields = Pick<ObjectMeta, 'managedFields'>;
 
 /** The entry of a manager's applies; there is at most one, whatever API version it was applied with. */
-export function applyEntry(
+function applyEntry(
   metadata: WithManagedFields,
   manager: string = fieldManager,
 ): ManagedFieldsEntry | undefined {
@@ -59,12 +59,6 @@ export function fieldPaths(fields: JsonObject | undefined, prefix = ''): string[
     return inner.length === 0 ? [path] : inner;
   });
   return prefix === '' ? paths.sort() : paths;
-}
-
-/** Paths that are in the first set and not in the second. */
-export function lostPaths(before: JsonObject | undefined, after: JsonObject | undefined): string[] {
-  const kept = new Set(fieldPaths(after));
-  return fieldPaths(before).filter((path) => !kept.has(path));
 }
 
 /** A manager, with its subresource where it writes through one. */

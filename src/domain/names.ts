@@ -3,7 +3,7 @@ import { isObject, type Json } from './json.ts';
 import { displayId, type KubeObject, refOf } from './objects.ts';
 
 /** Names of installations end where Helm's do, so that names made of them still fit a label. */
-export const installationNameLimit = 53;
+const installationNameLimit = 53;
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -234,7 +234,7 @@ function compareText(a: string, b: string): number {
 }
 
 /** Compares two identities by the order of writing: stage, rank, place in the table, namespace, name, kind, group. */
-export function compareApplyOrder(a: ObjectId, b: ObjectId): number {
+function compareApplyOrder(a: ObjectId, b: ObjectId): number {
   const left = standingOf(a);
   const right = standingOf(b);
   return (

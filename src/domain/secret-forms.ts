@@ -1,5 +1,5 @@
 /** Values shorter than this are not looked for by value. */
-export const shortestSecret = 6;
+const shortestSecret = 6;
 
 /** Lines of a longer secret (a key in PEM form) are looked for one by one: logs print them so. */
 const shortestLine = 16;

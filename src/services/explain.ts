@@ -9,7 +9,7 @@ import { cleanText } from '../domain/text.ts';
 import type { Cluster } from './ports.ts';
 
 /** One thing that speaks for a cause. Safe to show on a terminal; secrets are not masked yet. */
-export interface EvidenceLine {
+interface EvidenceLine {
   readonly ref: ObjectRef;
   readonly source: 'event' | 'log' | 'condition';
   /** May have several lines where it is a log. */

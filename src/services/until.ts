@@ -4,7 +4,7 @@ import type { Clock } from './ports.ts';
 export const watchesAtOnce = 60;
 
 /** Something that runs beside the wait until its signal aborts. */
-export type Task = (signal: AbortSignal) => Promise<void>;
+type Task = (signal: AbortSignal) => Promise<void>;
 
 /** Runs tasks, and further ones that they start, until it is settled or the time is up. */
 export interface Until {

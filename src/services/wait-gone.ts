@@ -9,7 +9,7 @@ import { createSlots } from './slots.ts';
 import { createUntil, watchesAtOnce } from './until.ts';
 import { type WaitGroup, waitGroups } from './wait-groups.ts';
 
-export interface WaitGoneRequest {
+interface WaitGoneRequest {
   /** What was deleted, with its UID where known: another object of the same name counts as gone. */
   readonly refs: readonly (ObjectRef & { readonly uid?: string })[];
   readonly applySetId: string;
@@ -18,7 +18,7 @@ export interface WaitGoneRequest {
 }
 
 /** An object that is still there, and why. */
-export interface Remaining {
+interface Remaining {
   readonly ref: ObjectRef;
   readonly reason: string;
 }

@@ -18,7 +18,7 @@ import { type WaitGroup, waitGroups } from './wait-groups.ts';
 import { observePods } from './wait-pods.ts';
 
 export type { WaitedObject } from './wait-board.ts';
-export { type Remaining, type WaitGoneRequest, waitGone } from './wait-gone.ts';
+export { waitGone } from './wait-gone.ts';
 
 export interface WaitRequest {
   /** What to wait for, with the versions that the cluster serves. */

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { driftOf } from '../../src/domain/drift.ts';
 import type { InventoryEntry } from '../../src/domain/inventory.ts';
-import {
-  fieldPaths,
-  fieldsDigest,
-  laterManagers,
-  lostPaths,
-  ownersOf,
-} from '../../src/domain/managed-fields.ts';
+import { fieldPaths, fieldsDigest, laterManagers, ownersOf } from '../../src/domain/managed-fields.ts';
 import { idKey, type ManagedFieldsEntry, type ObjectMeta } from '../../src/domain/objects.ts';
 import { applySetId, ownershipKeys } from '../../src/domain/ownership.ts';
 
@@ -58,7 +52,7 @@ describe('managed fields', () => {
     expect(fieldsDigest({})).toBe('');
   });
 
-  it('says what was lost, who owns a path and who came later', () => {
+  it('says who owns a path and who came later', () => {
     const hpa = managed('hpa', '2026-01-01T00:00:09Z', {
       operation: 'Update',
       fieldsV1: { 'f:spec': { 'f:replicas': {} } },
@@ -67,7 +61,6 @@ describe('managed fields', () => {
     const old = managed('helm', '2025-01-01T00:00:00Z');
     const status = managed('kcm', '2026-01-01T00:00:09Z', { subresource: 'status', fieldsV1: {} });
     const metadata = { managedFields: [old, ours, hpa, status] };
-    expect(lostPaths(fields, withoutSpec)[0]).toBe('.spec.replicas');
     expect(ownersOf(metadata, '.spec.replicas')).toEqual(['helm', 'appstore', 'hpa (scale)']);
     expect(laterManagers(metadata)).toEqual(['hpa (scale)']);
   });
