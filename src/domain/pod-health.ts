@@ -34,7 +34,8 @@ const pullMessages: readonly MessageRow[] = [
     reason: 'the registry was not reached, or it is busy: trying again helps',
   },
   {
-    pattern: /not found|manifest unknown|name unknown|does not exist|no matching manifest|status(?: code)? 404/i,
+    pattern:
+      /not found|manifest unknown|name unknown|does not exist|no matching manifest|status(?: code)? 404/i,
     cause: 'IMAGE_PULL_NOT_FOUND',
     reason: 'the registry was asked and does not have it',
   },
