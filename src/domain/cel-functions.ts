@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Optional } from '@marcbachmann/cel-js';
 import { formatText } from './cel-format.ts';
 import { CelQuantity } from './cel-quantity.ts';
-import { fromCel, toCel } from './cel-values.ts';
+import { celEntries, fromCel, toCel } from './cel-values.ts';
 import type { Json } from './json.ts';
 import { compilePattern } from './linear-pattern.ts';
 import {
@@ -219,9 +219,10 @@ function listFunctions(budget: RenderBudget): CelFunction[] {
     { signature: 'list.max(): dyn', run: (list: unknown[]) => extreme(list, 1) },
     {
       signature: 'map.merge(map): map',
-      run: (below: Record<string, unknown>, above: Record<string, unknown>) => {
-        budget.entries(Object.keys(below).length + Object.keys(above).length);
-        return Object.fromEntries([...Object.entries(below), ...Object.entries(above)]);
+      run: (below: unknown, above: unknown) => {
+        const entries = [...(celEntries(below) ?? []), ...(celEntries(above) ?? [])];
+        budget.entries(entries.length);
+        return new Map(entries);
       },
     },
   ];
@@ -383,7 +384,7 @@ function optionalFunctions(): CelFunction[] {
     value === 0 ||
     value === 0n ||
     (Array.isArray(value) && value.length === 0) ||
-    (typeof value === 'object' && value.constructor === Object && Object.keys(value).length === 0);
+    celEntries(value)?.length === 0;
   return [
     {
       signature: 'OptionalNamespace.ofNonZeroValue(dyn): optional<dyn>',

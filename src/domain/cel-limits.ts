@@ -1,4 +1,5 @@
 import { type CelNode, everyNode } from './cel-tree.ts';
+import { celEntries } from './cel-values.ts';
 import type { RenderBudget } from './render-budget.ts';
 
 /** Operators whose results are new values, with a size of their own. */
@@ -66,6 +67,6 @@ function countDeep(value: unknown, budget: RenderBudget): void {
   if (typeof value === 'string') budget.step(value.length / 64);
   if (typeof value !== 'object' || value === null) return;
   budget.step();
-  const items = Array.isArray(value) ? value : value.constructor === Object ? Object.values(value) : [];
+  const items = Array.isArray(value) ? value : (celEntries(value) ?? []).map(([, item]) => item);
   for (const item of items) countDeep(item, budget);
 }

@@ -43,6 +43,13 @@ export function fromCel(value: unknown, budget: RenderBudget, depth = 0): Json |
   }
 }
 
+/** Keys and values of a map of CEL, which is a Map (values) or a plain object (literals); undefined for anything else. */
+export function celEntries(value: unknown): (readonly [unknown, unknown])[] | undefined {
+  if (value instanceof Map) return [...value.entries()];
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined;
+  return prototype === Object.prototype || prototype === null ? Object.entries(value as object) : undefined;
+}
+
 /** A result of CEL as text inside of a longer string; null and an empty optional are nothing. */
 export function celText(value: unknown, budget: RenderBudget): string {
   const json = fromCel(value, budget);
@@ -58,14 +65,15 @@ function toCelNumber(schema: JsonSchema | undefined, value: number): unknown {
   return Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
+/** A Map, since the library tells a plain object's type by its `constructor`, which may be a key of the data. */
 function toCelMap(
   root: JsonSchema,
   schema: JsonSchema | undefined,
   value: JsonObject,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
+): ReadonlyMap<string, unknown> {
+  const result = new Map<string, unknown>();
   for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) define(result, key, toCel(root, childOf(schema, key), item));
+    if (item !== undefined) result.set(key, toCel(root, childOf(schema, key), item));
   }
   return result;
 }
@@ -85,20 +93,14 @@ function fromCelObject(value: unknown, budget: RenderBudget, depth: number): Jso
   if (value instanceof CelQuantity) return formatQuantity(value.quantity);
   if (value instanceof Uint8Array)
     throw new Error('the result is bytes: use base64.encode(...) or string(...)');
-  if (!isPlainMap(value)) throw new Error('the result is neither text, number, boolean, list nor map');
-  const entries = value instanceof Map ? value.entries() : Object.entries(value as object);
+  const entries = celEntries(value);
+  if (entries === undefined) throw new Error('the result is neither text, number, boolean, list nor map');
   const result: JsonObject = {};
   for (const [key, item] of entries) {
     const json = fromCel(item, budget, depth + 1);
     if (json !== undefined) define(result, String(key), json);
   }
   return result;
-}
-
-function isPlainMap(value: unknown): boolean {
-  if (value instanceof Map) return true;
-  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined;
-  return prototype === Object.prototype || prototype === null;
 }
 
 function safeInteger(value: bigint): number {

@@ -149,6 +149,7 @@ export class Expressions {
     for (const node of everyNode(root)) {
       if (node.op === 'call' || node.op === 'rcall') this.prepareCall(node);
       if (node.op === '?:') loosen(node, 'incompatible_ternary_branches');
+      if (node.op === 'map') refuseLostKeys(node);
       if (node.op === 'list' || node.op === 'map') asDynamic(node);
     }
   }
@@ -215,6 +216,18 @@ function asDynamic(node: CelNode): void {
     check(checker, own, context);
     return checker.getType(type);
   });
+}
+
+/** The library leaves these keys of a literal out without a word. */
+const lostKeys: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', 'prototype']);
+
+function refuseLostKeys(node: CelNode): void {
+  for (const [key] of node.args as [CelNode, CelNode][])
+    if (key.op === 'value' && lostKeys.has(key.args))
+      throw new CelTypeError({
+        message: `\`${String(key.args)}\` cannot be a key in an expression`,
+        node: key as never,
+      });
 }
 
 function escapedShapes(variables: CelShapes): CelShapes {

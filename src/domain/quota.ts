@@ -24,7 +24,10 @@ export function quotaProblems(quotas: readonly KubeObject[], created: readonly N
 
 function isScoped(quota: KubeObject): boolean {
   const spec: unknown = quota['spec'];
-  return isObject(spec) && (spec['scopeSelector'] !== undefined || (Array.isArray(spec['scopes']) && spec['scopes'].length > 0));
+  return (
+    isObject(spec) &&
+    (spec['scopeSelector'] !== undefined || (Array.isArray(spec['scopes']) && spec['scopes'].length > 0))
+  );
 }
 
 function shortages(quota: KubeObject, demand: Demand): Problem[] {
@@ -56,7 +59,13 @@ function demandOf(created: readonly NewObject[]): Demand {
 }
 
 /** Core kinds that quotas also count by their bare name. Claims are counted with their storage. */
-const namedCounts: ReadonlySet<string> = new Set(['configmaps', 'secrets', 'services', 'replicationcontrollers', 'resourcequotas']);
+const namedCounts: ReadonlySet<string> = new Set([
+  'configmaps',
+  'secrets',
+  'services',
+  'replicationcontrollers',
+  'resourcequotas',
+]);
 
 function add(demand: Demand, name: string, count: bigint): void {
   addQuantity(demand, name, quantityOf(count));
@@ -70,13 +79,17 @@ function addQuantity(demand: Demand, name: string, quantity: Quantity): void {
 function addService(demand: Demand, service: KubeObject): void {
   const type: unknown = service['spec']?.type;
   if (type === 'LoadBalancer') add(demand, 'services.loadbalancers', 1n);
-  if (type === 'LoadBalancer' || type === 'NodePort') add(demand, 'services.nodeports', BigInt(service['spec']?.ports?.length ?? 0));
+  if (type === 'LoadBalancer' || type === 'NodePort')
+    add(demand, 'services.nodeports', BigInt(service['spec']?.ports?.length ?? 0));
 }
 
 function addStorage(demand: Demand, spec: unknown, count: bigint): void {
   if (!isObject(spec)) return;
   add(demand, 'persistentvolumeclaims', count);
-  const requests = isObject(spec['resources']) && isObject(spec['resources']['requests']) ? spec['resources']['requests'] : {};
+  const requests =
+    isObject(spec['resources']) && isObject(spec['resources']['requests'])
+      ? spec['resources']['requests']
+      : {};
   const size = parseQuantity(String(requests['storage'] ?? ''));
   if (size === undefined) return;
   addQuantity(demand, 'requests.storage', times(size, count));
@@ -90,13 +103,19 @@ function times(quantity: Quantity, count: bigint): Quantity {
   return { ...quantity, nano: quantity.nano * count };
 }
 
-const replicated: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']);
+const replicated: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'ReplicaSet',
+  'ReplicationController',
+]);
 
 function addPods(demand: Demand, object: KubeObject): void {
   const spec: unknown = object['spec'];
   if (!isObject(spec)) return;
   if (object.kind === 'Pod' && object.apiVersion === 'v1') addPodSpec(demand, spec, 1n);
-  if (object.kind === 'Job' && isObject(spec['template'])) addPodSpec(demand, spec['template']['spec'], countOf(spec['parallelism']));
+  if (object.kind === 'Job' && isObject(spec['template']))
+    addPodSpec(demand, spec['template']['spec'], countOf(spec['parallelism']));
   if (!replicated.has(object.kind) || !isObject(spec['template'])) return;
   const replicas = countOf(spec['replicas']);
   addPodSpec(demand, spec['template']['spec'], replicas);

@@ -1,7 +1,7 @@
 import type { ClusterFacts, JsonSchema } from './app.ts';
 import { type AppDefinition, appFile, type ResourceTemplate } from './app-yaml.ts';
 import type { CelShapes } from './cel-names.ts';
-import { toCel } from './cel-values.ts';
+import { celEntries, toCel } from './cel-values.ts';
 import { AppstoreError } from './errors.ts';
 import { Expressions } from './expressions.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -257,10 +257,11 @@ class AppRender {
         ? this.strings.raw(value, this.scope, at)
         : toCel({}, undefined, this.strings.render(value, this.scope, at) ?? null);
     if (Array.isArray(list)) return list;
-    if (typeof list === 'object' && list !== null && Object.getPrototypeOf(list) === Object.prototype)
-      return Object.entries(list)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, item]) => ({ key, value: item }));
+    const entries = celEntries(list);
+    if (entries !== undefined)
+      return entries
+        .map(([key, item]) => ({ key: String(key), value: item }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
     const place = at.document.place(at.path);
     throw new AppstoreError(
       'EXPRESSION_FAILED',

@@ -224,8 +224,8 @@ class TreeBuilder {
     const name = this.source.slice(start, end);
     const node = this.anchors.get(name);
     if (node === undefined)
-      this.problems.push({ message: `no anchor \`&${name}\` stands before this`, at: start });
-    return node ?? { at: start, scalar: null };
+      this.problems.push({ message: `no anchor \`&${name}\` stands before this`, at: start - 1 });
+    return node ?? { at: start - 1, scalar: null };
   }
 
   private add(node: SourceNode, anchor: string): void {
