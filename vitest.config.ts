@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Needs no cluster, no build and no set-up: runs on every supported Node. */
 const pure = {
   name: 'pure',
-  include: ['test/*.test.ts', 'test/{domain,services,adapters,scripts,catalog}/**/*.test.ts'],
+  include: ['test/*.test.ts', 'test/{domain,services,adapters,scripts,catalog,docs,completion}/**/*.test.ts'],
 };
 
 /** Runs against one sandbox that is started for the whole run (test/cluster/global-setup.ts). */
