@@ -79,7 +79,7 @@ export const schemaFormats: readonly SchemaFormat[] = [
     means: 'an image reference such as registry.example.com/app:1.2',
     matches: (text) =>
       text.length <= 512 &&
-      /^[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/i.test(text),
+      /^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/i.test(text),
   },
 ];
 
