@@ -11,7 +11,7 @@ import type {
   InstallationName,
   StoredPart,
 } from './requests.ts';
-import { newestRevision } from './state.ts';
+import { checkTarget, newestRevision } from './state.ts';
 
 /** All installations, or those of one namespace; where only one namespace may be read, that one, and it says so. */
 export async function listInstallations(
@@ -32,6 +32,7 @@ export async function requireRecord(
   name: InstallationName,
   signal?: AbortSignal,
 ): Promise<InstallationRecord> {
+  checkTarget(name);
   const record = await deps.records.read(name.namespace, name.name, signal);
   if (record !== undefined) return record;
   throw new AppstoreError(

@@ -15,7 +15,7 @@ import { mergeOptions, readSecretRefs } from './options.ts';
 import type { Lookup } from './ports.ts';
 import { renderPackage } from './render.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
-import { checkState, newestRevision } from './state.ts';
+import { checkState, checkTarget, newestRevision } from './state.ts';
 
 /** Everything that is known before the plan: the package, the options, and what they render to. */
 export interface Prepared {
@@ -41,6 +41,7 @@ export interface Prepared {
  */
 export async function prepare(deps: ChangeDeps, request: ChangeRequest, session: Session): Promise<Prepared> {
   const { signal } = session;
+  checkTarget(request);
   session.emit({ type: 'step', step: 'resolve', state: 'started' });
   const [record, facts, known] = await Promise.all([
     deps.records.read(request.namespace, request.name, signal),
