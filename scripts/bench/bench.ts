@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../src/services/ports.ts';
+import { measure, type Surroundings } from './measure.ts';
+import type { BenchOptions } from './options.ts';
+import { seedLists } from './seed.ts';
+import { settle } from './settle.ts';
+import type { Sample } from './statistics.ts';
+import { commandOf, namespaceOf, type Workshop } from './tools.ts';
+import { type Tool, type WorkKey, works } from './work.ts';
+
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly shop: Workshop;
+  readonly cluster: Cluster;
+  readonly surroundings: Surroundings;
+  tell(line: string): void;
+}
+
+/** Samples by work and tool, in the order of the runs. */
+export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Tool, readonly Sample[]>>;
+
+/** Work that leaves the cluster as it was. */
+const reading: readonly WorkKey[] = ['start', 'template', 'search'];
+/** A life of an installation, and a second one that is waited for. */
+const shortLife: readonly WorkKey[] = ['install', 'upgrade-none', 'upgrade-five', 'remove'];
+
+/** Measures everything that is asked for. The two tools take turns, so that what the machine does meanwhile hits both alike. */
+export async function runBench(bench: Bench): Promise<Results> {
+  const { options } = bench;
+  const tools: readonly Tool[] = bench.shop.helm === undefined ? ['appstore'] : ['appstore', 'helm'];
+  const results = new Map(
+    works.map(({ key }) => [key, new Map(tools.map((tool) => [tool, [] as Sample[]]))]),
+  );
+  const wanted = (key: WorkKey) => options.only.has(key);
+  const turn = async (key: WorkKey, round: number, after?: (tool: Tool) => Promise<void>) => {
+    // Who goes first changes, too
+    for (const tool of round % 2 === 0 ? tools : tools.toReversed()) {
+      const sample = await measure(commandOf(tool, key, bench.shop), bench.surroundings);
+      results.get(key)?.get(tool)?.push(sample);
+      await after?.(tool);
+    }
+  };
+  const settled = (key: WorkKey) => (tool: Tool) =>
+    settle(bench.cluster, namespaceOf(tool), key === 'remove' ? 'gone' : 'ready', bench.surroundings.signal);
+
+  const lives = [
+    ...(shortLife.some(wanted) ? [shortLife] : []),
+    ...(wanted('install-ready') ? [['install-ready', 'remove'] as const] : []),
+  ];
+  for (const key of reading.filter(wanted)) {
+    // Once unmeasured: files come into the caches of the system and of Node
+    for (let round = -1; round < options.runs; round++) await turn(key, Math.abs(round));
+    for (const samples of results.get(key)?.values() ?? []) samples.shift();
+    bench.tell(`${key}: done`);
+  }
+  for (let round = 0; round < options.runs; round++) {
+    for (const key of lives.flat()) await turn(key, round, settled(key));
+    if (lives.length > 0) bench.tell(`install to remove: ${round + 1} of ${options.runs}`);
+  }
+  if (wanted('list')) {
+    await seedLists(bench, tools);
+    await sleep(3000, undefined, { signal: bench.surroundings.signal });
+    for (let round = 0; round < options.runs; round++) await turn('list', round);
+  }
+  return new Map([...results].filter(([key]) => wanted(key)));
+}

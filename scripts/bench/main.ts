@@ -1,0 +1,96 @@
+/**
+ * `npm run bench`: what the built command takes for its work, beside Helm 4 in the same run, in a sandbox of its own.
+ * `--only start,install,list` `--runs 5` `--installations 1000` `--json FILE` `--without-helm`. docs/performance.md tells more.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../src/adapters/kubernetes/connect.ts';
+import { localSandboxes } from '../../src/adapters/sandbox/sandboxes.ts';
+import { AppstoreError } from '../../src/domain/errors.ts';
+import { defaultCache, sandboxAssets, supervisorEntry } from '../../test/support/sandbox-parts.ts';
+import { bundle } from '../build.ts';
+import { runBench } from './bench.ts';
+import { findHelm } from './helm-program.ts';
+import { type BenchOptions, readOptions } from './options.ts';
+import { writePackages } from './packages.ts';
+import { linesOf, machineOf, tableOf } from './report.ts';
+import { namespaceOf } from './tools.ts';
+
+/** Nothing runs longer, whatever hangs. */
+const longest = 60 * 60_000;
+
+const tell = (line: string): void => console.error(line);
+
+async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
+  const cache = defaultCache();
+  const helm = options.helm ? await findHelm({ cache, environment: process.env, signal, tell }) : undefined;
+  await bundle(join(import.meta.dirname, '../../dist'));
+  const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
+  try {
+    const sandboxes = localSandboxes({
+      folders: { cache, sandboxes: join(folder, 'sandboxes') },
+      assets: sandboxAssets,
+      supervisor: supervisorEntry,
+      environment: process.env,
+    });
+    const sandbox = await sandboxes.start({ name: 'bench', mode: 'attached', emit: () => undefined, signal });
+    try {
+      await inSandbox({ options, folder, kubeconfig: sandbox.kubeconfig, helm, signal });
+    } finally {
+      await sandbox.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Site {
+  readonly options: BenchOptions;
+  readonly folder: string;
+  readonly kubeconfig: string;
+  readonly helm: Awaited<ReturnType<typeof findHelm>>;
+  readonly signal: AbortSignal;
+}
+
+async function inSandbox({ options, folder, kubeconfig, helm, signal }: Site): Promise<void> {
+  const home = join(folder, 'home');
+  await mkdir(home);
+  const packages = await writePackages(folder, home);
+  // Nothing of the user's is seen: neither his kubeconfig nor Helm's settings. Node's compile cache lies in TMPDIR.
+  const environment = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: folder, KUBECONFIG: '/dev/null' };
+  const cluster = await connect({ kubeconfig, env: {}, home, cwd: folder, userAgent: 'appstore-bench' });
+  try {
+    for (const tool of ['appstore', 'helm'] as const) {
+      await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(tool) } });
+    }
+    const results = await runBench({
+      options,
+      shop: { packages, kubeconfig, ...(helm === undefined ? {} : { helm: helm.path }) },
+      cluster,
+      surroundings: { environment, cwd: folder, signal },
+      tell,
+    });
+    const machine = machineOf((await cluster.version()).gitVersion.replace(/^v/, ''), helm?.version);
+    const lines = linesOf(results);
+    console.log(`${machine}; medians of ${options.runs}\n\n${tableOf(lines)}`);
+    if (options.json !== undefined) {
+      await writeFile(options.json, `${JSON.stringify({ machine, runs: options.runs, lines }, null, 2)}\n`);
+    }
+  } finally {
+    await cluster.close();
+  }
+}
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+process.once('SIGTERM', () => interrupted.abort(new Error('terminated')));
+
+try {
+  const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(longest)]);
+  await main(readOptions(process.argv.slice(2)), signal);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof AppstoreError) console.error(error.hint);
+  process.exitCode = 1;
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { type WorkKey, works } from './work.ts';
+
+export interface BenchOptions {
+  readonly only: ReadonlySet<WorkKey>;
+  readonly runs: number;
+  readonly installations: number;
+  readonly helm: boolean;
+  /** Where the figures go as JSON, besides the table. */
+  readonly json?: string;
+}
+
+/** Reads the command line. Throws Error saying what is wrong and what there is. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      installations: { type: 'string', default: '1000' },
+      json: { type: 'string' },
+      'without-helm': { type: 'boolean', default: false },
+    },
+  });
+  return {
+    only: workKeys(values.only),
+    runs: wholeNumber('--runs', values.runs, 50),
+    installations: wholeNumber('--installations', values.installations, 5000),
+    helm: !values['without-helm'],
+    ...(values.json === undefined ? {} : { json: values.json }),
+  };
+}
+
+function workKeys(text: string | undefined): ReadonlySet<WorkKey> {
+  const all = works.map(({ key }) => key);
+  if (text === undefined) return new Set(all);
+  return new Set(
+    text.split(',').map((word) => {
+      const key = all.find((one) => one === word.trim());
+      if (key === undefined) throw new Error(`--only ${word.trim()}: there is ${all.join(', ')}`);
+      return key;
+    }),
+  );
+}
+
+function wholeNumber(flag: string, text: string, most: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= most) return number;
+  throw new Error(`${flag} ${text}: it takes a number from 1 to ${most}`);
+}
