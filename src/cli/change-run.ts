@@ -53,6 +53,7 @@ export async function withSession<T>(
 ): Promise<T> {
   const { io, options, context } = cli;
   const progress = await createProgress(io, options, { clock: context.clock, plan: shown.plan });
+  context.onConnection((state, reason) => progress.emit({ type: 'connection', state, reason }));
   const ask = createAsker({ io, options, random: context.random, progress });
   try {
     return await work({ emit: progress.emit, signal: io.signal, ...(ask === undefined ? {} : { ask }) });

@@ -30,6 +30,10 @@ export interface Overrides {
 export interface Context {
   readonly clock: Clock;
   readonly random: Random;
+  /** Another context with these options, that stops with this signal. */
+  derive(options: Options, signal: AbortSignal): Context;
+  /** Tells when the connection to the cluster is lost and restored from now on. */
+  onConnection(listener: ConnectionListener): void;
   browse(): Promise<BrowseDeps>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
@@ -42,13 +46,16 @@ export interface Context {
   close(): Promise<void>;
 }
 
+type ConnectionListener = (state: 'lost' | 'restored', reason: string) => void;
+
 /** Makes the context of one run. Nothing is loaded or connected yet. */
 export function createContext(io: Io, options: Options, overrides: Overrides = {}): Context {
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
-  const connected = once(() =>
-    (overrides.connect ?? ((given: Options) => connectCluster(io, given)))(options),
-  );
+  let heard: ConnectionListener = () => {};
+  const connect =
+    overrides.connect ?? ((given) => connectCluster(io, given, (state, reason) => heard(state, reason)));
+  const connected = once(() => connect(options));
   let used = false;
   const browse = once(async () => ({
     catalogs: overrides.catalogs ?? (await openCatalogs(io, options)),
@@ -57,6 +64,10 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   return {
     clock,
     random,
+    derive: (given, signal) => createContext({ ...io, signal }, given, overrides),
+    onConnection(listener) {
+      heard = listener;
+    },
     browse,
     async cluster() {
       used = true;
@@ -150,7 +161,7 @@ async function openRecords(cluster: Cluster): Promise<Records> {
   return clusterRecords(cluster);
 }
 
-async function connectCluster(io: Io, options: Options): Promise<Cluster> {
+async function connectCluster(io: Io, options: Options, onConnection: ConnectionListener): Promise<Cluster> {
   const { connect } = await import('../adapters/kubernetes/connect.ts');
   return connect({
     env: io.env,
@@ -159,6 +170,7 @@ async function connectCluster(io: Io, options: Options): Promise<Cluster> {
     cacheDir: cacheFolder(io),
     userAgent: `appstore/${programVersion}`,
     interactive: canAsk(io, options),
+    onConnection,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
@@ -195,10 +207,10 @@ async function listContexts(io: Io, options: Options): Promise<readonly string[]
   return [...(config?.contexts.keys() ?? [])].sort();
 }
 
-/** The program that opens an address, by platform. */
+/** The program that opens an address, by platform. None of them is a shell, so that no part of the address is a command. */
 const openers: Readonly<Record<string, readonly string[]>> = {
   darwin: ['open'],
-  win32: ['cmd', '/c', 'start', ''],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
 async function openInBrowser(platform: string, url: string): Promise<void> {

@@ -20,6 +20,9 @@ import type { AssignmentText, Options } from './options.ts';
  * earlier. Throws FILE_UNREADABLE, YAML_INVALID, PATCH_INVALID, USAGE.
  */
 export async function readGiven(io: Io, options: Options): Promise<GivenOptions> {
+  const files = [...(options.values ?? []), ...(options.patch ?? [])];
+  if (files.filter((file) => file === '-').length > 1)
+    throw new AppstoreError('USAGE', 'standard input (`-`) can be read once only');
   let values: JsonObject = {};
   for (const file of options.values ?? []) values = layer(values, await readValues(io, file));
   const secretRefs: SecretReference[] = [];
@@ -48,8 +51,11 @@ async function assign(io: Io, values: JsonObject, { flag, text }: AssignmentText
 async function readValues(io: Io, file: string): Promise<JsonObject> {
   const { parseYamlDocument } = await import('../domain/yaml-source.ts');
   const { value } = parseYamlDocument(await readText(io, file), nameOf(file));
+  if (value === null) return {};
   if (isObject(value)) return value;
-  throw new AppstoreError('YAML_INVALID', `${nameOf(file)}: values must be a map of names to values`);
+  throw new AppstoreError('YAML_INVALID', `${nameOf(file)}: values must be a map of names to values`, {
+    place: { file: nameOf(file), line: 1 },
+  });
 }
 
 async function readPatches(io: Io, files: readonly string[]) {
@@ -57,7 +63,7 @@ async function readPatches(io: Io, files: readonly string[]) {
   const read = await Promise.all(files.map(async (file) => ({ file, text: await readText(io, file) })));
   return read.flatMap(({ file, text }) =>
     parsePatches(
-      parseYaml(text, nameOf(file)).map(({ value }) => value),
+      parseYaml(text, nameOf(file)).flatMap(({ value }) => (value === null ? [] : [value])),
       nameOf(file),
     ),
   );
@@ -72,7 +78,8 @@ async function readText(io: Io, file: string): Promise<string> {
   try {
     return await readFile(resolve(io.cwd, file), 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppstoreError('FILE_UNREADABLE', `${file}: it cannot be read (${reason})`, { cause: error });
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'there is no such file' : 'it cannot be read';
+    throw new AppstoreError('FILE_UNREADABLE', `${file}: ${why}`, { place: { file }, cause: error });
   }
 }

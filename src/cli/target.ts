@@ -3,13 +3,15 @@ import { AppstoreError } from '../domain/errors.ts';
 import { checkInstallationName, checkNamespaceName, suggestInstallationName } from '../domain/names.ts';
 import { parseReference } from '../domain/reference.ts';
 import { SANDBOX_NOTICE } from '../domain/sandbox.ts';
+import { resolveApp } from '../services/browse.ts';
 import type { ChangeDeps, InstallationName } from '../services/requests.ts';
 import type { Cli } from './cli.ts';
+import { busy } from './progress/busy.ts';
 import { say } from './views/print.ts';
 
 /** Connects, and says so where no container will ever run. */
 export async function clusterOf(cli: Cli): Promise<ChangeDeps> {
-  const deps = await cli.context.cluster();
+  const deps = await busy(cli, 'Connecting', cli.context.cluster());
   if (deps.cluster.target.simulated) say(cli, SANDBOX_NOTICE);
   return deps;
 }
@@ -33,12 +35,17 @@ export function referenceOf(text: string, version: string | undefined): AppRefer
   if (reference.range !== undefined) {
     throw new AppstoreError('USAGE', `\`${text}\` names a version already; --version says another`);
   }
-  return { ...reference, text: `${text}@${version}`, range: version };
+  if (reference.location !== undefined) {
+    throw new AppstoreError('USAGE', `${text} is a folder: it has one version, and --version cannot choose`);
+  }
+  return parseReference(`${text}@${version}`);
 }
 
-/** The name of an installation that was given none: that of the app, or of the folder that holds it. */
-export function defaultName(reference: AppReference): string {
-  return suggestInstallationName(reference.name);
+/** The name of an installation that was given none: that of the app. In a folder its app.yaml says it. */
+export async function defaultName(cli: Cli, reference: AppReference): Promise<string> {
+  if (reference.location === undefined) return suggestInstallationName(reference.name);
+  const { resolved } = await resolveApp(await cli.context.browse(), reference, cli.io.signal);
+  return suggestInstallationName(resolved.name);
 }
 
 /** A required argument; commander has checked that it is there. */

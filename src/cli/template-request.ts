@@ -9,7 +9,7 @@ export async function templateRequest(cli: Cli): Promise<TemplateRequest> {
   const app = referenceOf(argument(cli, 0), options.version);
   return {
     app,
-    name: args[1] ?? defaultName(app),
+    name: args[1] ?? (await defaultName(cli, app)),
     namespace: options.namespace ?? 'default',
     given: await readGiven(io, options),
     ...(options.kubeVersion === undefined ? {} : { kubernetes: options.kubeVersion }),

@@ -3,7 +3,7 @@ import { credentials } from '../../services/inspect.ts';
 import type { Cli } from '../cli.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { credentialsView } from '../views/credentials.ts';
-import { printResult } from '../views/print.ts';
+import { printResult, say } from '../views/print.ts';
 
 /** `appstore credentials <name> [key]` */
 export async function run(cli: Cli): Promise<undefined> {
@@ -13,6 +13,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const key = cli.args[1];
   if (key === undefined) {
     await printResult(cli, credentialsView(name, secrets, { values: cli.options.all === true }));
+    if (Object.keys(secrets).length === 0) say(cli, `${name.name} has no generated secrets.`);
     return;
   }
   const value = Object.hasOwn(secrets, key) ? secrets[key] : undefined;

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
+import { nearest } from '../../domain/near.ts';
 import { stored } from '../../services/inspect.ts';
 import type { StoredPart } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
@@ -13,7 +14,10 @@ export async function run(cli: Cli): Promise<undefined> {
   const text = argument(cli, 1);
   const part = parts.find((known) => known === text);
   if (part === undefined)
-    throw new AppstoreError('USAGE', `\`${text}\` is no part; there are ${parts.join(', ')}`);
+    throw new AppstoreError('USAGE', `\`${text}\` is no part; there are ${parts.join(', ')}`, {
+      hint:
+        nearest(text, parts).length > 0 ? `Did you mean ${nearest(text, parts)[0]}?` : 'Name one of them.',
+    });
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
   await printResult(cli, storedView(await stored(deps, name, part, cli.options.revision, cli.io.signal)));

@@ -5,5 +5,5 @@ import { argument, defaultName, referenceOf } from '../target.ts';
 /** `appstore install <app> [name]` */
 export async function run(cli: Cli): Promise<number | undefined> {
   const app = referenceOf(argument(cli, 0), cli.options.version);
-  return runChange(cli, { operation: 'install', app, name: cli.args[1] ?? defaultName(app) });
+  return runChange(cli, { operation: 'install', app, name: cli.args[1] ?? (await defaultName(cli, app)) });
 }

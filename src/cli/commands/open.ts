@@ -1,3 +1,4 @@
+import { cleanLine } from '../../domain/text.ts';
 import { findOpen, type OpenTarget } from '../../services/open.ts';
 import type { ChangeDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
@@ -12,9 +13,10 @@ export async function run(cli: Cli): Promise<undefined> {
   const url = target.url ?? (await forward(cli, deps, target));
   await printResult(cli, {
     data: { apiVersion, kind: 'Link', title: target.link.title, url },
-    text: () => `${url}\n`,
+    text: () => cleanLine(url, 2048),
   });
-  if (cli.options.browser !== false && cli.io.stdout.isTTY === true) {
+  // The record is others' to edit as well: nothing but a web address is handed to the system.
+  if (cli.options.browser !== false && cli.io.stdout.isTTY === true && /^https?:\/\//.test(url)) {
     await cli.context
       .openBrowser(url)
       .catch(() => say(cli, 'No browser could be started: open the address yourself.'));
@@ -33,7 +35,8 @@ async function forward(cli: Cli, deps: ChangeDeps, target: OpenTarget): Promise<
     signal: cli.io.signal,
     onError: (error) => say(cli, `A connection failed: ${error.message}`),
   });
-  return `${link.service?.scheme ?? 'http'}://127.0.0.1:${listening.port}${link.service?.path ?? '/'}`;
+  const path = (link.service?.path ?? '').replace(/^\/*/, '/');
+  return `${link.service?.scheme ?? 'http'}://127.0.0.1:${listening.port}${path}`;
 }
 
 function ended(signal: AbortSignal): Promise<void> {

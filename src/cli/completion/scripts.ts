@@ -1,49 +1,56 @@
-/** Completion scripts. Each asks `appstore __complete` with the words so far; the last one is the one being typed. */
+/**
+ * What each shell sources. All three hand the words up to the cursor to `appstore __complete`, which answers one candidate a
+ * line with its meaning behind a tab, or `:files` where the shell itself knows best. What is answered is never evaluated.
+ */
 export const completionScripts: Readonly<Record<string, string>> = {
   bash: `# bash completion for appstore; load with: source <(appstore completion bash)
 _appstore() {
-  local cur words candidates
-  # COMP_WORDS splits at ':' and '='; the line as it was typed does not.
-  read -r -a words <<< "\${COMP_LINE:0:COMP_POINT}"
-  [[ "\${COMP_LINE:COMP_POINT-1:1}" == ' ' ]] && words+=('')
-  cur="\${words[\${#words[@]}-1]}"
-  candidates="$(appstore __complete -- "\${words[@]:1}" 2>/dev/null)"
-  if [[ "$candidates" == ':files' ]]; then
-    compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -f -- "$cur"))
-    return
-  fi
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$candidates" -- "$cur"))
+  local candidate about current="\${COMP_WORDS[COMP_CWORD]}" program="\${1/#\\~/$HOME}"
+  COMPREPLY=()
+  while IFS=$'\\t' read -r candidate about; do
+    if [[ "$candidate" == ':files' ]]; then
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r candidate; do COMPREPLY+=("$candidate"); done < <(compgen -f -- "$current")
+      return
+    fi
+    COMPREPLY+=("$candidate")
+  done < <("$program" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -F _appstore appstore
 `,
   zsh: `#compdef appstore
 # zsh completion for appstore; load after compinit with: source <(appstore completion zsh)
 _appstore() {
-  local -a candidates
-  candidates=("\${(@f)$(appstore __complete -- "\${(@)words[2,$CURRENT]}" 2>/dev/null)}")
-  if [[ "\${candidates[1]}" == ':files' ]]; then
-    _files
-    return
-  fi
-  [[ -n "\${candidates[1]}" ]] && compadd -- "\${candidates[@]}"
+  local -a found
+  local line program=\${(Q)words[1]}
+  for line in "\${(@f)$(\${~program} __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    if [[ $line == ':files'* ]]; then
+      _files
+      return
+    fi
+    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done
+  (( \${#found} )) && _describe -t appstore appstore found
 }
-compdef _appstore appstore
+if [[ "\${funcstack[1]}" == _appstore ]]; then
+  _appstore "$@"
+else
+  compdef _appstore appstore
+fi
 `,
   fish: `# fish completion for appstore; load with: appstore completion fish | source
 function __appstore_complete
-  set -l words (commandline -opc) (commandline -ct)
-  set -l candidates (appstore __complete -- $words[2..-1] 2>/dev/null)
-  if test "$candidates[1]" = ':files'
-    __fish_complete_path (commandline -ct)
-    return
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  set -l program $words[1]
+  set -e words[1]
+  set -l found ($program __complete -- $words "$current" 2>/dev/null)
+  if string match -q ':files*' -- $found[1]
+    __fish_complete_path "$current"
+  else
+    printf '%s\\n' $found
   end
-  printf '%s\\n' $candidates
 end
 complete -c appstore -f -a '(__appstore_complete)'
 `,
 };
-
-/** What `__complete` prints where the shell itself knows best. */
-export const fileCandidates = ':files';
