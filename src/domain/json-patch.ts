@@ -31,12 +31,12 @@ function applyOne(document: Json, operation: JsonPatchOperation): Json {
   const path = pointer(operation.path);
   switch (operation.op) {
     case 'add':
-      return add(document, path, valueOf(operation));
+      return add(document, path, givenValue(operation));
     case 'remove':
       return remove(document, path);
     case 'replace':
       get(document, path);
-      return path.length === 0 ? valueOf(operation) : set(document, path, valueOf(operation));
+      return path.length === 0 ? givenValue(operation) : set(document, path, givenValue(operation));
     case 'move': {
       const from = pointer(operation.from ?? '');
       const value = get(document, from);
@@ -46,7 +46,7 @@ function applyOne(document: Json, operation: JsonPatchOperation): Json {
     case 'copy':
       return add(document, path, get(document, pointer(operation.from ?? '')));
     case 'test':
-      if (!jsonEqual(get(document, path), valueOf(operation)))
+      if (!jsonEqual(get(document, path), givenValue(operation)))
         throw new PatchFailed('the value is another one');
       return document;
     default:
@@ -60,7 +60,7 @@ function pointer(text: string): string[] {
   return path;
 }
 
-function valueOf(operation: JsonPatchOperation): Json {
+function givenValue(operation: JsonPatchOperation): Json {
   if (operation.value === undefined) throw new PatchFailed('it has no value');
   return operation.value;
 }

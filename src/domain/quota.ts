@@ -23,18 +23,18 @@ export function quotaProblems(quotas: readonly KubeObject[], created: readonly N
 }
 
 function isScoped(quota: KubeObject): boolean {
-  const spec: unknown = quota['spec'];
+  const spec: unknown = quota.spec;
   return (
     isObject(spec) &&
-    (spec['scopeSelector'] !== undefined || (Array.isArray(spec['scopes']) && spec['scopes'].length > 0))
+    (spec.scopeSelector !== undefined || (Array.isArray(spec.scopes) && spec.scopes.length > 0))
   );
 }
 
 function shortages(quota: KubeObject, demand: Demand): Problem[] {
-  const status: unknown = quota['status'];
-  if (!isObject(status) || !isObject(status['hard'])) return [];
-  const used = isObject(status['used']) ? status['used'] : {};
-  return Object.entries(status['hard']).flatMap(([name, limit]) => {
+  const status: unknown = quota.status;
+  if (!isObject(status) || !isObject(status.hard)) return [];
+  const used = isObject(status.used) ? status.used : {};
+  return Object.entries(status.hard).flatMap(([name, limit]) => {
     const wanted = demand.get(name);
     const hard = parseQuantity(String(limit));
     const taken = parseQuantity(String(used[name] ?? '0'));
@@ -52,7 +52,7 @@ function demandOf(created: readonly NewObject[]): Demand {
     add(demand, `count/${group === '' ? resource : `${resource}.${group}`}`, 1n);
     if (group === '' && namedCounts.has(resource)) add(demand, resource, 1n);
     if (object.kind === 'Service') addService(demand, object);
-    if (object.kind === 'PersistentVolumeClaim') addStorage(demand, object['spec'], 1n);
+    if (object.kind === 'PersistentVolumeClaim') addStorage(demand, object.spec, 1n);
     addPods(demand, object);
   }
   return demand;
@@ -77,23 +77,21 @@ function addQuantity(demand: Demand, name: string, quantity: Quantity): void {
 }
 
 function addService(demand: Demand, service: KubeObject): void {
-  const type: unknown = service['spec']?.type;
+  const type: unknown = service.spec?.type;
   if (type === 'LoadBalancer') add(demand, 'services.loadbalancers', 1n);
   if (type === 'LoadBalancer' || type === 'NodePort')
-    add(demand, 'services.nodeports', BigInt(service['spec']?.ports?.length ?? 0));
+    add(demand, 'services.nodeports', BigInt(service.spec?.ports?.length ?? 0));
 }
 
 function addStorage(demand: Demand, spec: unknown, count: bigint): void {
   if (!isObject(spec)) return;
   add(demand, 'persistentvolumeclaims', count);
   const requests =
-    isObject(spec['resources']) && isObject(spec['resources']['requests'])
-      ? spec['resources']['requests']
-      : {};
-  const size = parseQuantity(String(requests['storage'] ?? ''));
+    isObject(spec.resources) && isObject(spec.resources.requests) ? spec.resources.requests : {};
+  const size = parseQuantity(String(requests.storage ?? ''));
   if (size === undefined) return;
   addQuantity(demand, 'requests.storage', times(size, count));
-  const className = spec['storageClassName'];
+  const className = spec.storageClassName;
   if (typeof className !== 'string') return;
   add(demand, `${className}.storageclass.storage.k8s.io/persistentvolumeclaims`, count);
   addQuantity(demand, `${className}.storageclass.storage.k8s.io/requests.storage`, times(size, count));
@@ -111,16 +109,16 @@ const replicated: ReadonlySet<string> = new Set([
 ]);
 
 function addPods(demand: Demand, object: KubeObject): void {
-  const spec: unknown = object['spec'];
+  const spec: unknown = object.spec;
   if (!isObject(spec)) return;
   if (object.kind === 'Pod' && object.apiVersion === 'v1') addPodSpec(demand, spec, 1n);
-  if (object.kind === 'Job' && isObject(spec['template']))
-    addPodSpec(demand, spec['template']['spec'], countOf(spec['parallelism']));
-  if (!replicated.has(object.kind) || !isObject(spec['template'])) return;
-  const replicas = countOf(spec['replicas']);
-  addPodSpec(demand, spec['template']['spec'], replicas);
-  const templates = Array.isArray(spec['volumeClaimTemplates']) ? spec['volumeClaimTemplates'] : [];
-  for (const template of templates) if (isObject(template)) addStorage(demand, template['spec'], replicas);
+  if (object.kind === 'Job' && isObject(spec.template))
+    addPodSpec(demand, spec.template.spec, countOf(spec.parallelism));
+  if (!replicated.has(object.kind) || !isObject(spec.template)) return;
+  const replicas = countOf(spec.replicas);
+  addPodSpec(demand, spec.template.spec, replicas);
+  const templates = Array.isArray(spec.volumeClaimTemplates) ? spec.volumeClaimTemplates : [];
+  for (const template of templates) if (isObject(template)) addStorage(demand, template.spec, replicas);
 }
 
 function countOf(value: unknown): bigint {
@@ -130,16 +128,16 @@ function countOf(value: unknown): bigint {
 function addPodSpec(demand: Demand, spec: unknown, count: bigint): void {
   if (!isObject(spec)) return;
   add(demand, 'pods', count);
-  for (const container of Array.isArray(spec['containers']) ? spec['containers'] : []) {
-    if (!isObject(container) || !isObject(container['resources'])) continue;
-    addResources(demand, container['resources'], count);
+  for (const container of Array.isArray(spec.containers) ? spec.containers : []) {
+    if (!isObject(container) || !isObject(container.resources)) continue;
+    addResources(demand, container.resources, count);
   }
 }
 
 /** A request that is not said is the limit (API server defaulting). `cpu` and `memory` are short for the requests. */
 function addResources(demand: Demand, resources: Record<string, unknown>, count: bigint): void {
-  const limits = isObject(resources['limits']) ? resources['limits'] : {};
-  const requests = { ...limits, ...(isObject(resources['requests']) ? resources['requests'] : {}) };
+  const limits = isObject(resources.limits) ? resources.limits : {};
+  const requests = { ...limits, ...(isObject(resources.requests) ? resources.requests : {}) };
   for (const [name, value] of Object.entries(limits)) addParsed(demand, [`limits.${name}`], value, count);
   for (const [name, value] of Object.entries(requests)) {
     const short = name === 'cpu' || name === 'memory' ? [name] : [];

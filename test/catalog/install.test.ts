@@ -15,7 +15,7 @@ const immutable = (rendered: Rendered): ReadonlyMap<string, string> =>
   new Map(
     workloads(rendered).map(({ kind, name, spec }) => [
       `${kind}/${name}`,
-      JSON.stringify([spec['selector'], spec['serviceName'], spec['volumeClaimTemplates']]),
+      JSON.stringify([spec.selector, spec.serviceName, spec.volumeClaimTemplates]),
     ]),
   );
 

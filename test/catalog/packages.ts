@@ -83,7 +83,7 @@ export interface Workload {
 
 export function workloads(rendered: Rendered): readonly Workload[] {
   return rendered.objects.flatMap(({ object }): Workload[] => {
-    const spec = (object['spec'] ?? {}) as JsonObject;
+    const spec = (object.spec ?? {}) as JsonObject;
     const template = templateOf(object.kind, spec);
     if (template === undefined) return [];
     const { metadata = {} } = template;
@@ -101,10 +101,10 @@ interface PodTemplate {
 
 function templateOf(kind: string, spec: JsonObject): PodTemplate | undefined {
   if (['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind)) {
-    return spec['template'] as unknown as PodTemplate;
+    return spec.template as unknown as PodTemplate;
   }
   if (kind !== 'CronJob') return undefined;
-  return (spec['jobTemplate'] as unknown as { spec: { template: PodTemplate } }).spec.template;
+  return (spec.jobTemplate as unknown as { spec: { template: PodTemplate } }).spec.template;
 }
 
 /** Every leaf of a schema of values, with its path. */

@@ -28,7 +28,7 @@ async function variants(app: string): Promise<readonly Rendered[]> {
 
 const of = (rendered: Rendered, kind: string): readonly KubeObject[] =>
   rendered.objects.map(({ object }) => object).filter((object) => object.kind === kind);
-const spec = <T>(object: KubeObject): T => object['spec'] as T;
+const spec = <T>(object: KubeObject): T => object.spec as T;
 const containersOf = (pod: PodSpec): readonly Container[] => [
   ...(pod.initContainers ?? []),
   ...pod.containers,
@@ -38,7 +38,7 @@ const containersOf = (pod: PodSpec): readonly Container[] => [
 function keysIn(object: KubeObject): readonly string[] {
   if (object.kind !== 'Secret' && object.kind !== 'ConfigMap') return [];
   const id = `${object.kind}/${object.metadata.name}`;
-  return [id, ...Object.keys((object['data'] ?? {}) as JsonObject).map((key) => `${id}:${key}`)];
+  return [id, ...Object.keys((object.data ?? {}) as JsonObject).map((key) => `${id}:${key}`)];
 }
 
 /** What a pod cannot start without, written as `keysIn` does. */
@@ -88,10 +88,10 @@ describe.each(apps)('%s', (app) => {
     for (const rendered of await variants(app)) {
       for (const { kind, spec: own, labels, name } of workloads(rendered)) {
         if (kind === 'Deployment' || kind === 'StatefulSet') {
-          expect(labels, name).toMatchObject((own['selector'] as { matchLabels: JsonObject }).matchLabels);
+          expect(labels, name).toMatchObject((own.selector as { matchLabels: JsonObject }).matchLabels);
         }
         if (kind !== 'StatefulSet') continue;
-        const service = of(rendered, 'Service').find((object) => object.metadata.name === own['serviceName']);
+        const service = of(rendered, 'Service').find((object) => object.metadata.name === own.serviceName);
         expect(service && spec<ServiceSpec>(service).clusterIP, name).toBe('None');
       }
     }
@@ -107,7 +107,7 @@ describe.each(apps)('%s', (app) => {
 
   test('volumes that containers mount are there', async () => {
     for (const { pod, spec: own, name } of (await variants(app)).flatMap(workloads)) {
-      const claims = (own['volumeClaimTemplates'] ?? []) as unknown as { metadata: { name: string } }[];
+      const claims = (own.volumeClaimTemplates ?? []) as unknown as { metadata: { name: string } }[];
       const volumes = [
         ...(pod.volumes ?? []).map((volume) => volume.name),
         ...claims.map((claim) => claim.metadata.name),
@@ -135,7 +135,7 @@ describe.each(apps)('%s', (app) => {
     const [plain, full] = await variants(app);
     if (plain === undefined || full === undefined) throw new Error('no variants');
     expect(of(plain, 'Ingress')).toEqual([]);
-    if (schema.properties?.['ingress'] === undefined) return expect(of(full, 'Ingress')).toEqual([]);
+    if (schema.properties?.ingress === undefined) return expect(of(full, 'Ingress')).toEqual([]);
     expect(of(full, 'Ingress')).toHaveLength(1);
     const text = JSON.stringify(of(full, 'Ingress'));
     expect(text).toContain('"host":"app.example.com"');

@@ -53,7 +53,7 @@ describe.each(apps)('%s', (app) => {
       expect(pod, name).toMatchObject({
         securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       });
-      expect(pod.securityContext?.['runAsUser'], name).toBeGreaterThan(0);
+      expect(pod.securityContext?.runAsUser, name).toBeGreaterThan(0);
       expect(pod, name).not.toMatchObject({ hostNetwork: true });
       for (const volume of pod.volumes ?? []) expect(volume, name).not.toHaveProperty('hostPath');
       for (const { securityContext } of containersOf(pod)) {
@@ -68,7 +68,7 @@ describe.each(apps)('%s', (app) => {
 
   test('the root file system is read-only, or the README says why not', async () => {
     const writable = containers(await render(app)).filter(
-      (container) => container.securityContext?.['readOnlyRootFilesystem'] !== true,
+      (container) => container.securityContext?.readOnlyRootFilesystem !== true,
     );
     if (writable.length > 0) expect(readme(app)).toMatch(/root file system is not read-only: \w+/);
     else expect(readme(app)).toMatch(/with (a )?read-only root file systems?/);
@@ -88,7 +88,7 @@ describe.each(apps)('%s', (app) => {
         false,
       );
       if (kind !== 'StatefulSet') continue;
-      expect(spec['volumeClaimTemplates'], name).toEqual([
+      expect(spec.volumeClaimTemplates, name).toEqual([
         expect.objectContaining({ metadata: expect.objectContaining({ name: 'data' }) }),
       ]);
       expect(pod.terminationGracePeriodSeconds ?? usualGracePeriod, name).toBeGreaterThanOrEqual(

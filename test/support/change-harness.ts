@@ -54,8 +54,14 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
       clock,
       // Different at every call, the same in every run.
       random: {
-        bytes: (count) =>
-          Uint8Array.from({ length: count }, () => (seed = (seed * 16807) % 2147483647) % 256),
+        bytes(count) {
+          const made = new Uint8Array(count);
+          for (let index = 0; index < count; index++) {
+            seed = (seed * 16807) % 2147483647;
+            made[index] = seed % 256;
+          }
+          return made;
+        },
       },
       catalogs: [fixtureCatalog(() => harness.app)],
       renderers: [fixtureRenderer(() => harness.app)],
