@@ -7,6 +7,7 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
 import { failureOf } from './failure.ts';
 import { finalInventory, plannedInventory } from './inventory.ts';
+import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { makeNamespace } from './namespace.ts';
 import { newOperation } from './operation.ts';
@@ -29,6 +30,20 @@ export async function change(
   const deadline = deps.clock.monotonic() + request.timeout;
   const prepared = await prepare(deps, request, outer);
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
+  try {
+    return await changePrepared(deps, request, { prepared, deadline }, session);
+  } catch (error) {
+    throw maskedError(error, prepared.mask);
+  }
+}
+
+/** plan -> apply -> wait -> prune -> record. */
+async function changePrepared(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  { prepared, deadline }: Omit<Job, 'plan'>,
+  session: Session,
+): Promise<ChangeResult> {
   const plan = await planChange(deps, request, prepared, session);
   const shown = publicPlan(plan, prepared.mask);
   session.emit({ type: 'planned', plan: shown });
@@ -66,7 +81,7 @@ async function carryOut(
     if (request.wait) await awaitReady(deps, job.plan, options, session);
     await deletePlanned(deps, job.plan, { foreground: false }, session);
   } catch (error) {
-    await recordFailure(deps, request, record, job.plan, written, error, session);
+    await recordFailure(deps, request, record, job, written, error, session);
     throw error;
   }
   session.emit({ type: 'step', step: 'finish', state: 'started' });
@@ -153,7 +168,7 @@ async function recordFailure(
   deps: ChangeDeps,
   request: ChangeRequest,
   record: InstallationRecord,
-  plan: Plan,
+  { plan, prepared: { mask } }: Job,
   written: Written,
   error: unknown,
   session: Session,
@@ -161,7 +176,7 @@ async function recordFailure(
   const inventory: readonly InventoryEntry[] = record.inventory.map(
     (entry) => written.get(idKey(entry)) ?? entry,
   );
-  const failure = failureOf(error);
+  const failure = failureOf(maskedError(error, mask));
   try {
     if (session.signal.aborted && record.pending !== undefined) {
       await deps.records.progress(record, { operation: record.pending, inventory });

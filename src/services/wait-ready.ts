@@ -32,8 +32,7 @@ export async function awaitRefs(
   options: ReadyOptions,
   session: Session,
 ): Promise<void> {
-  const since = deps.clock.now().toISOString();
-  const result = await waitFor(deps, { refs, ...options, since }, session);
+  const result = await waitFor(deps, { refs, ...options }, session);
   const unready = result.objects.filter((object) => object.health.status !== 'current');
   if (unready.length === 0) return;
   await tellEvidence(deps, unready, session);

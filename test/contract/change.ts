@@ -197,6 +197,21 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
       expect(shown).not.toContain(data.password);
     });
 
+    it('shows and records no secret that a refusal quotes', async () => {
+      harness.app = {
+        version: '1.0.0',
+        schema: secretSchema,
+        objects: ({ values }) => [configMap(`Bad_${String(values.password)}`)],
+      };
+      const failure = await harness
+        .install({ given: { values: { password: 'quoted-secret-1' }, secretRefs: [] } })
+        .catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'API_INVALID' });
+      const { message, problems } = failure as { message: string; problems: unknown[] };
+      expect(JSON.stringify([message, problems])).toContain('********');
+      expect(JSON.stringify([message, problems])).not.toContain('quoted-secret-1');
+    });
+
     it('leaves replicas to an autoscaler that came later, without a dip (row 8)', async () => {
       harness.app = { version: '1.0.0', objects: () => [deployment('one-web', { replicas: 3 })] };
       await harness.install();
