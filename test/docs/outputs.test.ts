@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/run.ts';
+import { appListView, appView } from '../../src/cli/views/apps.ts';
+import { changeView, removalView } from '../../src/cli/views/change.ts';
+import { credentialsView } from '../../src/cli/views/credentials.ts';
+import { errorData } from '../../src/cli/views/error.ts';
+import { imageListView } from '../../src/cli/views/images.ts';
+import { historyView, installationListView } from '../../src/cli/views/installations.ts';
+import { toJson } from '../../src/cli/views/print.ts';
+import { statusView } from '../../src/cli/views/status.ts';
+import { manifestView, storedView } from '../../src/cli/views/stored.ts';
+import { AppstoreError } from '../../src/domain/errors.ts';
+import type { Cluster, Records } from '../../src/services/ports.ts';
+import type { Sandboxes } from '../../src/services/sandboxes.ts';
+import { changed, details, failure, link, metadata, plan, record, ref, report, sandbox } from './samples.ts';
+
+const schema = JSON.parse(
+  await readFile(new URL('../../docs/schema/outputs.v1.json', import.meta.url), 'utf8'),
+);
+const page = await readFile(new URL('../../docs/outputs.md', import.meta.url), 'utf8');
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).addSchema(
+  schema,
+  'outputs',
+);
+
+/** What is wrong with a value as one of its kind; as JSON, for absent fields and `undefined` are the same there. */
+function problems(data: unknown): unknown {
+  const value = JSON.parse(toJson(data));
+  const validate = ajv.getSchema(`outputs#/$defs/${value.kind}`);
+  if (validate === undefined) return `no schema for ${value.kind}`;
+  return validate(value) ? [] : validate.errors;
+}
+
+const simulated = { simulated: true, verbose: false };
+const real = { simulated: false, verbose: false };
+const installation = { namespace: 'team', name: 'wiki' };
+const { previous: _previous, ...firstPlan } = plan;
+const { record: _record, ...planned } = changed;
+const { pending: _pending, ...quiet } = report;
+const removal = { outcome: 'removed', plan, left: [{ ref, reason: 'holds data' }] } as const;
+
+const outputs: readonly (readonly [string, unknown])[] = [
+  ['AppList', appListView([{ catalog: 'builtin', app: metadata, score: 1 }]).data],
+  ['AppList', appListView([]).data],
+  ['App', appView(details).data],
+  ['App', appView({ ...details, description: { ...details.description, requires: {} } }).data],
+  ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],
+  ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
+  ['Change', changeView(changed, simulated).data],
+  ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
+  ['Removal', removalView(removal, simulated).data],
+  ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],
+  ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],
+  ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
+  ['InstallationStatus', statusView(report, simulated).data],
+  ['InstallationStatus', statusView(quiet, real).data],
+  ['RevisionList', historyView({ record, revisions: record.revisions }).data],
+  [
+    'UserValues',
+    storedView({ part: 'values', values: { a: 1 }, secretRefs: [{ path: 'p', secret: 's', key: 'k' }] }).data,
+  ],
+  ['Notes', storedView({ part: 'notes', notes: 'Read this.' }).data],
+  ['OutputList', storedView({ part: 'outputs', outputs: changed.outputs }).data],
+  ['CredentialList', credentialsView(installation, { key: 'value' }, { values: true }).data],
+  ['CredentialList', credentialsView(installation, { key: 'value' }, { values: false }).data],
+  ['Error', errorData(failure)],
+  ['Error', errorData(new AppstoreError('INTERNAL', 'x'))],
+];
+
+/** Runs a command with stand-ins for what it would connect to; answers what it wrote to stdout. */
+async function written(argv: readonly string[]): Promise<unknown> {
+  const stdout = new PassThrough();
+  const io: Io = {
+    stdin: new PassThrough(),
+    stdout,
+    stderr: new PassThrough(),
+    env: {},
+    cwd: '/',
+    platform: 'linux',
+    signal: new AbortController().signal,
+  };
+  expect(
+    await run([...argv, '-o', 'json'], io, {
+      sandboxes,
+      connect: async () => cluster,
+      records: () => records,
+    }),
+  ).toBe(0);
+  return JSON.parse(String(stdout.read()));
+}
+
+const { name, folder, server = '', kubeconfig, context } = sandbox;
+const sandboxes: Sandboxes = {
+  start: async () => ({ name, folder, server, kubeconfig, context, existing: false, stop: async () => {} }),
+  stop: async () => {},
+  status: async () => sandbox,
+  list: async () => [sandbox],
+};
+
+// `open` needs no more of the two than this where the app has an address.
+const cluster = {
+  target: { namespace: 'team', simulated: false },
+  close: async () => {},
+} as unknown as Cluster;
+const records = {
+  read: async () => record,
+  revision: async () => ({ rendered: { open: [link] } }),
+} as unknown as Records;
+
+const runs: readonly (readonly [string, readonly string[]])[] = [
+  ['Link', ['open', 'wiki', '--no-browser']],
+  ['Sandbox', ['sandbox', 'start']],
+  ['SandboxList', ['sandbox', 'status']],
+  ['SandboxStop', ['sandbox', 'stop']],
+  ['Version', ['version']],
+];
+
+describe('JSON outputs', () => {
+  it.each(outputs)('%s is as documented', (kind, data) => {
+    expect(data).toMatchObject({ kind });
+    expect(problems(data)).toEqual([]);
+  });
+
+  it.each(runs)('%s is as documented', async (kind, argv) => {
+    const data = await written(argv);
+    expect(data).toMatchObject({ kind });
+    expect(problems(data)).toEqual([]);
+  });
+
+  it('shows every kind of the schema in this test, and tells of it in docs/outputs.md', () => {
+    const kinds = schema.oneOf.map(({ $ref }: { $ref: string }) => $ref.replace('#/$defs/', ''));
+    expect([...new Set([...outputs, ...runs].map(([kind]) => kind))].sort()).toEqual([...kinds].sort());
+    expect(kinds.filter((kind: string) => !page.includes(`\n### ${kind}\n`))).toEqual([]);
+  });
+
+  it('refuses a field that the schema does not know', () => {
+    expect(
+      problems({ apiVersion: 'appstore.dev/v1', kind: 'SandboxStop', name: 'x', more: 1 }),
+    ).toMatchObject([{ keyword: 'additionalProperties' }]);
+  });
+
+  it('holds neither raw objects nor the token of a pending operation', () => {
+    const text = toJson([changeView(changed, real).data, statusView(report, real).data]);
+    expect(text).not.toContain('secret-token-of-the-operation');
+    expect(text).not.toContain('desired');
+  });
+});
