@@ -61,7 +61,8 @@ type Outcome<T> =
 
 /** Requests with credentials, repeated where that is safe. */
 export function transport(parts: TransportParts): Transport {
-  const persist = persistence(parts);
+  let closed = false;
+  const persist = persistence(parts, () => closed);
   const text = (request: ApiRequest) => {
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const settle = async () => {
@@ -75,6 +76,7 @@ export function transport(parts: TransportParts): Transport {
     json: async (request) => parseAnswer(await text(request), request),
     stream: (request) => streamed(parts, request, persist),
     close: async () => {
+      closed = true;
       await Promise.all([parts.main.close(), parts.streams.close()]);
     },
   };
@@ -87,12 +89,14 @@ type Persist = <T>(
   settle?: () => Promise<T | undefined>,
 ) => Promise<T>;
 
-function persistence(parts: TransportParts): Persist {
+function persistence(parts: TransportParts, closed: () => boolean): Persist {
   const line = lineState(parts);
   return async (request, attempt, settle) => {
     let maybeDone = false;
     for (let count = 1; ; count++) {
       const outcome = await attempt();
+      // What we closed ourselves is neither news nor worth another try.
+      if (closed() && outcome.type !== 'done') throw finalError(parts, request, outcome);
       line.note(outcome);
       if (outcome.type === 'done') return outcome.value;
       const unreachable = outcome.failure.type === 'unreachable';
