@@ -34,12 +34,13 @@ export function placedProblem(
   };
 }
 
-/** One error for all problems of a package. Its message is the first of them, and how many there are. */
+/** One error for all problems of a package, in the order of the files. Its message is the first of them, and how many there are. */
 export function packageError(
   source: string,
-  problems: readonly PlacedProblem[],
+  found: readonly PlacedProblem[],
   code: ErrorCode = 'PACKAGE_INVALID',
 ): AppstoreError {
+  const problems = [...found].sort(byPlace);
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return new AppstoreError(
@@ -60,6 +61,11 @@ export function packageError(
 /** `file:line:column`, as far as it is known. */
 export function positionOf(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
+}
+
+function byPlace({ place: a }: PlacedProblem, { place: b }: PlacedProblem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 function sentence(hint: string): string {

@@ -73,7 +73,6 @@ const keywords: Readonly<Record<string, Form>> = {
   oneOf: 'schemas',
   not: 'schema',
   if: 'schema',
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: 'schema',
   else: 'schema',
   'x-generate': 'any',
@@ -130,15 +129,19 @@ class SchemaCheck {
   schema(schema: AnySchema, path: readonly PathStep[]): void {
     if (typeof schema === 'boolean') return;
     const before = this.problems.length;
-    for (const [keyword, value] of Object.entries(schema))
-      this.keyword(keyword, value as Json, [...path, keyword]);
-    if (this.problems.length === before) this.meaning(schema, path);
+    const sound = Object.entries(schema)
+      .map(([keyword, value]) => this.keyword(keyword, value as Json, [...path, keyword]))
+      .every((fits) => fits);
+    if (sound) this.meaning(schema, path);
+    // A default is checked by the schema, so only by one that has nothing wrong in it.
+    if (this.problems.length === before) this.default(schema, path);
   }
 
-  private keyword(keyword: string, value: Json, path: readonly PathStep[]): void {
+  /** False where the value of a known keyword is not what the keyword needs. */
+  private keyword(keyword: string, value: Json, path: readonly PathStep[]): boolean {
     const form = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
     if (form === undefined) {
-      if (keyword.startsWith('x-') && !nearOurs(keyword)) return;
+      if (keyword.startsWith('x-') && !nearOurs(keyword)) return true;
       const near = nearest(keyword, Object.keys(keywords), 1)[0];
       this.problems.push({
         path,
@@ -146,10 +149,12 @@ class SchemaCheck {
         message: 'is no keyword of JSON Schema 2020-12 that is supported',
         ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
       });
-      return;
+      return true;
     }
-    if (!forms[form].fits(value)) this.report(path, `must be ${forms[form].says}`);
+    const fits = forms[form].fits(value);
+    if (!fits) this.report(path, `must be ${forms[form].says}`);
     else this.below(form, value, path);
+    return fits;
   }
 
   private below(form: Form, value: Json, path: readonly PathStep[]): void {
@@ -176,13 +181,16 @@ class SchemaCheck {
     if (problem !== undefined) this.report([...path, 'x-generate'], problem);
     if (rule !== undefined && schema.type !== 'string')
       this.report([...path, 'x-generate'], 'needs `type: string`');
-    this.default(schema, path);
   }
 
   private type(type: unknown, path: readonly PathStep[]): void {
     for (const name of type === undefined ? [] : [type].flat())
       if (typeof name !== 'string' || !types.includes(name))
-        this.report([...path, 'type'], `must be one of ${types.join(', ')}, is ${JSON.stringify(name)}`);
+        this.report(
+          [...path, 'type'],
+          `must be one of ${types.join(', ')}, is ${JSON.stringify(name)}`,
+          typeof name === 'string' ? didYouMean(nearest(name, types, 1)[0]) : undefined,
+        );
   }
 
   private reference(ref: unknown, path: readonly PathStep[]): void {
@@ -233,10 +241,14 @@ class SchemaCheck {
     const scoped = { ...schema, $defs: this.root.$defs };
     for (const violation of validate(scoped, schema.default, { strict: true }))
       if (violation.keyword !== 'required')
-        this.report([...path, 'default', ...violation.path], violation.message, violation.hint);
+        this.problems.push({ ...violation, path: [...path, 'default', ...violation.path] });
   }
 }
 
 function nearOurs(keyword: string): boolean {
   return nearest(keyword, ['x-generate', 'x-advanced'], 1).length > 0;
+}
+
+function didYouMean(near: string | undefined): string | undefined {
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import type { JsonSchema } from '../../src/domain/app.ts';
+import { appSchema } from '../../src/domain/app-schema.ts';
+import type { Json } from '../../src/domain/json.ts';
+import { validate } from '../../src/domain/json-schema.ts';
+import { parseYamlDocument } from '../../src/domain/yaml-source.ts';
+import { appHead } from '../support/app-files.ts';
+
+const published = JSON.parse(
+  readFileSync(new URL('../../docs/schema/app.v1.json', import.meta.url), 'utf8'),
+) as JsonSchema;
+
+test('docs/schema/app.v1.json is the schema that packages are checked against', () => {
+  expect(published).toEqual(JSON.parse(JSON.stringify(appSchema)));
+});
+
+describe('editors with another validator see the same', () => {
+  const check = new Ajv2020({ strict: false, formats: { uri: true, email: true } }).compile(published);
+
+  test.each<[string, string, boolean]>([
+    ['short form', 'resources: [{apiVersion: v1, kind: X, metadata: {name: x}}]', true],
+    [
+      'long form',
+      'resources: [{when: "${a}", forEach: {x: [1]}, resource: {apiVersion: v1, kind: X, metadata: {name: x}}}]',
+      true,
+    ],
+    ['values', 'resources: []\nvalues: {type: object, properties: {a: {type: integer}}}', true],
+    [
+      'everything',
+      'resources: []\nrequires: {kubernetes: ">=1.29"}\noutputs: {a: b}\nopen: [{title: T, service: {name: x, port: http}}]\nnotes: x',
+      true,
+    ],
+    ['no resources', '', false],
+    ['half a manifest', 'resources: [{kind: X}]', false],
+    ['unknown key', 'resources: []\nx: 1', false],
+    [
+      'unknown key in the long form',
+      'resources: [{x: 1, when: true, resource: {apiVersion: v1, kind: X, metadata: {name: x}}}]',
+      false,
+    ],
+  ])('%s', (_, rest, fits) => {
+    const value: Json = parseYamlDocument(appHead + rest, 'app.yaml').value;
+    expect([check(value), validate(appSchema, value, { strict: true }).length === 0]).toEqual([fits, fits]);
+  });
+});
