@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Lets stdout be a terminal of 100 columns; nobody sits at a keyboard all the same. */
+  readonly terminal?: boolean;
   readonly signal?: AbortSignal;
   readonly overrides?: Overrides;
 }
@@ -43,7 +45,7 @@ export interface CliError {
 
 /** Runs a command line in process, on the sandbox of the run, without a terminal. */
 export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const [stdout, stderr] = [captured(), captured()];
+  const [stdout, stderr] = [captured(options.terminal), captured()];
   const code = await run(
     argv,
     {
@@ -166,7 +168,7 @@ async function isolatedEnv(
   return { HOME: home, XDG_CACHE_HOME: cache, KUBECONFIG: testKubeconfig(), ...given };
 }
 
-function captured(): { stream: OutStream; text(): string } {
+function captured(terminal = false): { stream: OutStream; text(): string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer | string, _encoding, done) {
@@ -174,5 +176,6 @@ function captured(): { stream: OutStream; text(): string } {
       done();
     },
   });
+  if (terminal) Object.assign(stream, { isTTY: true, columns: 100 });
   return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
 }
