@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Needs no cluster, no build and no set-up: runs on every supported Node. */
+// A bound against hanging, far above what any test takes: a busy machine must not fail a test.
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+
 const pure = {
   name: 'pure',
+  ...patience,
   include: ['test/*.test.ts', 'test/{domain,services,adapters,scripts,catalog,docs,completion}/**/*.test.ts'],
 };
 
@@ -12,8 +16,7 @@ const cluster = {
   include: ['test/{contract,cli,cluster}/**/*.test.ts'],
   globalSetup: ['test/cluster/global-setup.ts'],
   setupFiles: ['test/cluster/environment.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  ...patience,
 };
 
 export default defineConfig({
