@@ -61,11 +61,15 @@ function interrupted(error: unknown, run: FailedRun): AppstoreError {
   });
 }
 
-/** The command with its arguments and namespace. Values are left out: they may be secrets. */
+/** The command with its arguments and the cluster and namespace that were named. Values are left out: they may be secrets. */
 function nextCommand(run: FailedRun): string {
-  const namespace = run.options?.namespace === undefined ? [] : ['-n', run.options.namespace];
-  const context = run.options?.context === undefined ? [] : ['--context', run.options.context];
-  return ['appstore', run.spec?.name ?? '', ...(run.args ?? []), ...namespace, ...context].join(' ');
+  const { namespace, context, kubeconfig } = run.options ?? {};
+  return [
+    ...['appstore', run.spec?.name ?? '', ...(run.args ?? [])],
+    ...(namespace === undefined ? [] : ['-n', namespace]),
+    ...(context === undefined ? [] : ['--context', context]),
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+  ].join(' ');
 }
 
 /** What the error view needs of a command line that could not be parsed. */

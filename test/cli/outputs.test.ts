@@ -13,7 +13,7 @@ import {
   startBuilt,
 } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
-import { freshNamespace, userKubeconfig } from '../support/sandbox.ts';
+import { freshNamespace, testKubeconfig, userKubeconfig } from '../support/sandbox.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
 
 /** A package that is ready at once, unless its pods are told to behave otherwise. */
@@ -189,6 +189,15 @@ describe('without a terminal', () => {
     expect((await cli(['remove', 'whoami', '--dry-run', '-n', namespace])).code).toBe(0);
     expect(await written(namespace)).toEqual(before);
   });
+});
+
+test('an interrupted command names the cluster that it was told, and writes nothing more', async () => {
+  const namespace = await freshNamespace();
+  const argv = ['install', 'whoami', 'my', '-n', namespace, '--kubeconfig', testKubeconfig()];
+  const { exit, error } = await cliError(argv, { signal: AbortSignal.abort() });
+  expect([exit, error.code]).toEqual([130, 'INTERRUPTED']);
+  expect(error.hint).toContain(`appstore ${argv.join(' ')}`);
+  expect(await written(namespace)).toEqual({});
 });
 
 describe('the built file', () => {
