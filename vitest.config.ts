@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Needs no cluster, no build and no set-up: runs on every supported Node. */
-// A bound against hanging, far above what any test takes: a busy machine must not fail a test.
+/** A bound against hanging, far above what any test takes: a busy machine must not fail a test. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 
+/** Needs no cluster, no build and no set-up: runs on every supported Node. */
 const pure = {
   name: 'pure',
   ...patience,
