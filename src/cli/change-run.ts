@@ -1,3 +1,4 @@
+import { defaultRevisionsKept } from '../domain/release.ts';
 import { change } from '../services/change.ts';
 import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import type { Cli } from './cli.ts';
@@ -27,7 +28,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     wait: options.wait !== false,
     timeout: options.timeout ?? defaultTimeout,
     dryRun: options.dryRun === true,
-    keep: options.keep ?? 10,
+    keep: options.keep ?? defaultRevisionsKept,
     holder: cli.context.holder(),
   };
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>

@@ -18,7 +18,7 @@ import {
 } from './flags.ts';
 
 /** Runs a command; answers an exit code where it is not 0. */
-export type Run = (cli: Cli) => Promise<number | undefined>;
+type Run = (cli: Cli) => Promise<number | undefined>;
 
 /** A command as data. Nothing of what it does is loaded before it is chosen. */
 export interface CommandSpec {

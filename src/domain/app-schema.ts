@@ -8,7 +8,7 @@ const text = (description: string, more: JsonSchema = {}): JsonSchema => ({
 const url = (description: string): JsonSchema => text(description, { format: 'uri' });
 
 /** Names of apps are part of names of objects, so they leave room. */
-export const appNameLimit = 40;
+const appNameLimit = 40;
 
 /** Categories that the catalog's page knows; another is allowed, so this is offered, not enforced. */
 const categories = [
@@ -136,7 +136,6 @@ const longForm: JsonSchema = {
 export const resourceSchema: JsonSchema = {
   type: 'object',
   if: { anyOf: [{ required: ['resource'] }, { required: ['forEach'] }, { required: ['when'] }] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: longForm,
   else: manifest,
 };

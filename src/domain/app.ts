@@ -128,7 +128,7 @@ export interface ClusterFacts {
 }
 
 /** The values that a user gave, as opposed to defaults. This alone is stored. */
-export interface UserValues {
+interface UserValues {
   readonly values: JsonObject;
   /** Values that are read from Secrets of the cluster, by path in the values. */
   readonly secretRefs: readonly SecretReference[];

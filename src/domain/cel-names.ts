@@ -51,7 +51,7 @@ export function shapeOf(root: JsonSchema, node: CelNode, shapes: CelShapes): Jso
 }
 
 /** What an entry of a list looks like. */
-export function itemOf(root: JsonSchema, list: JsonSchema | undefined): JsonSchema | undefined {
+function itemOf(root: JsonSchema, list: JsonSchema | undefined): JsonSchema | undefined {
   return list?.items === undefined ? undefined : followRefs(root, list.items);
 }
 

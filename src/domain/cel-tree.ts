@@ -21,7 +21,7 @@ interface CelMeta {
 }
 
 /** A macro that evaluates itself (`has`, `cel.bind`, `optional.orValue`); others are turned into an `alternate` tree. */
-export interface CelMacro {
+interface CelMacro {
   evaluate: (...args: unknown[]) => unknown;
   readonly [part: string]: unknown;
 }

@@ -1,5 +1,5 @@
 /** State of one object, in the words of kstatus (kubernetes-sigs/cli-utils pkg/kstatus/status). */
-export type HealthStatus = 'current' | 'in-progress' | 'failed' | 'terminating' | 'not-found' | 'unknown';
+type HealthStatus = 'current' | 'in-progress' | 'failed' | 'terminating' | 'not-found' | 'unknown';
 
 /**
  * A stable word for why something is not healthy. docs/errors.md lists meaning and fix of each.

@@ -11,7 +11,7 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

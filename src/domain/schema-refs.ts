@@ -33,8 +33,8 @@ export function followRefs(root: JsonSchema, schema: AnySchema | undefined): Jso
 }
 
 /** Keywords whose schemas look at the very same value. */
-export const inPlaceLists = ['allOf', 'anyOf', 'oneOf'] as const;
-export const inPlaceSchemas = ['if', 'then', 'else'] as const;
+const inPlaceLists = ['allOf', 'anyOf', 'oneOf'] as const;
+const inPlaceSchemas = ['if', 'then', 'else'] as const;
 
 export function isSchema(value: unknown): value is AnySchema {
   return typeof value === 'boolean' || isObject(value);

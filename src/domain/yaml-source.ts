@@ -28,7 +28,7 @@ export interface YamlDocument {
 }
 
 /** Where the content of a scalar begins in its file, so that an offset in the value can be told as line and column. */
-export interface TextStart {
+interface TextStart {
   readonly line: number;
   readonly column: number;
   /** Each further line of the value is a further line of the file, and begins in the same column. */

@@ -51,7 +51,7 @@ export async function applyPlan(
 }
 
 /** What the inventory says of an object after it was applied. */
-export function entryOf(object: PlannedObject, live: PartialObject, key: string): InventoryEntry {
+function entryOf(object: PlannedObject, live: PartialObject, key: string): InventoryEntry {
   return {
     ...object.ref,
     uid: live.metadata.uid ?? '',

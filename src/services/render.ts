@@ -52,7 +52,7 @@ export async function renderPackage(request: RenderPackageRequest): Promise<Rend
  *
  * @throws AppstoreError VALUES_INVALID, VALUES_MISSING
  */
-export function completeValues(
+function completeValues(
   request: Pick<RenderPackageRequest, 'description' | 'options' | 'secrets' | 'generated' | 'placeholders'>,
 ): JsonObject {
   const { schema, metadata } = request.description;

@@ -9,7 +9,7 @@ import type { SandboxStatus } from '../../src/services/sandboxes.ts';
 
 // One value of everything that a view can be given, with every field that may be absent.
 
-export const resolved: ResolvedPackage = {
+const resolved: ResolvedPackage = {
   catalog: 'builtin',
   name: 'wiki',
   version: '1.2.0',

@@ -15,7 +15,7 @@ export interface Candidate {
 }
 
 /** What is answered where the shell itself knows best. */
-export const fileCandidates: readonly Candidate[] = [{ text: ':files', about: '' }];
+const fileCandidates: readonly Candidate[] = [{ text: ':files', about: '' }];
 
 /** Nobody waits longer than this for a completion. */
 const patience = 2000;

@@ -49,7 +49,7 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
 }
 
 /** What stands on the screen: cut to its width, and to a part of its height, so that nothing scrolls away. */
-export function liveText(
+function liveText(
   state: ProgressState,
   screen: {
     readonly width: number;

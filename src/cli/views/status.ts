@@ -97,7 +97,7 @@ function detailText(detail: string, health: Health): string {
 }
 
 /** The state of one object in its colour. */
-export function objectState(health: Health, palette: Palette): string {
+function objectState(health: Health, palette: Palette): string {
   const text = health.notObserved === true ? `${health.status} (not observed)` : health.status;
   if (health.status === 'current') return palette.green(text);
   return health.status === 'failed' || health.status === 'not-found'

@@ -46,7 +46,7 @@ export function manifestView(objects: readonly KubeObject[]): ResultView {
 }
 
 /** A stream of YAML documents. */
-export async function manifestText(objects: readonly KubeObject[]): Promise<string> {
+async function manifestText(objects: readonly KubeObject[]): Promise<string> {
   const documents = await Promise.all(objects.map(toYaml));
   return documents.map((document) => `---\n${document}`).join('');
 }
