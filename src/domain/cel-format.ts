@@ -37,12 +37,15 @@ interface Piece {
 }
 
 function formatOne({ budget, letter, value, precision }: Piece): string {
-  if (letter === 's') return celText(value, budget);
+  if (letter === 's') return value === null ? 'null' : celText(value, budget);
   if (letter === 'd' || letter in bases) return formatInteger(letter, value);
   if (letter !== 'f' && letter !== 'e') throw new Error(`format: %${letter} is not known`);
   if (typeof value !== 'number' && typeof value !== 'bigint')
     throw new Error(`format: %${letter} needs a number`);
-  return letter === 'f' ? Number(value).toFixed(precision) : Number(value).toExponential(precision);
+  if (letter === 'f') return Number(value).toFixed(precision);
+  return Number(value)
+    .toExponential(precision)
+    .replace(/([+-])(\d)$/, '$10$2');
 }
 
 function formatInteger(letter: string, value: unknown): string {

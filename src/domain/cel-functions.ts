@@ -87,6 +87,7 @@ function textFunctions(budget: RenderBudget): CelFunction[] {
     },
     { signature: own('string.indexOf(string, int): int'), run: indexOf },
     { signature: own('string.lastIndexOf(string): int'), run: lastIndexOf },
+    { signature: own('string.lastIndexOf(string, int): int'), run: lastIndexOf },
     {
       signature: own('string.substring(int): string'),
       run: (text: string, from: bigint) => substring(text, from),
@@ -140,8 +141,11 @@ function indexOf(text: string, part: string, from: bigint): bigint {
   return unit < 0 ? -1n : BigInt([...text.slice(0, unit)].length);
 }
 
-function lastIndexOf(text: string, part: string): bigint {
-  const unit = text.lastIndexOf(part);
+function lastIndexOf(text: string, part: string, from?: bigint): bigint {
+  const characters = [...text];
+  if (from !== undefined) inside(from, characters.length);
+  const last = from === undefined ? undefined : characters.slice(0, Number(from)).join('').length;
+  const unit = text.lastIndexOf(part, last);
   return unit < 0 ? -1n : BigInt([...text.slice(0, unit)].length);
 }
 
@@ -349,6 +353,7 @@ function quantityFunctions(): CelFunction[] {
   const order = (a: CelQuantity, b: CelQuantity) => compare(a.quantity.nano, b.quantity.nano);
   return [
     { signature: 'quantity(string): Quantity', run: readQuantity },
+    { signature: 'int(uint): int', run: (value: { valueOf(): bigint }) => value.valueOf() },
     { signature: 'isQuantity(string): bool', run: (text: string) => parseQuantity(text) !== undefined },
     { signature: 'string(Quantity): string', run: (a: CelQuantity) => formatQuantity(a.quantity) },
     { signature: 'Quantity.add(Quantity): Quantity', run: add },
