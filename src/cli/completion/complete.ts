@@ -31,7 +31,9 @@ export async function completions(cli: Cli, words: readonly string[]): Promise<r
   try {
     const found = await Promise.race([candidatesFor(read, context, signal), noneAfter(signal)]);
     if (found === fileCandidates) return found;
-    return found.filter(({ text }) => text.startsWith(read.current) && harmless.test(text)).map(cleaned);
+    return found
+      .filter(({ text }) => text.startsWith(read.current) && harmless.test(text))
+      .map(({ text, about }) => ({ text: `${read.prefix}${text}`, about: cleanLine(about) }));
   } finally {
     void context.close().catch(() => {});
   }
@@ -41,10 +43,6 @@ function noneAfter(signal: AbortSignal): Promise<readonly Candidate[]> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve([]), { once: true });
   });
-}
-
-function cleaned({ text, about }: Candidate): Candidate {
-  return { text, about: cleanLine(about) };
 }
 
 function optionsOf(given: WordsRead['given']): Options {

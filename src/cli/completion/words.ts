@@ -14,14 +14,17 @@ export interface WordsRead {
   readonly flag: FlagSpec | undefined;
   readonly flags: readonly FlagSpec[];
   readonly current: string;
+  /** What of the word being typed stands before `current`: `--output=`. */
+  readonly prefix: string;
 }
 
 /** Reads the words of a command line; the last one is the one being typed, maybe empty. */
 export function readWords(
-  words: readonly string[],
+  typed: readonly string[],
   commands: readonly CommandSpec[],
   leading: readonly FlagSpec[],
 ): WordsRead {
+  const words = splitAtEquals(typed);
   let command: CommandSpec | undefined;
   let choices = commands;
   let flag: FlagSpec | undefined;
@@ -50,7 +53,18 @@ export function readWords(
     flag,
     flags: flagsOf(command, leading),
     current: words.at(-1) ?? '',
+    prefix: /^--[a-z-]+=/.exec(typed.at(-1) ?? '')?.[0] ?? '',
   };
+}
+
+/** `--output=json` as two words. bash has split it already, into `--output`, `=` and `json`. */
+function splitAtEquals(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (word === '=' && words[index - 1]?.startsWith('--') === true)
+      return index === words.length - 1 ? [''] : [];
+    const [, flag, value] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? [];
+    return flag === undefined || value === undefined ? [word] : [flag, value];
+  });
 }
 
 /** `--namespace` of `-n, --namespace <name>`. */
