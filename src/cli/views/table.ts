@@ -45,20 +45,26 @@ export async function renderTable(
   const widths = fitWidths(columns, rows, style.width);
   const cut = (row: readonly string[]): string[] =>
     row.map((cell, index) => truncate(cell, widths[index] ?? 0));
-  const table = new Table({
-    chars: borderless,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  const lines = [columns.map((column) => style.palette.bold(column.title)), ...rows.map(cut)];
+  const blocks = Array.from({ length: Math.ceil(lines.length / blockSize) }, (_, at) => {
+    const table = new Table({
+      chars: borderless,
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      // Where there is one block only, it may measure for itself
+      ...(lines.length > blockSize ? { colWidths: [...widths] } : {}),
+    });
+    table.push(...lines.slice(at * blockSize, (at + 1) * blockSize));
+    return table.toString();
   });
-  table.push(
-    columns.map((column) => style.palette.bold(column.title)),
-    ...rows.map(cut),
-  );
-  return table
-    .toString()
+  return blocks
+    .join('\n')
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
 }
+
+/** cli-table3 takes time with the square of the rows (1,000: half a second), so long tables are made of parts of this many. */
+const blockSize = 40;
 
 const borderless = {
   top: '',
