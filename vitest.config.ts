@@ -7,7 +7,10 @@ const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 const pure = {
   name: 'pure',
   ...patience,
-  include: ['test/*.test.ts', 'test/{domain,services,adapters,scripts,catalog,docs,completion}/**/*.test.ts'],
+  include: [
+    'test/*.test.ts',
+    'test/{domain,services,adapters,scripts,catalog,docs,completion,terminal}/**/*.test.ts',
+  ],
 };
 
 /** Runs against one sandbox that is started for the whole run (test/cluster/global-setup.ts). */

@@ -84,7 +84,7 @@ function appProblems(document: YamlDocument, files: readonly PackageFile[]): Pla
   const app = isObject(document.value) ? document.value : {};
   const values = app.values;
   return [
-    ...validate(appSchema, document.value, { strict: true }).map((violation) =>
+    ...validate(appSchema, document.value, { strict: true, own: true }).map((violation) =>
       placedProblem(document, violation),
     ),
     ...versionProblems(document),
@@ -99,9 +99,10 @@ function appProblems(document: YamlDocument, files: readonly PackageFile[]): Pla
 }
 
 function resourceProblems(document: YamlDocument): PlacedProblem[] {
-  return [...validate(resourceSchema, document.value, { strict: true }), ...nameProblems(document.value)].map(
-    (problem) => placedProblem(document, problem),
-  );
+  return [
+    ...validate(resourceSchema, document.value, { strict: true, own: true }),
+    ...nameProblems(document.value),
+  ].map((problem) => placedProblem(document, problem));
 }
 
 /** What a schema cannot say. */

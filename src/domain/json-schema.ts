@@ -21,6 +21,8 @@ export interface Violation {
 export interface ValidateOptions {
   /** Refuse names that no `properties` declares, at objects that say nothing about further ones. */
   readonly strict: boolean;
+  /** The schema is this program's own: its patterns run on the engine of the language, which compiles them a hundred times faster. */
+  readonly own?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ValidateOptions {
  * @throws AppstoreError RENDER_LIMIT where a schema refers to itself without end.
  */
 export function validate(schema: JsonSchema, value: Json, options: ValidateOptions): Violation[] {
-  const check = new Check(schema, options.strict);
+  const check = new Check(schema, options);
   check.value(schema, value, { path: [], secret: false, closed: options.strict, depth: 0 });
   return check.found;
 }
@@ -38,6 +40,11 @@ export function validate(schema: JsonSchema, value: Json, options: ValidateOptio
 /** True for a schema that marks its value as a secret. */
 export function isSecretSchema(schema: JsonSchema): boolean {
   return schema.format === 'password' || schema.writeOnly === true || schema['x-generate'] !== undefined;
+}
+
+function ownPattern(source: string): LinearPattern {
+  const compiled = new RegExp(source, 'u');
+  return { found: (text) => compiled.test(text) };
 }
 
 interface At {
@@ -62,11 +69,13 @@ class Check {
   private steps = 0;
   private readonly root: JsonSchema;
   private readonly strict: boolean;
+  private readonly own: boolean;
   private readonly patterns = new Map<string, LinearPattern | undefined>();
 
-  constructor(root: JsonSchema, strict: boolean) {
+  constructor(root: JsonSchema, options: ValidateOptions) {
     this.root = root;
-    this.strict = strict;
+    this.strict = options.strict;
+    this.own = options.own === true;
   }
 
   value(schema: AnySchema, value: Json, at: At): Seen {
@@ -173,7 +182,7 @@ class Check {
 
   private pattern(source: string): LinearPattern | undefined {
     if (!this.patterns.has(source)) {
-      const compiled = compilePattern(source);
+      const compiled = this.own ? ownPattern(source) : compilePattern(source);
       this.patterns.set(source, 'problem' in compiled ? undefined : compiled);
     }
     return this.patterns.get(source);

@@ -15,7 +15,7 @@ import { parseYamlDocument, type YamlDocument } from './yaml-source.ts';
 export function parseMetadata(text: string, file: string): AppMetadata {
   const document = parseYamlDocument(text, file);
   const problems = [
-    ...validate(appHeadSchema, document.value, { strict: true }).map((violation) =>
+    ...validate(appHeadSchema, document.value, { strict: true, own: true }).map((violation) =>
       placedProblem(document, violation),
     ),
     ...versionProblems(document),

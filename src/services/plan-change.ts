@@ -3,7 +3,7 @@ import { grantsOf } from '../domain/grants.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
-import type { Plan, PlannedObject } from '../domain/plan.ts';
+import type { Plan, PlanAction, PlannedObject } from '../domain/plan.ts';
 import { checkWriteAccess } from './check-access.ts';
 import { checkQuota } from './check-quota.ts';
 import { type Located, locate } from './locate.ts';
@@ -108,6 +108,8 @@ async function planWrites(context: PlanContext, wanted: readonly Located[]): Pro
   return answers.filter((answer): answer is PlannedObject => !isRefusal(answer));
 }
 
+const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
+
 interface Whole {
   readonly objects: readonly PlannedObject[];
   readonly wanted: readonly Located[];
@@ -121,6 +123,8 @@ async function checkWhole(
   whole: Whole,
   signal: AbortSignal,
 ): Promise<void> {
+  // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
+  if (whole.objects.every((object) => unwritten.has(object.action))) return;
   const [access, quota] = await Promise.all([
     checkWriteAccess(deps.cluster, request, whole.objects, whole.ready, signal),
     whole.ready ? checkQuota(deps.cluster, request.namespace, whole, signal) : [],
