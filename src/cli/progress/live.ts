@@ -27,8 +27,11 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
     if (spinner.isSpinning) refresh();
   }, 500);
   timer.unref();
+  const clear = (): void => {
+    if (spinner.isSpinning) spinner.stop();
+  };
   const print = (text: string): void => {
-    spinner.stop();
+    clear();
     io.stderr.write(`${text}\n`);
   };
   return {
@@ -39,11 +42,11 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
       refresh();
       if (!spinner.isSpinning) spinner.start();
     },
-    pause: () => void spinner.stop(),
+    pause: clear,
     print,
     stop() {
       clearInterval(timer);
-      spinner.stop();
+      clear();
     },
   };
 }

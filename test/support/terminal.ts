@@ -1,0 +1,70 @@
+import { PassThrough, Writable } from 'node:stream';
+import type { Io, OutStream } from '../../src/cli/io.ts';
+
+/** A stand-in for a terminal: what is typed goes in, what is shown can be read. */
+export interface TestTerminal {
+  readonly io: Io;
+  readonly stop: AbortController;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until the screen shows a text after what was seen before, then types. */
+  answer(question: string, typed: string): Promise<void>;
+}
+
+export interface TerminalOptions {
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Makes one; with `tty: false` a pipe on all three streams. */
+export function testTerminal(options: TerminalOptions = {}): TestTerminal {
+  const tty = options.tty !== false;
+  const stdin = Object.assign(new PassThrough(), { isTTY: tty });
+  const stdout = screen(options, tty);
+  const stderr = screen(options, tty);
+  const stop = new AbortController();
+  let seen = 0;
+  return {
+    io: {
+      stdin,
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      env: { NO_COLOR: '1', ...options.env },
+      cwd: process.cwd(),
+      platform: 'linux',
+      signal: stop.signal,
+    },
+    stop,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    async answer(question, typed) {
+      for (;;) {
+        const at = stderr.text().indexOf(question, seen);
+        if (at >= 0) {
+          seen = at + question.length;
+          break;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      stdin.write(typed);
+    },
+  };
+}
+
+/** A stream that keeps what is written to it, with the methods of a terminal that libraries call. */
+function screen(options: TerminalOptions, tty: boolean): { stream: OutStream; text(): string } {
+  let kept = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      kept += String(chunk);
+      done();
+    },
+  });
+  // A question ends the stream that it is piped to; the streams of the process cannot be ended either.
+  stream.end = () => stream;
+  const moves = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+  const size = { isTTY: tty, columns: options.columns ?? 80, rows: options.rows ?? 24 };
+  return { stream: Object.assign(stream, moves, size), text: () => kept };
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Options } from '../../src/cli/options.ts';
+import { createProgress } from '../../src/cli/progress/progress.ts';
+import { createAsker } from '../../src/cli/prompts/asker.ts';
+import type { AppMetadata } from '../../src/domain/app.ts';
+import type { Asker, MissingValue } from '../../src/services/requests.ts';
+import { createTestClock } from '../support/clock.ts';
+import { plannedObject, ref, samplePlan } from '../support/sample-plan.ts';
+import { type TestTerminal, testTerminal } from '../support/terminal.ts';
+
+const app = { name: 'blog', title: 'Blog' } as AppMetadata;
+const random = { bytes: (count: number) => new Uint8Array(count).fill(1) };
+const enter = '\r';
+
+async function asker(terminal: TestTerminal, options: Options = {}): Promise<Asker> {
+  const progress = await createProgress(terminal.io, options, { clock: createTestClock(), plan: true });
+  const made = createAsker({ io: terminal.io, options, random, progress });
+  if (made === undefined) throw new Error('nobody can be asked');
+  return made;
+}
+
+function missing(path: string, schema: MissingValue['schema'], secret = false): MissingValue {
+  return { path, schema, secret };
+}
+
+describe('who is asked', () => {
+  test.each<[string, { tty: boolean }, Options, boolean]>([
+    ['a terminal', { tty: true }, {}, true],
+    ['no terminal', { tty: false }, {}, false],
+    ['a terminal with --no-input', { tty: true }, { input: false }, false],
+  ])('%s', async (_name, given, options, expected) => {
+    const { io } = testTerminal(given);
+    const progress = await createProgress(io, options, { clock: createTestClock(), plan: true });
+    expect(createAsker({ io, options, random, progress }) !== undefined).toBe(expected);
+  });
+});
+
+describe('values', () => {
+  test('each by its type, checked while it is typed, on stderr alone', async () => {
+    const terminal = testTerminal();
+    const answers = (await asker(terminal)).values(
+      [
+        missing('site.host', { type: 'string', title: 'Host' }),
+        missing('replicas', { type: 'integer', minimum: 1 }),
+        missing('ratio', { type: 'number' }),
+        missing('tls', { type: 'boolean' }),
+        missing('size', { type: 'string', enum: ['small', 'large'] }),
+      ],
+      app,
+    );
+    await terminal.answer('Host (site.host):', `example.org${enter}`);
+    await terminal.answer('replicas:', `0${enter}`);
+    await terminal.answer('at least 1', `\u007f3${enter}`);
+    await terminal.answer('ratio:', `1.5${enter}`);
+    await terminal.answer('tls:', `y${enter}`);
+    await terminal.answer('size:', `\u001b[B${enter}`);
+    expect(await answers).toEqual({
+      site: { host: 'example.org' },
+      replicas: 3,
+      ratio: 1.5,
+      tls: true,
+      size: 'large',
+    });
+    expect(terminal.stdout()).toBe('');
+  });
+
+  test('a password is not shown', async () => {
+    const terminal = testTerminal();
+    const answers = (await asker(terminal)).values([missing('auth.password', { type: 'string' }, true)], app);
+    await terminal.answer('auth.password', `hunter2-hunter2${enter}`);
+    expect(await answers).toEqual({ auth: { password: 'hunter2-hunter2' } });
+    expect(terminal.stderr()).not.toContain('hunter2');
+  });
+
+  test('an empty password is made', async () => {
+    const terminal = testTerminal();
+    const answers = (await asker(terminal)).values(
+      [missing('password', { type: 'string', maxLength: 16 }, true)],
+      app,
+    );
+    await terminal.answer('leave empty to have one made', enter);
+    expect((await answers).password).toMatch(/^[A-Za-z0-9]{16}$/);
+  });
+
+  test('text of the package is cleaned', async () => {
+    const terminal = testTerminal();
+    const title = 'Host\u001b]0;evil\u0007';
+    const answers = (await asker(terminal)).values([missing('host', { type: 'string', title })], app);
+    await terminal.answer('Host (host):', `a${enter}`);
+    await answers;
+    expect(terminal.stderr()).not.toContain('evil');
+  });
+
+  test.each(['\u0003', 'abort'])('%j ends the question', async (how) => {
+    const terminal = testTerminal();
+    const answers = (await asker(terminal)).values([missing('host', { type: 'string' })], app);
+    const ended = expect(answers).rejects.toThrow();
+    if (how === 'abort') {
+      await terminal.answer('host:', '');
+      terminal.stop.abort();
+    } else await terminal.answer('host:', how);
+    await ended;
+  });
+});
+
+describe('whether to go on', () => {
+  const upgrade = samplePlan({ objects: [plannedObject({ ref: ref('Secret', 'db'), action: 'create' })] });
+  const destroys = samplePlan({ objects: [plannedObject({ ref: ref('Secret', 'db'), action: 'delete' })] });
+  const removal = { ...destroys, operation: 'remove' as const };
+
+  test.each([
+    ['harmless, enter is yes', upgrade, enter, true],
+    ['harmless, n', upgrade, `n${enter}`, false],
+    ['something is deleted, enter is no', destroys, enter, false],
+    ['something is deleted, y', destroys, `y${enter}`, true],
+  ])('%s', async (_name, plan, typed, expected) => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal)).confirm(plan);
+    await terminal.answer('Go on?', typed);
+    expect(await answer).toBe(expected);
+    expect(terminal.stderr()).toContain('Secret/demo/db');
+  });
+
+  test('--yes answers it, unasked', async () => {
+    const terminal = testTerminal();
+    expect(await (await asker(terminal, { yes: true })).confirm(removal)).toBe(true);
+    expect(terminal.stderr()).toBe('');
+  });
+
+  test.each([
+    ['db', true],
+    ['yes', false],
+    ['', false],
+  ])('data goes only where its name is typed, --yes or not: %j', async (typed, expected) => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal, { yes: true, purgeData: true })).confirm(removal);
+    await terminal.answer('Type `db` to go on:', `${typed}${enter}`);
+    expect(await answer).toBe(expected);
+  });
+});

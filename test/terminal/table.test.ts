@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { plain } from '../../src/cli/views/color.ts';
+import { renderTable, textWidth, truncate } from '../../src/cli/views/table.ts';
+
+const columns = [{ title: 'NAME' }, { title: 'SUMMARY', flexible: true }];
+const rows = [
+  ['db', 'Relational database with SQL, JSON, full-text search and transactions'],
+  ['a-longer-name', 'short'],
+];
+
+describe('tables', () => {
+  test('columns stand under each other, without borders or trailing spaces', async () => {
+    const text = await renderTable(columns, rows, { palette: plain, width: Number.POSITIVE_INFINITY });
+    const lines = text.split('\n');
+    expect(lines).toHaveLength(3);
+    expect(new Set(lines.map((line) => line.search(/SUMMARY|Relational|short/))).size).toBe(1);
+    expect(text).toContain('full-text search and transactions');
+    expect(lines.every((line) => line === line.trimEnd())).toBe(true);
+  });
+
+  test.each([40, 60, 80])('on a terminal of %i columns every row is one line that fits', async (width) => {
+    const text = await renderTable(columns, rows, { palette: plain, width });
+    const lines = text.split('\n');
+    expect(lines).toHaveLength(3);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(width);
+    expect(lines[0]).toContain('SUMMARY');
+  });
+
+  test('what identifies a row is never cut', async () => {
+    const text = await renderTable(columns, rows, { palette: plain, width: 20 });
+    expect(text).toContain('a-longer-name');
+  });
+});
+
+test.each([
+  ['plain', 5],
+  ['\u001b[31mred\u001b[39m', 3],
+  ['日本語', 6],
+  ['🚀', 2],
+])('%s takes %i columns', (text, expected) => {
+  expect(textWidth(text)).toBe(expected);
+});
+
+test.each([
+  ['abcdef', 6, 'abcdef'],
+  ['abcdefg', 6, 'abcde…'],
+  ['日本語日本語', 6, '日本…'],
+])('%s cut to %i is %s', (text, width, expected) => {
+  expect(truncate(text, width)).toBe(expected);
+});
