@@ -47,19 +47,15 @@ async function tellStory(environment: NodeJS.ProcessEnv, lines: readonly string[
   }
 }
 
-let lastStep = '';
-
-/** One line a step, and one every ten seconds while programs are built. */
+/** One line a phase, and one every ten seconds while programs are built or waited for. */
 function tell(event: SandboxEvent): void {
-  if (event.type === 'build' && event.seconds % 10 === 0) {
-    console.error(
-      `building the sandbox's programs, once: ${event.packages} of ${event.total} packages, ${event.seconds} s`,
-    );
-  } else if (event.type === 'download-failed') {
-    console.error(`no download: ${event.reason}`);
-  } else if (event.type !== 'build' && event.type !== lastStep) {
-    lastStep = event.type;
-    console.error(`sandbox: ${event.type}`);
+  if (event.type === 'phase') console.error(`sandbox: ${event.phase}`);
+  else if (event.type === 'download-failed') console.error(`no download: ${event.reason}`);
+  else if (event.type === 'build' && event.seconds % 10 === 0) {
+    const { packages, total, seconds } = event;
+    console.error(`building the sandbox's programs, once: ${packages} of ${total} packages, ${seconds} s`);
+  } else if (event.type === 'waiting' && event.seconds % 10 === 0) {
+    console.error(`waiting: ${event.reason}, ${event.seconds} s`);
   }
 }
 
