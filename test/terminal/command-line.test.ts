@@ -1,0 +1,250 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { programVersion } from '../../src/cli/context.ts';
+import { readGiven } from '../../src/cli/given-options.ts';
+import type { Options } from '../../src/cli/options.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { run } from '../../src/cli/run.ts';
+import { testTerminal } from '../support/terminal.ts';
+
+/** What the flags of a command line are read as. */
+async function parsed(
+  ...argv: string[]
+): Promise<{ command: string; args: readonly string[]; options: Options }> {
+  const found: { command: string; args: readonly string[]; options: Options }[] = [];
+  const program = buildProgram({
+    version: '1.2.3',
+    write: () => {},
+    color: false,
+    columns: undefined,
+    action: async (spec, args, options) => void found.push({ command: spec.name, args, options }),
+  });
+  await program.parseAsync(argv, { from: 'user' });
+  const [only] = found;
+  if (only === undefined) throw new Error('no command was run');
+  return only;
+}
+
+describe('flags', () => {
+  test('stand before or after the name of the command; the later one counts', async () => {
+    expect((await parsed('-n', 'a', 'list')).options).toEqual({ namespace: 'a' });
+    expect((await parsed('list', '-n', 'a')).options).toEqual({ namespace: 'a' });
+    expect((await parsed('-n', 'a', 'list', '-n', 'b')).options).toEqual({ namespace: 'b' });
+    expect((await parsed('--no-input', 'install', 'x')).options).toEqual({ input: false });
+  });
+
+  test('of values keep their order across kinds', async () => {
+    const { options } = await parsed(
+      'install',
+      'x',
+      '--set',
+      'a=1',
+      '--set-string',
+      'a=2',
+      '--set',
+      'b=3',
+      '-f',
+      'one',
+      '-f',
+      '-',
+    );
+    expect(options.assignments).toEqual([
+      { flag: 'set', text: 'a=1' },
+      { flag: 'set-string', text: 'a=2' },
+      { flag: 'set', text: 'b=3' },
+    ]);
+    expect(options.values).toEqual(['one', '-']);
+  });
+
+  test('are read as what they mean', async () => {
+    const { args, options } = await parsed(
+      ...[
+        'install',
+        'postgres@^1',
+        'db',
+        '--timeout',
+        '1h30m',
+        '--no-wait',
+        '-y',
+        '--dry-run',
+        '--exit-code',
+      ],
+      ...[
+        '--image-pull-secret',
+        'a',
+        '--image-pull-secret',
+        'b',
+        '--keep',
+        '3',
+        '-o',
+        'json',
+        '--version',
+        '2',
+      ],
+    );
+    expect(args).toEqual(['postgres@^1', 'db']);
+    expect(options).toEqual({
+      timeout: 5_400_000,
+      wait: false,
+      yes: true,
+      dryRun: true,
+      exitCode: true,
+      imagePullSecret: ['a', 'b'],
+      keep: 3,
+      output: 'json',
+      version: '2',
+    });
+  });
+
+  test.each([
+    ['ls', 'list'],
+    ['rm x', 'remove'],
+    ['uninstall x', 'remove'],
+    ['delete x', 'remove'],
+    ['creds x', 'credentials'],
+  ])('%s is %s', async (line, command) => {
+    expect((await parsed(...line.split(' '))).command).toBe(command);
+  });
+});
+
+describe('wrong use', () => {
+  test.each([
+    ['instal x', "unknown command 'instal'", 'Did you mean install?'],
+    ['install x --namspace y', "unknown option '--namspace'", 'Did you mean --namespace?'],
+    ['install', "missing required argument 'app'", 'appstore install --help'],
+    ['install a b c', 'too many arguments', 'appstore install --help'],
+    ['list -o xml', "argument 'xml' is invalid", 'appstore list --help'],
+    ['list -n', 'argument missing', 'appstore list --help'],
+    ['install x --timeout soon', 'a duration like 90s', 'appstore install --help'],
+    ['install x --keep 0', 'a number from 1 on', 'appstore install --help'],
+    ['sandbox', 'needs one of: start, stop, status', 'appstore sandbox --help'],
+    ['sandbox stat', "unknown command 'stat'", 'Did you mean'],
+  ])('%s', async (line, what, hint) => {
+    const terminal = testTerminal({ tty: false });
+    expect(await run(line.split(' '), terminal.io)).toBe(2);
+    expect(terminal.stderr()).toContain(what);
+    expect(terminal.stderr()).toContain(hint);
+    expect(terminal.stderr()).toContain('[USAGE]');
+    expect(terminal.stdout()).toBe('');
+  });
+
+  test('is JSON where JSON was asked for, though the line was not understood', async () => {
+    const terminal = testTerminal({ tty: false });
+    expect(await run(['list', '-o', 'json', '--nope'], terminal.io)).toBe(2);
+    expect(JSON.parse(terminal.stderr())).toMatchObject({
+      kind: 'Error',
+      error: { code: 'USAGE', category: 'input' },
+    });
+  });
+});
+
+describe('help', () => {
+  test.each([[[]], [['--help']], [['help']]])('%j names every command, on stdout', async (argv) => {
+    const terminal = testTerminal({ tty: false });
+    expect(await run(argv, terminal.io)).toBe(0);
+    for (const name of ['search', 'install', 'remove', 'status', 'sandbox', 'completion'])
+      expect(terminal.stdout()).toContain(`  ${name}`);
+    expect(terminal.stdout()).not.toContain('__complete');
+    expect(terminal.stderr()).toBe('');
+  });
+
+  test('of a command tells flags and examples', async () => {
+    const terminal = testTerminal({ tty: false });
+    expect(await run(['install', '--help'], terminal.io)).toBe(0);
+    for (const text of [
+      '--set-secret',
+      '--create-namespace',
+      '--timeout',
+      'Examples:',
+      'appstore install postgres',
+    ])
+      expect(terminal.stdout()).toContain(text);
+  });
+
+  test.each([['--version'], ['version']])('%s', async (argument) => {
+    const terminal = testTerminal({ tty: false });
+    expect(await run([argument], terminal.io)).toBe(0);
+    expect(terminal.stdout()).toContain(programVersion);
+  });
+});
+
+describe('values', () => {
+  async function given(files: Readonly<Record<string, string>>, stdin: string, ...argv: string[]) {
+    const cwd = await mkdtemp(join(tmpdir(), 'appstore-values-'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+    const { io } = testTerminal({ tty: false });
+    (io.stdin as NodeJS.ReadableStream & { end(text: string): void }).end(stdin);
+    return readGiven({ ...io, cwd }, (await parsed('install', 'x', ...argv)).options);
+  }
+
+  test('files in their order, then flags in theirs', async () => {
+    const files = { 'a.yaml': 'a: 1\nb: {c: 1, d: 1}\n', 'b.json': '{"b": {"c": 2}}', text: 'from file\n' };
+    const argv = [
+      '--set',
+      'e=1',
+      '-f',
+      'a.yaml',
+      '-f',
+      'b.json',
+      '-f',
+      '-',
+      '--set-string',
+      'e=2',
+      '--set-file',
+      'f=text',
+    ];
+    expect((await given(files, 'b: {d: 3}', ...argv)).values).toEqual({
+      a: 1,
+      b: { c: 2, d: 3 },
+      e: '2',
+      f: 'from file\n',
+    });
+  });
+
+  test('what is not given is absent, so that what is stored stays', async () => {
+    expect(await given({}, '')).toEqual({ values: {}, secretRefs: [] });
+  });
+
+  test('an empty file gives nothing', async () => {
+    expect((await given({ 'empty.yaml': '# nothing\n' }, '', '-f', 'empty.yaml')).values).toEqual({});
+  });
+
+  test('secrets, patches and images', async () => {
+    const patch =
+      'kind: Service\nmetadata: {name: web}\nspec: {type: NodePort}\n---\n---\nkind: A\nmetadata: {name: b}\nx: 1\n';
+    const argv = [
+      '--set-secret',
+      'a.b=secret/s:k',
+      '--patch',
+      'p.yaml',
+      '--image-registry',
+      'r.example/m',
+      '--image-pull-secret',
+      's',
+    ];
+    expect(await given({ 'p.yaml': patch }, '', ...argv)).toEqual({
+      values: {},
+      secretRefs: [{ path: 'a.b', secret: 's', key: 'k' }],
+      patches: [
+        { target: { kind: 'Service', name: 'web' }, merge: { spec: { type: 'NodePort' } } },
+        { target: { kind: 'A', name: 'b' }, merge: { x: 1 } },
+      ],
+      imageRegistry: 'r.example/m',
+      imagePullSecrets: ['s'],
+    });
+  });
+
+  test.each([
+    ['a file that is not there', {}, ['-f', 'none.yaml'], 'FILE_UNREADABLE', 'none.yaml'],
+    ['a list', { 'a.yaml': '- 1' }, ['-f', 'a.yaml'], 'YAML_INVALID', 'a.yaml'],
+    ['YAML that is none', { 'a.yaml': 'a: [1' }, ['-f', 'a.yaml'], 'YAML_INVALID', 'a.yaml:'],
+    ['standard input twice', {}, ['-f', '-', '-f', '-'], 'USAGE', 'once only'],
+    ['a patch of nothing', { p: 'spec: {}' }, ['--patch', 'p'], 'PATCH_INVALID', 'metadata.name'],
+  ])('refused: %s', async (_name, files, argv, code, message) => {
+    await expect(given(files, 'a: 1', ...argv)).rejects.toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+});
