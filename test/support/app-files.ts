@@ -20,7 +20,7 @@ export function appFiles(rest: string, further: Readonly<Record<string, string>>
   return packageFiles({ 'app.yaml': appHead + rest, ...further });
 }
 
-export const someFacts: ClusterFacts = {
+const someFacts: ClusterFacts = {
   version: { major: 1, minor: 36, gitVersion: 'v1.36.3' },
   capabilities: ['ingress', 'storage'],
   storageClass: 'standard',
