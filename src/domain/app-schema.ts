@@ -206,3 +206,9 @@ export const appHeadSchema: JsonSchema = {
   properties: { apiVersion: { const: 'appstore.dev/v1' }, kind: { const: 'App' }, metadata },
   additionalProperties: true,
 };
+
+/** The same, without looking into `resources`: those are looked at one by one (`isPlainManifest`). */
+export const appFrameSchema: JsonSchema = {
+  ...appSchema,
+  properties: { ...appSchema.properties, resources: { type: 'array' } },
+};

@@ -1,6 +1,6 @@
 import { validRange } from 'semver';
 import type { JsonSchema, PackageDescription, PackageFile, Requirements } from './app.ts';
-import { appSchema, resourceSchema } from './app-schema.ts';
+import { appFrameSchema, resourceSchema } from './app-schema.ts';
 import type { PathStep } from './given.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { validate } from './json-schema.ts';
@@ -54,7 +54,7 @@ export function parseApp(files: readonly PackageFile[], source: string): AppDefi
     .map((file) => ({ file: file.path, documents: parseYaml(decode(file), named(file.path)) }));
   const problems = [
     ...appProblems(document, files),
-    ...further.flatMap(({ documents }) => documents.flatMap((each) => resourceProblems(each))),
+    ...further.flatMap(({ documents }) => documents.flatMap((each) => entryProblems(each, each.value, []))),
   ];
   if (problems.length > 0) throw packageError(named(appFile), problems);
   const app = isObject(document.value) ? document.value : {};
@@ -84,7 +84,7 @@ function appProblems(document: YamlDocument, files: readonly PackageFile[]): Pla
   const app = isObject(document.value) ? document.value : {};
   const values = app.values;
   return [
-    ...validate(appSchema, document.value, { strict: true, own: true }).map((violation) =>
+    ...validate(appFrameSchema, document.value, { strict: true, own: true }).map((violation) =>
       placedProblem(document, violation),
     ),
     ...versionProblems(document),
@@ -92,17 +92,23 @@ function appProblems(document: YamlDocument, files: readonly PackageFile[]): Pla
       ? checkSchema(values).map((problem) => placedProblem(document, problem, ['values']))
       : []),
     ...further(app, files).map((problem) => placedProblem(document, problem)),
-    ...listOf(app.resources).flatMap((entry, index) =>
-      nameProblems(entry).map((problem) => placedProblem(document, problem, ['resources', index])),
-    ),
+    ...listOf(app.resources).flatMap((entry, index) => entryProblems(document, entry, ['resources', index])),
   ];
 }
 
-function resourceProblems(document: YamlDocument): PlacedProblem[] {
-  return [
-    ...validate(resourceSchema, document.value, { strict: true, own: true }),
-    ...nameProblems(document.value),
-  ].map((problem) => placedProblem(document, problem));
+function entryProblems(document: YamlDocument, entry: Json, path: readonly PathStep[]): PlacedProblem[] {
+  if (isPlainManifest(entry)) return [];
+  const problems = [...validate(resourceSchema, entry, { strict: true }), ...nameProblems(entry)];
+  return problems.map((problem) => placedProblem(document, problem, path));
+}
+
+/** What nearly every entry is. It fits the schema, which need not be asked: with hundreds of entries that is most of the reading. */
+function isPlainManifest(entry: Json): boolean {
+  if (!isObject(entry) || 'resource' in entry || 'forEach' in entry || 'when' in entry) return false;
+  const { apiVersion, kind, metadata } = entry;
+  return [apiVersion, kind, isObject(metadata) ? metadata.name : undefined].every(
+    (text) => typeof text === 'string' && text !== '',
+  );
 }
 
 /** What a schema cannot say. */

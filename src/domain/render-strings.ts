@@ -6,7 +6,13 @@ import { formatPath, type PathStep } from './given.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { type PlacedProblem, positionOf } from './package-problems.ts';
 import { LimitReached, type RenderBudget } from './render-budget.ts';
-import { isPlain, parseTemplate, type Template, type TemplatePart } from './template-string.ts';
+import {
+  isPlain,
+  parseTemplate,
+  type Template,
+  type TemplatePart,
+  type TemplateProblem,
+} from './template-string.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 /** What expressions at one place may see. */
@@ -28,6 +34,8 @@ export interface Where {
 export class StringRenderer {
   private readonly expressions: Expressions;
   private readonly budget: RenderBudget;
+  /** The same strings stand in many places. */
+  private readonly templates = new Map<string, Template | TemplateProblem>();
   /** Takes secrets out of a message. */
   private readonly hide: (text: string) => string;
 
@@ -115,13 +123,19 @@ export class StringRenderer {
   }
 
   private template(value: string, where: Where): Template {
-    const template = parseTemplate(value);
+    const template = this.cut(value);
     if (!('problem' in template)) return template;
     throw asError(this.templateProblem(template, value, where), false);
   }
 
+  private cut(value: string): Template | TemplateProblem {
+    const template = this.templates.get(value) ?? parseTemplate(value);
+    this.templates.set(value, template);
+    return template;
+  }
+
   private checkText(value: string, shapes: CelShapes, where: Where): PlacedProblem[] {
-    const template = parseTemplate(value);
+    const template = this.cut(value);
     if ('problem' in template) return [this.templateProblem(template, value, where)];
     return template.parts.flatMap((part) => {
       if (part.kind === 'text') return [];

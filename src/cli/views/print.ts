@@ -50,10 +50,12 @@ export function toJson(data: unknown): string {
   );
 }
 
-/** YAML of one document. */
+/**
+ * YAML of one document. Quoted so that YAML 1.1 reads it the same: kubectl does, and takes a plain `no` or `on` for a boolean.
+ */
 export async function toYaml(data: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false });
+  const { dump } = await import('js-yaml');
+  return dump(data, { lineWidth: -1, noRefs: true, skipInvalid: true });
 }
 
 function lines(texts: readonly string[]): string {
