@@ -72,13 +72,23 @@ describe('values', () => {
     expect(terminal.stderr()).not.toContain('hunter2');
   });
 
+  test('a password that does not fit is not shown either', async () => {
+    const terminal = testTerminal();
+    const schema = { type: 'string', pattern: '^[a-z]+$' };
+    const answers = (await asker(terminal)).values([missing('password', schema, true)], app);
+    await terminal.answer('password', `HUNTER22${enter}`);
+    await terminal.answer('it ', `\u0015hunter${enter}`);
+    expect(await answers).toEqual({ password: 'hunter' });
+    expect(terminal.stderr()).not.toContain('HUNTER');
+  });
+
   test('an empty password is made', async () => {
     const terminal = testTerminal();
     const answers = (await asker(terminal)).values(
       [missing('password', { type: 'string', maxLength: 16 }, true)],
       app,
     );
-    await terminal.answer('leave empty to have one made', enter);
+    await terminal.answer('empty has one made:', enter);
     expect((await answers).password).toMatch(/^[A-Za-z0-9]{16}$/);
   });
 

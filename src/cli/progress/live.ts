@@ -7,6 +7,7 @@ import { truncate } from '../views/table.ts';
 import type { ProgressSettings } from './lines.ts';
 import { noticeText } from './notices.ts';
 import type { Renderer } from './progress.ts';
+import { spinnerBlock } from './spinner-block.ts';
 import { advance, headline, initialState, notReady, type ProgressState } from './state.ts';
 
 /** Never more lines than this, however tall the terminal is. */
@@ -14,39 +15,35 @@ const mostLines = 20;
 
 /** Progress on a terminal: a spinner with the step, and below it one live line for each object that is not ready. */
 export async function liveProgress({ io, palette, clock }: ProgressSettings): Promise<Renderer> {
-  const { default: ora } = await import('ora');
-  const begun = clock.monotonic();
-  const spinner = ora({ stream: io.stderr, discardStdin: false, text: 'Starting' });
+  const block = await spinnerBlock(io.stderr);
   let state = initialState;
+  let begun = clock.monotonic();
   const refresh = (): void => {
     const size = { width: widthOf(io.stderr), rows: io.stderr.rows ?? 24 };
-    spinner.text = liveText(state, { ...size, palette, elapsed: clock.monotonic() - begun });
+    block.show(liveText(state, { ...size, palette, elapsed: clock.monotonic() - begun }));
   };
   // The seconds go on while nothing else happens
   const timer = setInterval(() => {
-    if (spinner.isSpinning) refresh();
+    if (block.visible) refresh();
   }, 500);
   timer.unref();
-  const clear = (): void => {
-    if (spinner.isSpinning) spinner.stop();
-  };
   const print = (text: string): void => {
-    clear();
+    block.clear();
     io.stderr.write(`${text}\n`);
   };
   return {
     emit(event) {
+      if (event.type === 'step' && event.state === 'started') begun = clock.monotonic();
       state = advance(state, event);
       const notice = noticeText(event, palette);
       if (notice !== '') print(notice);
       refresh();
-      if (!spinner.isSpinning) spinner.start();
     },
-    pause: clear,
+    pause: block.clear,
     print,
     stop() {
       clearInterval(timer);
-      clear();
+      block.end();
     },
   };
 }

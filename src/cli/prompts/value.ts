@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../domain/app.ts';
 import { generateLimits, generateSecret } from '../../domain/generate.ts';
 import type { Json } from '../../domain/json.ts';
+import { maskedText } from '../../domain/masking.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { Random } from '../../services/ports.ts';
 import type { MissingValue } from '../../services/requests.ts';
@@ -30,9 +31,9 @@ export async function askValue(missing: MissingValue, settings: QuestionSettings
     );
   const validate = (text: string): true | string => checkAnswer(text, schema);
   if (missing.secret || schema.format === 'password' || schema.writeOnly === true) {
-    const hint = `${message} (hidden; leave empty to have one made)`;
+    const hint = `${message.replace(/:$/, '')}, hidden; empty has one made:`;
     const typed = await prompts.password(
-      { message: hint, mask: true, validate: (text) => text === '' || validate(text) },
+      { message: hint, mask: true, validate: (text) => text === '' || unseen(text, validate(text)) },
       context,
     );
     return typed === '' ? generate(schema, settings.random) : typed;
@@ -42,6 +43,11 @@ export async function askValue(missing: MissingValue, settings: QuestionSettings
     context,
   );
   return readAnswer(typed, schema);
+}
+
+/** What is wrong with a hidden text must not show it. */
+function unseen(text: string, found: true | string): true | string {
+  return found === true ? found : found.replaceAll(text, maskedText);
 }
 
 /** The question: the title, and the path under which `--set` knows it. */

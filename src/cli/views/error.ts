@@ -23,11 +23,25 @@ export function errorData(error: AppstoreError): unknown {
 export function errorText(error: AppstoreError, style: { palette: Palette; verbose: boolean }): string {
   const { palette } = style;
   const lines = [`${palette.red('Error:')} ${cleanText(error.message)} ${palette.dim(`[${error.code}]`)}`];
-  if (error.place !== undefined) lines.push(`  at ${cleanText(formatPlace(error.place))}`);
-  for (const problem of error.problems) lines.push(...problemLines(problem, palette));
+  const place = error.place === undefined ? '' : formatPlace(error.place);
+  if (!isSaid(error, place.replace(/ \(.*\)$/, ''))) lines.push(`  at ${cleanText(place)}`);
+  if (!saysItsOnlyProblem(error))
+    for (const problem of error.problems) lines.push(...problemLines(problem, palette));
   if (error.hint !== '') lines.push(`${palette.cyan('Hint:')} ${cleanText(error.hint)}`);
   if (style.verbose) lines.push(...causeLines(error).map((line) => palette.dim(cleanText(line))));
   return `${lines.join('\n')}\n`;
+}
+
+function isSaid(error: AppstoreError, text: string): boolean {
+  return error.message.includes(text);
+}
+
+/** A single problem is often the message itself: once is enough. */
+function saysItsOnlyProblem(error: AppstoreError): boolean {
+  const [only, ...others] = error.problems;
+  if (only === undefined || others.length > 0) return false;
+  const hinted = only.hint === undefined || only.hint === error.hint;
+  return hinted && isSaid(error, only.message) && isSaid(error, only.at ?? '');
 }
 
 /** One of several problems, with its place and advice. */
