@@ -50,12 +50,10 @@ export function toJson(data: unknown): string {
   );
 }
 
-/**
- * YAML of one document. Quoted so that YAML 1.1 reads it the same: kubectl does, and takes a plain `no` or `on` for a boolean.
- */
+/** YAML of one document. */
 export async function toYaml(data: unknown): Promise<string> {
-  const { dump } = await import('js-yaml');
-  return dump(data, { lineWidth: -1, noRefs: true, skipInvalid: true });
+  const { writeYaml } = await import('../../domain/yaml-write.ts');
+  return writeYaml(data);
 }
 
 function lines(texts: readonly string[]): string {
