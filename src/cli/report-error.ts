@@ -35,14 +35,15 @@ function asAppstoreError(error: unknown, run: FailedRun): AppstoreError {
   return new AppstoreError('INTERNAL', message, { cause: error });
 }
 
-/** inquirer throws these where Ctrl-C ends a question, or the signal it was given aborts. */
-const promptErrors = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError', 'AbortError']);
+/** inquirer throws these where Ctrl-C ends a question, or the signal it was given aborts. Questions come before any write. */
+const promptErrors = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
 
 function isInterruption(error: unknown, io: Io): boolean {
   if (error instanceof AppstoreError) return error.code === 'INTERRUPTED';
   return (
     error instanceof Error &&
-    (promptErrors.has(error.name) || (io.signal.aborted && error === io.signal.reason))
+    (promptErrors.has(error.name) ||
+      (io.signal.aborted && (error === io.signal.reason || error.name === 'AbortError')))
   );
 }
 
@@ -51,21 +52,30 @@ function interrupted(error: unknown, run: FailedRun): AppstoreError {
   const known = error instanceof AppstoreError ? error : undefined;
   const general = new AppstoreError('INTERRUPTED', 'stopped before it was done');
   if (known !== undefined && known.hint !== general.hint) return known;
+  const atQuestion = error instanceof Error && promptErrors.has(error.name);
   const again =
-    run.spec?.writes === true
-      ? `Run \`${nextCommand(run)}\` again: it goes on from here.`
-      : 'Nothing was changed.';
+    atQuestion || run.spec?.writes !== true
+      ? 'Nothing was written.'
+      : `${runAgain(run)}: it goes on from here.`;
   return new AppstoreError('INTERRUPTED', known?.message ?? general.message, {
     hint: again,
     ...(known === undefined ? {} : { problems: known.problems, cause: known.cause }),
   });
 }
 
-/** The command with its arguments and the cluster and namespace that were named. Values are left out: they may be secrets. */
+/** Values are left out: they may be secrets. Before the record was written they are known to nobody but the user. */
+function runAgain(run: FailedRun): string {
+  const { values, assignments, patch } = run.options ?? {};
+  const given = [values, assignments, patch].some((flags) => flags !== undefined);
+  return `Run \`${nextCommand(run)}\` again${given ? ', with the same values' : ''}`;
+}
+
+/** The command with its arguments and the cluster and namespace that were named. */
 function nextCommand(run: FailedRun): string {
-  const { namespace, context, kubeconfig } = run.options ?? {};
+  const { namespace, context, kubeconfig, purgeData } = run.options ?? {};
   return [
     ...['appstore', run.spec?.name ?? '', ...(run.args ?? [])],
+    ...(purgeData === true ? ['--purge-data'] : []),
     ...(namespace === undefined ? [] : ['-n', namespace]),
     ...(context === undefined ? [] : ['--context', context]),
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
@@ -75,7 +85,7 @@ function nextCommand(run: FailedRun): string {
 /** What the error view needs of a command line that could not be parsed. */
 function optionsBeforeParsing(argv: readonly string[]): Options {
   const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const json = /(^| )(-o|--output)[ =]?json( |$)/.test(flags.join(' '));
+  const json = /(^| )(-o|--output)[ =]?(json|yaml)( |$)/.test(flags.join(' '));
   return {
     ...(json ? { output: 'json' as const } : {}),
     verbose: flags.includes('-v') || flags.includes('--verbose'),

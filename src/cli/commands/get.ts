@@ -4,7 +4,7 @@ import { stored } from '../../services/inspect.ts';
 import type { StoredPart } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
-import { printResult } from '../views/print.ts';
+import { printResult, say } from '../views/print.ts';
 import { storedView } from '../views/stored.ts';
 
 const parts: readonly StoredPart['part'][] = ['values', 'manifest', 'notes', 'outputs'];
@@ -20,5 +20,12 @@ export async function run(cli: Cli): Promise<undefined> {
     });
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
-  await printResult(cli, storedView(await stored(deps, name, part, cli.options.revision, cli.io.signal)));
+  const found = await stored(deps, name, part, cli.options.revision, cli.io.signal);
+  await printResult(cli, storedView(found));
+  if (isEmpty(found)) say(cli, `${name.name} has no ${part}.`);
+}
+
+function isEmpty(found: StoredPart): boolean {
+  if (found.part === 'notes') return found.notes === '';
+  return found.part === 'outputs' && found.outputs.length === 0;
 }
