@@ -129,7 +129,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'template',
     args: '<app> [name]',
     summary: 'print the manifests that an install would apply',
-    description: `${appText} Works without a cluster. Generated secrets are not made: they show as masked.`,
+    description: `${appText} Works without a cluster. Generated secrets are not made: a fixed text stands in their place.`,
     group: find,
     flags: [
       ...catalogFlags,

@@ -65,7 +65,7 @@ const stepTexts: Readonly<Record<Step, string>> = {
   record: 'Recording what will be written',
   apply: 'Writing',
   wait: 'Waiting until everything is ready',
-  prune: 'Deleting what is not needed any more',
+  prune: 'Deleting',
   finish: 'Recording the result',
 };
 

@@ -54,13 +54,17 @@ function changeText(result: ChangeResult, style: TextStyle): string {
   if (outcome === 'unchanged') return `${what} ${where} is up to date: nothing was written.`;
   const state = result.waited ? 'and ready' : 'but not waited for';
   const revision = result.record?.revision ?? plan.revision;
+  const notes = notesText(result.notes);
   return [
     `${green(what)} is ${doneVerbs[plan.operation]} ${where} ${state}: revision ${revision}.`,
-    ...block(notesText(result.notes)),
-    ...block(outputsText(result.outputs, style)),
-    ...block(linksText(result.open, plan.target, style)),
+    ...(notes === '' ? reached(result, style) : block(notes)),
     ...block(generatedText(result)),
   ].join('\n');
+}
+
+/** Where an app is reached, for apps whose notes do not tell it. */
+function reached({ outputs, open, plan }: ChangeResult, style: TextStyle): string[] {
+  return [...block(outputsText(outputs, style)), ...block(linksText(open, plan.target, style))];
 }
 
 function generatedText({ generated, plan }: ChangeResult): string {
