@@ -102,7 +102,11 @@ test('a second sandbox runs beside the first, tells when a program ends, and lea
   expect(processes).toHaveLength(6);
   const kwok = (await sandboxes.status('second')).programs.find(({ name }) => name === 'kwok');
   process.kill(kwok?.pid ?? 0, 'SIGKILL');
-  await eventually(async () => (await sandboxes.status('second')).condition === 'broken');
+  // That it does not run is seen at once; how it ended, when the supervisor has written it down.
+  await eventually(async () =>
+    (await sandboxes.status('second')).programs.some(({ ended }) => ended !== undefined),
+  );
+  expect((await sandboxes.status('second')).condition).toBe('broken');
   expect((await sandboxes.status('second')).programs).toContainEqual(
     expect.objectContaining({ name: 'kwok', running: false, ended: 'signal SIGKILL' }),
   );
