@@ -1,13 +1,13 @@
 import type { ClusterFacts, JsonSchema } from '../domain/app.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { type ImageUse, listImages } from '../domain/images.ts';
-import { checkInstallationName, checkNamespaceName } from '../domain/names.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { missingGenerated, withSecrets } from '../domain/values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
 import { mergeOptions } from './options.ts';
 import { renderPackage } from './render.ts';
 import type { BrowseDeps, TemplateRequest } from './requests.ts';
+import { checkTarget } from './state.ts';
 
 /** What is assumed of a cluster where none is asked: a current one that has everything. */
 const assumedKubernetes = { major: 1, minor: 36 };
@@ -27,7 +27,7 @@ export async function template(
   request: TemplateRequest,
   signal?: AbortSignal,
 ): Promise<Rendered> {
-  checkNames(request);
+  checkTarget(request);
   const facts = assumedFacts(request.kubernetes);
   const app = await resolveApp(deps, request.app, signal);
   const options = mergeOptions(undefined, request.given);
@@ -62,16 +62,6 @@ export async function images(
 ): Promise<ImageUse[]> {
   const rendered = await template(deps, request, signal);
   return listImages(rendered.objects.map(({ object }) => object));
-}
-
-function checkNames(request: TemplateRequest): void {
-  const problem = checkInstallationName(request.name) ?? checkNamespaceName(request.namespace);
-  if (problem === undefined) return;
-  throw new AppstoreError(
-    'NAME_INVALID',
-    problem.message,
-    problem.hint === undefined ? {} : { hint: problem.hint },
-  );
 }
 
 /** Facts of a cluster that is not asked. `kubernetes` is `1.34`, `v1.34` or `1.34.2`. */
