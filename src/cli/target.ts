@@ -1,10 +1,11 @@
 import type { AppReference } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { checkInstallationName, checkNamespaceName, suggestInstallationName } from '../domain/names.ts';
+import { suggestInstallationName } from '../domain/names.ts';
 import { parseReference } from '../domain/reference.ts';
 import { SANDBOX_NOTICE } from '../domain/sandbox.ts';
 import { resolveApp } from '../services/browse.ts';
 import type { ChangeDeps, InstallationName } from '../services/requests.ts';
+import { checkTarget } from '../services/state.ts';
 import type { Cli } from './cli.ts';
 import { busy } from './progress/busy.ts';
 import { say } from './views/print.ts';
@@ -19,13 +20,8 @@ export async function clusterOf(cli: Cli): Promise<ChangeDeps> {
 /** The installation that a command is about. Throws NAME_INVALID before anything is asked of the cluster. */
 export function installationOf(cli: Cli, deps: ChangeDeps, name: string): InstallationName {
   const namespace = cli.options.namespace ?? deps.cluster.target.namespace;
-  const problem = checkInstallationName(name) ?? checkNamespaceName(namespace);
-  if (problem === undefined) return { namespace, name };
-  throw new AppstoreError(
-    'NAME_INVALID',
-    problem.message,
-    problem.hint === undefined ? {} : { hint: problem.hint },
-  );
+  checkTarget({ namespace, name });
+  return { namespace, name };
 }
 
 /** The app that an argument names; `--version` is the same as `@version`. */

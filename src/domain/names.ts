@@ -1,4 +1,4 @@
-import type { Problem } from './errors.ts';
+import { AppstoreError, type Problem } from './errors.ts';
 import { isObject, type Json } from './json.ts';
 import { displayId, type KubeObject, refOf } from './objects.ts';
 
@@ -84,9 +84,25 @@ const forms: Readonly<Record<NameForm, { readonly fits: (name: string) => boolea
 export function checkInstallationName(name: string): Problem | undefined {
   if (name.length <= installationNameLimit && dnsLabel.test(name)) return undefined;
   return {
-    message: `"${name}" is not a name for an installation: at most ${installationNameLimit} ${forms.label.says}`,
+    message: `"${name.slice(0, 80)}" is not a name for an installation: at most ${installationNameLimit} ${forms.label.says}`,
     hint: `for example \`${suggestInstallationName(name)}\``,
   };
+}
+
+/** Throws NAME_INVALID for a name that cannot be the name of an installation. */
+export function requireInstallationName(name: string): void {
+  refuse(checkInstallationName(name));
+}
+
+/** Throws NAME_INVALID for a name that cannot be the name of a namespace. */
+export function requireNamespaceName(name: string): void {
+  refuse(checkNamespaceName(name));
+}
+
+function refuse(problem: Problem | undefined): void {
+  if (problem === undefined) return;
+  const { message, hint } = problem;
+  throw new AppstoreError('NAME_INVALID', message, hint === undefined ? {} : { hint });
 }
 
 /** What is wrong with the name of a namespace; undefined where it is good. */

@@ -1,17 +1,12 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { checkInstallationName, checkNamespaceName } from '../domain/names.ts';
+import { requireInstallationName, requireNamespaceName } from '../domain/names.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import type { ChangeRequest, InstallationName } from './requests.ts';
 
 /** Throws NAME_INVALID where a name or namespace is none that Kubernetes accepts, before anything is asked of the cluster. */
 export function checkTarget({ namespace, name }: InstallationName): void {
-  const problem = checkInstallationName(name) ?? checkNamespaceName(namespace);
-  if (problem === undefined) return;
-  throw new AppstoreError(
-    'NAME_INVALID',
-    problem.message,
-    problem.hint === undefined ? {} : { hint: problem.hint },
-  );
+  requireInstallationName(name);
+  requireNamespaceName(namespace);
 }
 
 /** The number of the newest revision that there is; 0 where there is none. */

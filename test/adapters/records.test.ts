@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
 import type { AppstoreError } from '../../src/domain/errors.ts';
+import { checkInstallationName } from '../../src/domain/names.ts';
 import type { InstallationRecord } from '../../src/domain/release.ts';
 import type { Records } from '../../src/services/ports.ts';
 import { createMemoryCluster, type MemoryCluster } from '../support/memory/cluster.ts';
@@ -447,9 +448,11 @@ describe('sizes', () => {
     const record = await records.begin(beginning(longest, '1.0.0'));
     expect((await records.revision(record, 1)).number).toBe(1);
     for (const name of ['a'.repeat(54), 'web.r1', 'Web', '']) {
-      expect((await codeOf(records.begin(beginning({ namespace: 'default', name }, '1.0.0'))))[0]).toBe(
-        'NAME_INVALID',
-      );
+      const refused = records.begin(beginning({ namespace: 'default', name }, '1.0.0'));
+      await expect(refused).rejects.toMatchObject({
+        code: 'NAME_INVALID',
+        message: checkInstallationName(name)?.message,
+      });
     }
   });
 });

@@ -1,4 +1,5 @@
 import { ApiError, AppstoreError } from '../../domain/errors.ts';
+import { requireInstallationName } from '../../domain/names.ts';
 import type { InstallationRecord, InstallationSummary } from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
@@ -9,7 +10,6 @@ import { addGenerated, readGenerated } from './records/generated.ts';
 import type { RevisionLine } from './records/history.ts';
 import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
 import {
-  checkInstallationName,
   configMapKind,
   generatedName,
   type RecordPlace,
@@ -100,7 +100,7 @@ async function read(
   place: RecordPlace,
   signal: AbortSignal | undefined,
 ): Promise<InstallationRecord | undefined> {
-  checkInstallationName(place.name);
+  requireInstallationName(place.name);
   const index = await desk.store.read(place, signal);
   return index === undefined ? undefined : desk.store.record(index);
 }
@@ -130,7 +130,7 @@ async function begin(
   request: BeginRequest,
   signal: AbortSignal | undefined,
 ): Promise<InstallationRecord> {
-  checkInstallationName(request.name);
+  requireInstallationName(request.name);
   if (request.record !== undefined) checkWritable(request.record);
   const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
   const packed = await packContent(desk, request, before);

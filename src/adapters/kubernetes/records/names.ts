@@ -1,4 +1,4 @@
-import { AppstoreError } from '../../../domain/errors.ts';
+import { checkInstallationName } from '../../../domain/names.ts';
 import type { GroupVersionKind, ObjectMeta, ObjectRef } from '../../../domain/objects.ts';
 import { applySetId, indexName, ownershipKeys } from '../../../domain/ownership.ts';
 
@@ -34,19 +34,6 @@ export interface RecordPlace {
   readonly name: string;
 }
 
-/** A DNS label (RFC 1123) without dots, so that `appstore.<name>.r1` can never be the index of another installation. */
-const installationName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const longestName = 53;
-
-/** Throws NAME_INVALID for a name that cannot be the name of an installation. */
-export function checkInstallationName(name: string): void {
-  if (installationName.test(name) && name.length <= longestName) return;
-  throw new AppstoreError(
-    'NAME_INVALID',
-    `"${name.slice(0, 80)}" cannot be the name of an installation: it takes 1 to ${longestName} lower-case letters, digits and hyphens`,
-  );
-}
-
 export function revisionName(name: string, number: number, id: string): string {
   return `${indexName(name)}.r${number}.${id.slice(0, 10)}`;
 }
@@ -66,7 +53,8 @@ export function generatedName(name: string): string {
 /** The installation whose index has this name; undefined where it is not the name of an index. */
 export function installationOf(objectName: string): string | undefined {
   const name = objectName.startsWith('appstore.') ? objectName.slice('appstore.'.length) : '';
-  return installationName.test(name) ? name : undefined;
+  // Names have no dots, so that `appstore.<name>.r1` can never be the index of another installation
+  return checkInstallationName(name) === undefined ? name : undefined;
 }
 
 export function reference(kind: GroupVersionKind, namespace: string, name: string): ObjectRef {
