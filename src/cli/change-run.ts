@@ -1,5 +1,6 @@
 import { defaultRevisionsKept } from '../domain/release.ts';
 import { change } from '../services/change.ts';
+import { refuseConflicts } from '../services/conflicts.ts';
 import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -35,6 +36,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     change(deps, request, session),
   );
   await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
+  refuseConflicts(result.plan);
   return options.exitCode === true && pending(result) ? exitCodes.pending : undefined;
 }
 

@@ -1,9 +1,10 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
-import { displayId, idKey } from '../domain/objects.ts';
+import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { refuseConflicts } from './conflicts.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
 import { failureOf } from './failure.ts';
 import { finalInventory, plannedInventory } from './inventory.ts';
@@ -47,8 +48,8 @@ async function changePrepared(
   const plan = await planChange(deps, request, prepared, session);
   const shown = publicPlan(plan, prepared.mask);
   session.emit({ type: 'planned', plan: shown });
-  refuseConflicts(shown);
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
+  refuseConflicts(shown);
   if (!hasWrites(plan) && isSameRevision(prepared))
     return result('unchanged', shown, prepared, prepared.record, true);
   await confirm(shown, session);
@@ -215,26 +216,6 @@ function isSameRevision(prepared: Prepared): boolean {
     stored.package.catalog === prepared.package.resolved.catalog &&
     sameOptions(stored.options, prepared.options)
   );
-}
-
-function refuseConflicts(plan: Plan): void {
-  const problems = plan.objects
-    .filter((object) => object.action === 'conflict')
-    .flatMap((object) =>
-      object.conflicts.map((conflict) => ({
-        message: `${displayId(object.ref)}: ${conflict.field} is held by ${conflict.manager} (live ${show(conflict.theirs)}, the app sets ${show(conflict.ours)})`,
-      })),
-    );
-  if (problems.length === 0) return;
-  throw new AppstoreError(
-    'FIELD_CONFLICT',
-    'other field managers hold fields that the app sets; nothing was written',
-    { problems },
-  );
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'unknown' : JSON.stringify(value);
 }
 
 async function confirm(shown: Plan, session: Session): Promise<void> {

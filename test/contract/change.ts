@@ -145,6 +145,11 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
       expect(problem?.message).toContain('"theirs"');
       expect(problem?.message).toContain('"2"');
       expect((await harness.get('v1', 'ConfigMap', 'one-config'))?.data).toEqual({ a: 'theirs' });
+      const shown = await harness.upgrade({ dryRun: true });
+      expect(shown.outcome).toBe('planned');
+      expect(shown.plan.objects.find((object) => object.action === 'conflict')?.conflicts).toEqual([
+        { manager: 'kubectl-edit', field: '.data.a', ours: '2', theirs: 'theirs' },
+      ]);
     });
 
     it('refuses objects of others and objects without owner, all at once, and writes nothing (row 18)', async () => {
