@@ -40,7 +40,7 @@ export const commonFlags: readonly FlagSpec[] = [
   },
   {
     flags: '--color <when>',
-    description: 'auto, always or never; NO_COLOR and FORCE_COLOR are heeded too',
+    description: 'auto, always or never; auto heeds NO_COLOR, then FORCE_COLOR',
     group: result,
     choices: ['auto', 'always', 'never'],
   },

@@ -8,6 +8,8 @@ test.each([
   ['NO_COLOR', { tty: true, env: { NO_COLOR: '1' } }, {}, false],
   ['an empty NO_COLOR is none', { tty: true, env: { NO_COLOR: '' } }, {}, true],
   ['FORCE_COLOR in a pipe', { tty: false, env: { FORCE_COLOR: '1' } }, {}, true],
+  ['NO_COLOR before FORCE_COLOR', { tty: true, env: { NO_COLOR: '1', FORCE_COLOR: '1' } }, {}, false],
+  ['an empty FORCE_COLOR is none', { tty: false, env: { FORCE_COLOR: '' } }, {}, false],
   ['FORCE_COLOR=0', { tty: true, env: { FORCE_COLOR: '0' } }, {}, false],
   ['a dumb terminal', { tty: true, env: { TERM: 'dumb' } }, {}, false],
   ['--color always in a pipe', { tty: false, env: { NO_COLOR: '1' } }, { color: 'always' as const }, true],

@@ -9,13 +9,7 @@ import { writeShared } from './records/create.ts';
 import { addGenerated, readGenerated } from './records/generated.ts';
 import type { RevisionLine } from './records/history.ts';
 import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
-import {
-  configMapKind,
-  generatedName,
-  type RecordPlace,
-  reference,
-  secretKind,
-} from './records/names.ts';
+import { configMapKind, generatedName, type RecordPlace, reference, secretKind } from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
 import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
 import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';

@@ -17,15 +17,15 @@ const same = (text: string): string => text;
 export const plain: Palette = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same };
 
 /**
- * Whether a stream gets colours: `--color` decides, then FORCE_COLOR and NO_COLOR (https://no-color.org: any text but the
- * empty one), then whether the stream is a terminal that can.
+ * Whether a stream gets colours: `--color` decides, then NO_COLOR (https://no-color.org: any text but the empty one), then
+ * FORCE_COLOR (https://force-color.org), then whether the stream is a terminal that can.
  */
 export function useColor(io: Io, stream: OutStream, options: Pick<Options, 'color'>): boolean {
   if (options.color === 'always') return true;
   if (options.color === 'never' || options.color === false) return false;
-  const forced = io.env.FORCE_COLOR;
-  if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if ((io.env.NO_COLOR ?? '') !== '') return false;
+  const forced = io.env.FORCE_COLOR ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
   return stream.isTTY === true && io.env.TERM !== 'dumb';
 }
 
