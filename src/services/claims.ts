@@ -1,4 +1,6 @@
+import type { InventoryEntry } from '../domain/inventory.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
+import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import type { Survey } from './survey.ts';
@@ -12,7 +14,7 @@ export interface MadeClaim {
 /**
  * The volume claims that the StatefulSets of an installation made, named `<template>-<set>-<ordinal>` and carrying the labels
  * of the set's selector (StatefulSet API, volumeClaimTemplates). Those of sets that are gone already are found by the label
- * `app.kubernetes.io/instance` and the name of the set.
+ * `app.kubernetes.io/instance` and the name of the set, in the namespace of the installation.
  */
 export async function claimsOfStatefulSets(
   cluster: Cluster,
@@ -20,7 +22,7 @@ export async function claimsOfStatefulSets(
   live: Survey,
   signal: AbortSignal,
 ): Promise<MadeClaim[]> {
-  const sets = record.inventory.filter((entry) => entry.kind === 'StatefulSet' && entry.group === 'apps');
+  const sets = record.inventory.filter((entry) => isOwnSet(record, entry, live));
   const claims = new Map<string, MadeClaim>();
   for (const namespace of new Set(sets.map((set) => set.namespace))) {
     const { items } = await cluster.listMetadata(claimKind, { namespace, signal });
@@ -32,6 +34,21 @@ export async function claimsOfStatefulSets(
     }
   }
   return [...claims.values()];
+}
+
+/**
+ * True for a set that is ours by the cluster, not by the record alone: a line that somebody wrote into the inventory must not
+ * lead to the volumes of another app. One that is gone says nothing any more; it is believed in our own namespace only.
+ */
+function isOwnSet(record: InstallationRecord, entry: InventoryEntry, live: Survey): boolean {
+  if (entry.kind !== 'StatefulSet' || entry.group !== 'apps') return false;
+  const found = live.get(idKey(entry));
+  if (found === undefined) return entry.namespace === record.namespace;
+  const owner = classifyOwner(found.metadata, {
+    applySetId: applySetId(record.namespace, record.name),
+    entry,
+  });
+  return owner.state === 'ours';
 }
 
 const claimKind = { group: '', version: 'v1', kind: 'PersistentVolumeClaim' } as const;

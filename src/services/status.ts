@@ -1,6 +1,6 @@
 import { detailOf } from '../domain/detail.ts';
 import type { Problem } from '../domain/errors.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import { healthOf, isReadyWhenWritten } from '../domain/health-of.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
@@ -138,13 +138,17 @@ async function contentOf(deps: ClusterDeps, record: InstallationRecord, signal: 
     ]);
     return { content, mask: maskerOf(content, generated), problems: [] };
   } catch (error) {
-    if (!(error instanceof ApiError && error.failure.status === 403)) throw error;
-    return {
-      problems: [
-        { message: 'addresses, outputs and notes are left out: you may not read the Secrets of the record' },
-      ],
-    };
+    const reason = whyLeftOut(error);
+    if (reason === undefined) throw error;
+    return { problems: [{ message: `addresses, outputs and notes are left out: ${reason}` }] };
   }
+}
+
+/** Health needs no Secret: one that may not be read, or is gone (a removal that was cut, damage), is only told. */
+function whyLeftOut(error: unknown): string | undefined {
+  if (error instanceof ApiError && error.failure.status === 403)
+    return 'you may not read the Secrets of the record';
+  return error instanceof AppstoreError && error.code === 'RECORD_INVALID' ? error.message : undefined;
 }
 
 /** Why the newest revision failed, as long as nothing newer took its place. */

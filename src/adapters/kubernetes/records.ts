@@ -9,7 +9,14 @@ import { writeShared } from './records/create.ts';
 import { addGenerated, readGenerated } from './records/generated.ts';
 import type { RevisionLine } from './records/history.ts';
 import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
-import { configMapKind, generatedName, type RecordPlace, reference, secretKind } from './records/names.ts';
+import {
+  configMapKind,
+  generatedName,
+  type RecordPart,
+  type RecordPlace,
+  reference,
+  secretKind,
+} from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
 import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
 import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';
@@ -233,21 +240,39 @@ async function forget(
   const parts =
     (await findParts(desk.cluster, record, [secretKind, configMapKind], signal)) ??
     partsOfNames(before.state, before.inventory);
-  for (const part of ['revision', 'blob', 'inventory'] as const) {
-    await deleteParts(
+  const deleteOf = (part: RecordPart) =>
+    deleteParts(
       desk.cluster,
       record,
       parts.filter((one) => one.part === part),
       signal,
     );
-  }
+  await deleteOf('revision');
+  await deleteOf('blob');
+  const last = await withoutSpills(desk, before, signal);
+  await deleteOf('inventory');
   const more = signal === undefined ? {} : { signal };
   if (options.purgeGenerated) {
     const ref = reference(secretKind, record.namespace, generatedName(record.name));
     await desk.cluster.delete(ref, { propagation: 'Background', ...more });
   }
-  if (!(await isStill(desk, before, signal))) return;
+  if (!(await isStill(desk, last, signal))) return;
   await desk.cluster.delete(indexReference(record), { uid: record.uid, propagation: 'Background', ...more });
+}
+
+/**
+ * The index naming no parts of an inventory, before these go: else a removal that is cut between them and the index would
+ * leave an index that nobody can read, and so nobody can remove.
+ */
+async function withoutSpills(
+  desk: Desk,
+  before: StoredIndex,
+  signal: AbortSignal | undefined,
+): Promise<StoredIndex> {
+  if (before.inventory.spills.length === 0) return before;
+  const state: IndexState = { ...before.state, inventory: [] };
+  const use: Use = { operation: state.pending?.id ?? '', signal };
+  return desk.store.commit(state, await desk.store.prepare(state, before, use), before, signal);
 }
 
 /** False where the index is gone. Throws OPERATION_RUNNING where it is another one's, or another operation took over. */

@@ -5,6 +5,7 @@ import { fromBase64, pack, split, unpack } from './bytes.ts';
 import { writeShared } from './create.ts';
 import { damaged } from './damage.ts';
 import type { BlobRef } from './history.ts';
+import { recordLimits } from './limits.ts';
 import { blobName, partMetadata, type RecordPlace, reference, secretKind } from './names.ts';
 
 /** Content that is ready to be written. */
@@ -73,7 +74,7 @@ export async function readBlob(
   const [first = reference(secretKind, place.namespace, blobName(place.name, stored.ref.id, 0))] = refs;
   const packed = Buffer.concat(parts);
   if (keyedDigest(stored.key, packed) !== stored.ref.id) throw damaged(first, 'it is not as it was written');
-  return unpack(first, 'its content', packed);
+  return unpack(first, { place: 'its content', most: recordLimits.blob }, packed);
 }
 
 /** Names of the Secrets of blobs. */

@@ -6,20 +6,26 @@ import { damaged } from './damage.ts';
 const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
 
-/** Largest content that is ever unpacked: a record is untrusted, and a small archive can hold a very large file. */
-const largestContent = 512 * 1024 * 1024;
-
 /** Compresses; off the main thread, so that requests go on. */
 export async function pack(content: Uint8Array): Promise<Buffer> {
   return gzipAsync(content);
 }
 
-/** The reverse of `pack`. Throws RECORD_INVALID naming the object. */
-export async function unpack(ref: ObjectRef, place: string, packed: Uint8Array): Promise<Buffer> {
+/**
+ * The reverse of `pack`. Throws RECORD_INVALID naming the object, also where there is more than `most` bytes in it: a small
+ * archive can hold a very large file.
+ */
+export async function unpack(
+  ref: ObjectRef,
+  content: { readonly place: string; readonly most: number },
+  packed: Uint8Array,
+): Promise<Buffer> {
+  const { place, most } = content;
   try {
-    return await gunzipAsync(packed, { maxOutputLength: largestContent });
+    return await gunzipAsync(packed, { maxOutputLength: most });
   } catch (error) {
-    throw damaged(ref, `${place} cannot be unpacked`, error);
+    const tooLarge = error instanceof RangeError;
+    throw damaged(ref, `${place} ${tooLarge ? `is larger than ${most} bytes` : 'cannot be unpacked'}`, error);
   }
 }
 

@@ -23,12 +23,17 @@ export function parseObject(ref: ObjectRef, place: string, text: string): JsonOb
   return parsed;
 }
 
-/** Parses lines of JSON objects, one a line. Throws RECORD_INVALID with the line. */
-export function parseLines(ref: ObjectRef, place: string, text: string): JsonObject[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, at) => parseObject(ref, `${place} line ${at + 1}`, line));
+/** Parses lines of JSON objects, one a line. Throws RECORD_INVALID with the line, or where there are more than `most`. */
+export function parseLines(
+  ref: ObjectRef,
+  content: { readonly place: string; readonly most: number },
+  text: string,
+): JsonObject[] {
+  const { place, most } = content;
+  // One more than allowed is enough to know.
+  const lines = text.split('\n', most + 2).filter((line) => line !== '');
+  if (lines.length > most) throw damaged(ref, `${place} has more than ${most} lines`);
+  return lines.map((line, at) => parseObject(ref, `${place} line ${at + 1}`, line));
 }
 
 /** A field that has to be text. Throws RECORD_INVALID where it is not. */
@@ -38,17 +43,18 @@ export function textField(ref: ObjectRef, place: string, from: JsonObject, field
   return value;
 }
 
-/** A field that has to be a whole number of at least `least`. Throws RECORD_INVALID where it is not. */
+/** A field that has to be a whole number from `least` to `most`. Throws RECORD_INVALID where it is not. */
 export function countField(
   ref: ObjectRef,
   place: string,
   from: JsonObject,
-  field: string,
-  least: number,
+  field: { readonly name: string; readonly least: number; readonly most: number },
 ): number {
-  const value = from[field];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-  throw damaged(ref, `${place}: "${field}" is missing or not a number of at least ${least}`);
+  const { name, least, most } = field;
+  const value = from[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most)
+    return value;
+  throw damaged(ref, `${place}: "${name}" is missing or not a number from ${least} to ${most}`);
 }
 
 /** A field that has to be one of a few words. Throws RECORD_INVALID where it is not. */

@@ -5,6 +5,7 @@ import type { ObjectRef } from '../../../domain/objects.ts';
 import type { Operation } from '../../../domain/plan.ts';
 import type { RevisionResult, RevisionSummary } from '../../../domain/release.ts';
 import { countField, damaged, parseLines, textField, wordField } from './damage.ts';
+import { recordLimits } from './limits.ts';
 import { message, word } from './text.ts';
 
 export const operations: readonly Operation[] = ['install', 'upgrade', 'rollback', 'remove'];
@@ -50,7 +51,8 @@ function lineData({ summary, id, blobs }: RevisionLine): JsonObject {
 
 /** Reads revisions. Throws RECORD_INVALID with the line. */
 export function decodeLines(ref: ObjectRef, text: string): RevisionLine[] {
-  return parseLines(ref, 'data.revisions', text).map((line, at) => {
+  const content = { place: 'data.revisions', most: recordLimits.references };
+  const lines = parseLines(ref, content, text).map((line, at) => {
     const place = `data.revisions line ${at + 1}`;
     return {
       summary: decodeSummary(ref, place, line),
@@ -58,13 +60,22 @@ export function decodeLines(ref: ObjectRef, text: string): RevisionLine[] {
       blobs: decodeBlobs(ref, place, line.blobs),
     };
   });
+  checkReferences(ref, lines);
+  return lines;
+}
+
+/** Every Secret that is referred to gets a name when something is collected: there must not be millions of them. */
+function checkReferences(ref: ObjectRef, lines: readonly RevisionLine[]): void {
+  const count = lines.flatMap((line) => line.blobs).reduce((sum, blob) => sum + blob.parts, lines.length);
+  if (count <= recordLimits.references) return;
+  throw damaged(ref, `data.revisions refers to more than ${recordLimits.references} Secrets`);
 }
 
 function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): RevisionSummary {
   const text = (field: string) => word(textField(ref, place, line, field));
   const cause = line.cause;
   return {
-    number: countField(ref, place, line, 'number', 1),
+    number: countField(ref, place, line, { name: 'number', least: 1, most: recordLimits.revision }),
     operation: wordField(ref, place, line, { name: 'operation', words: operations }),
     version: text('version'),
     appVersion: text('appVersion'),
@@ -85,7 +96,10 @@ function decodeBlobs(ref: ObjectRef, place: string, blobs: Json | undefined): Bl
 /** Reads a reference to a blob. Throws RECORD_INVALID with the place. */
 export function decodeBlob(ref: ObjectRef, place: string, blob: Json | undefined): BlobRef {
   if (!isObject(blob)) throw damaged(ref, `${place}: a blob is not an object`);
-  return { id: hexField(ref, place, blob.id), parts: countField(ref, place, blob, 'parts', 1) };
+  return {
+    id: hexField(ref, place, blob.id),
+    parts: countField(ref, place, blob, { name: 'parts', least: 1, most: recordLimits.parts }),
+  };
 }
 
 function hexField(ref: ObjectRef, place: string, value: Json | undefined): string {

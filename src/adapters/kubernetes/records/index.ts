@@ -14,6 +14,7 @@ import { fromBase64, pack, unpack } from './bytes.ts';
 import { damaged } from './damage.ts';
 import { decodeLines, encodeLines, type RevisionLine } from './history.ts';
 import { readInventory, type Spill, type StoredInventory } from './inventory.ts';
+import { recordLimits } from './limits.ts';
 import { annotations, configMapKind, partLabel, partMetadata, type RecordPlace, reference } from './names.ts';
 import { decodePending, encodePending } from './pending.ts';
 import { readSummary, summaryAnnotations } from './summary.ts';
@@ -186,7 +187,8 @@ async function readPending(
   if (typeof data.pending === 'string') return decodePending(ref, data.pending);
   const packed = fromBase64(binaryData, 'pending.gz');
   if (packed === undefined) return undefined;
-  return decodePending(ref, (await unpack(ref, 'binaryData.pending.gz', packed)).toString('utf8'));
+  const content = { place: 'binaryData.pending.gz', most: recordLimits.pending };
+  return decodePending(ref, (await unpack(ref, content, packed)).toString('utf8'));
 }
 
 function storedInventory(

@@ -5,7 +5,10 @@ import type { KubeObject, ObjectRef } from '../../../domain/objects.ts';
 import type { Cluster } from '../../../services/ports.ts';
 import { fromBase64, pack, split, unpack } from './bytes.ts';
 import { damaged, parseLines, textField } from './damage.ts';
+import { checkIdentity } from './identity.ts';
+import { recordLimits } from './limits.ts';
 import { configMapKind, partMetadata, type RecordPlace, reference, spillName } from './names.ts';
+import { message } from './text.ts';
 
 const entryFields = ['group', 'version', 'kind', 'namespace', 'name', 'uid', 'fields', 'applied'] as const;
 
@@ -72,8 +75,11 @@ export async function readInventory(
     stored.inline === undefined
       ? await Promise.all(stored.spills.map((spill) => readSpill(cluster, index, spill, signal)))
       : [stored.inline];
-  const text = (await unpack(index, 'the inventory', Buffer.concat(parts))).toString('utf8');
-  return parseLines(index, 'inventory', text).map((line, at) => readEntry(index, line, at));
+  const content = { place: 'the inventory', most: recordLimits.inventory };
+  const text = (await unpack(index, content, Buffer.concat(parts))).toString('utf8');
+  return parseLines(index, { place: 'inventory', most: recordLimits.entries }, text).map((line, at) =>
+    readEntry(index, line, at),
+  );
 }
 
 async function readSpill(
@@ -95,7 +101,7 @@ async function readSpill(
 function readEntry(index: ObjectRef, line: JsonObject, at: number): InventoryEntry {
   const place = `inventory line ${at + 1}`;
   const text = (field: string) => textField(index, place, line, field);
-  return {
+  const entry: InventoryEntry = {
     group: text('group'),
     version: text('version'),
     kind: text('kind'),
@@ -104,6 +110,9 @@ function readEntry(index: ObjectRef, line: JsonObject, at: number): InventoryEnt
     uid: text('uid'),
     fields: text('fields'),
     applied: text('applied'),
-    ...(line.keep === undefined ? {} : { keep: text('keep') }),
+    ...(line.keep === undefined ? {} : { keep: message(text('keep')) }),
   };
+  const problem = checkIdentity(entry);
+  if (problem !== undefined) throw damaged(index, `${place}: ${problem}`);
+  return entry;
 }

@@ -2,6 +2,7 @@ import type { PackageFile } from '../../../domain/app.ts';
 import { isObject, type JsonObject } from '../../../domain/json.ts';
 import type { ObjectRef } from '../../../domain/objects.ts';
 import { countField, damaged, parseObject, textField } from './damage.ts';
+import { recordLimits } from './limits.ts';
 
 /** Writes the files of a package: one line of JSON with their paths, modes and sizes, then their bytes one after another. */
 export function encodeFiles(files: readonly PackageFile[]): Buffer {
@@ -34,7 +35,7 @@ function readEntry(
 ): { path: string; mode: number; size: number } {
   return {
     path: textField(ref, place, entry, 'path'),
-    mode: countField(ref, place, entry, 'mode', 0),
-    size: countField(ref, place, entry, 'size', 0),
+    mode: countField(ref, place, entry, { name: 'mode', least: 0, most: 0o177777 }),
+    size: countField(ref, place, entry, { name: 'size', least: 0, most: recordLimits.blob }),
   };
 }

@@ -4,7 +4,8 @@ import type { ObjectRef } from '../../../domain/objects.ts';
 import type { JournalEntry, PendingOperation } from '../../../domain/release.ts';
 import { countField, damaged, parseObject, textField, wordField } from './damage.ts';
 import { operations } from './history.ts';
-import { word } from './text.ts';
+import { recordLimits } from './limits.ts';
+import { line, word } from './text.ts';
 
 /** Writes the operation under way with its journal. The steps of a journal are never cut: they say what is done. */
 export function encodePending(pending: PendingOperation): string {
@@ -27,7 +28,7 @@ export function decodePending(ref: ObjectRef, text: string): PendingOperation {
   return {
     id: textField(ref, place, data, 'id'),
     operation: wordField(ref, place, data, { name: 'operation', words: operations }),
-    revision: countField(ref, place, data, 'revision', 0),
+    revision: countField(ref, place, data, { name: 'revision', least: 0, most: recordLimits.revision }),
     startedAt: word(textField(ref, place, data, 'startedAt')),
     holder: word(textField(ref, place, data, 'holder')),
     journal: decodeJournal(ref, place, data),
@@ -40,6 +41,6 @@ function decodeJournal(ref: ObjectRef, place: string, data: JsonObject): Journal
   if (!Array.isArray(journal)) throw damaged(ref, `${place}: "journal" is not a list`);
   return journal.map((entry) => {
     if (!isObject(entry)) throw damaged(ref, `${place}: an entry of the journal is not an object`);
-    return { step: textField(ref, place, entry, 'step'), at: textField(ref, place, entry, 'at') };
+    return { step: line(textField(ref, place, entry, 'step')), at: word(textField(ref, place, entry, 'at')) };
   });
 }

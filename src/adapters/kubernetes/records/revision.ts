@@ -8,6 +8,7 @@ import { keyedDigest, type PackedBlob, packBlob, readBlob } from './blobs.ts';
 import { fromBase64, pack, unpack } from './bytes.ts';
 import { damaged, parseObject, textField } from './damage.ts';
 import { type BlobRef, decodeBlob, type RevisionLine } from './history.ts';
+import { recordLimits } from './limits.ts';
 import { partMetadata, type RecordPlace, reference, revisionName, secretKind } from './names.ts';
 import { encodeFiles } from './package-bytes.ts';
 
@@ -97,7 +98,8 @@ export async function readRevision(
     throw damaged(ref, 'it is not as it was written');
   }
   const blobs = parseObject(ref, 'blobs', refs.toString('utf8'));
-  const packed = inline === undefined ? undefined : await unpack(ref, 'head.gz', inline);
+  const content = { place: 'head.gz', most: recordLimits.head };
+  const packed = inline === undefined ? undefined : await unpack(ref, content, inline);
   const head =
     packed ?? (await readBlob(cluster, place, { key, ref: decodeBlob(ref, 'head', blobs.head) }, signal));
   return {

@@ -10,6 +10,11 @@ export function word(text: string): string {
   return cleanLine(text, longestWord);
 }
 
+/** A step of a journal, safe to show and never cut: it says what is done. */
+export function line(text: string): string {
+  return cleanLine(text, text.length);
+}
+
 /** A message of a record, safe to show. */
 export function message(text: string): string {
   return cleanLine(text, longestMessage);
