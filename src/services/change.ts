@@ -6,7 +6,7 @@ import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
-import { failureOf } from './failure.ts';
+import { evidenceOf, failureOf } from './failure.ts';
 import { finalInventory, plannedInventory } from './inventory.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
@@ -188,6 +188,7 @@ async function recordFailure(
       result: 'failed',
       finishedAt,
       ...failure,
+      evidence: evidenceOf(error, mask, deps.clock.now()),
       inventory,
       keep: request.keep,
     });

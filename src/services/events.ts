@@ -1,3 +1,4 @@
+import type { EvidenceSource } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { ObjectRef } from '../domain/objects.ts';
@@ -44,7 +45,7 @@ export type AppstoreEvent =
   | {
       readonly type: 'evidence';
       readonly ref: ObjectRef;
-      readonly source: 'event' | 'log' | 'condition';
+      readonly source: EvidenceSource;
       readonly text: string;
     }
   | { readonly type: 'warning'; readonly problem: Problem }

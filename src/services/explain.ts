@@ -1,22 +1,15 @@
 import { type ClusterEvent, eventText, readEvent } from '../domain/cluster-event.ts';
+import type { EvidenceLine } from '../domain/diagnosis.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { CauseCode, Health } from '../domain/health.ts';
-import { type KubeObject, type ObjectRef, refOf } from '../domain/objects.ts';
+import { type KubeObject, refOf } from '../domain/objects.ts';
 import { containerStatuses, type PodTrouble, podTrouble } from '../domain/pod-health.ts';
 import { newestPods, runsPods } from '../domain/pods-of.ts';
 import { conditionOf, conditionsOf, conditionText, fieldsAt, numberOr } from '../domain/status-of.ts';
 import { cleanText } from '../domain/text.ts';
 import type { Cluster } from './ports.ts';
 
-/** One thing that speaks for a cause. Safe to show on a terminal; secrets are not masked yet. */
-interface EvidenceLine {
-  readonly ref: ObjectRef;
-  readonly source: 'event' | 'log' | 'condition';
-  /** May have several lines where it is a log. */
-  readonly text: string;
-}
-
-/** Why an object is not healthy. */
+/** Why an object is not healthy. Safe to show on a terminal; secrets are not masked yet. */
 export interface Explanation {
   readonly cause: CauseCode;
   /** One line. */
@@ -26,6 +19,9 @@ export interface Explanation {
 
 /** Log lines shown of a failing container. */
 const logLines = 10;
+/** Characters read of a log, and kept of its end. Cut between lines alone: half a secret would not be masked. */
+const mostRead = 256 * 1024;
+const mostKept = 8 * 1024;
 /** Warnings shown of one object, the latest. */
 const eventsShown = 3;
 
@@ -159,6 +155,14 @@ async function logOf(
     previous,
     ...(signal === undefined ? {} : { signal }),
   };
-  const text = cleanText((await orNothing(cluster.logs(refOf(pod), options), '')).trimEnd());
+  const text = lastPart(
+    cleanText(await orNothing(cluster.logs(refOf(pod), options), ''), mostRead).trimEnd(),
+  );
   return text === '' ? [] : [{ ref: refOf(pod), source: 'log', text }];
+}
+
+function lastPart(text: string): string {
+  if (text.length <= mostKept) return text;
+  const next = text.indexOf('\n', text.length - mostKept);
+  return next < 0 ? '(one line, too long to show)' : text.slice(next + 1);
 }

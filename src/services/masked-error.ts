@@ -1,3 +1,4 @@
+import { maskDiagnosis } from '../domain/diagnosis.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
 import { UnhealthyError } from './failure.ts';
@@ -25,7 +26,8 @@ export function maskedError(error: unknown, mask: Masker): unknown {
   };
   const message = mask.text(error.message);
   if (error instanceof UnhealthyError && (error.code === 'UNHEALTHY' || error.code === 'WAIT_TIMEOUT')) {
-    return new UnhealthyError(error.code, error.causeCode, message, options);
+    const diagnosis = error.diagnosis === undefined ? undefined : maskDiagnosis(error.diagnosis, mask);
+    return new UnhealthyError(error.code, error.causeCode, message, { ...options, diagnosis });
   }
   return new AppstoreError(error.code, message, options);
 }

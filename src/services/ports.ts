@@ -7,6 +7,7 @@ import type {
   PackageFile,
   ResolvedPackage,
 } from '../domain/app.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { CauseCode } from '../domain/health.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -248,6 +249,8 @@ export interface FinishRequest {
   readonly finishedAt: string;
   readonly cause?: CauseCode;
   readonly message?: string;
+  /** Why it failed, in full, masked; kept with the revision as long as that is (at most `longestDiagnosis` bytes of it). */
+  readonly evidence?: Diagnosis;
   readonly inventory: readonly InventoryEntry[];
   /** Revisions to keep; older ones, and blobs that nothing refers to, are collected. */
   readonly keep: number;
@@ -272,6 +275,11 @@ export interface Records {
   /** Throws REVISION_NOT_FOUND or RECORD_INVALID. */
   revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
   package(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Package>;
+  /**
+   * Why a revision failed, as it was found then; undefined where nothing was stored, and then no Secret is read.
+   * Throws REVISION_NOT_FOUND or RECORD_INVALID.
+   */
+  evidence(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Diagnosis | undefined>;
   /** Blobs, revision, then the index with the pending operation. Nothing is visible before the last of them. */
   begin(request: BeginRequest, signal?: AbortSignal): Promise<InstallationRecord>;
   /** Rewrites pending operation, journal and inventory while the operation runs. */

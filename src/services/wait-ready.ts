@@ -1,7 +1,8 @@
+import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { CauseCode } from '../domain/health.ts';
-import { displayId, type ObjectRef } from '../domain/objects.ts';
+import { displayId, idKey, type ObjectRef } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
-import { explain } from './explain.ts';
+import { diagnose } from './diagnose.ts';
 import { UnhealthyError } from './failure.ts';
 import type { ClusterDeps, Session } from './requests.ts';
 import { type WaitedObject, waitFor } from './wait.ts';
@@ -35,14 +36,15 @@ export async function awaitRefs(
   const result = await waitFor(deps, { refs, ...options }, session);
   const unready = result.objects.filter((object) => object.health.status !== 'current');
   if (unready.length === 0) return;
-  await tellEvidence(deps, unready, session);
   const first = result.failed[0] ?? unready[0];
+  const diagnosis = await tellEvidence(deps, gravestFirst(unready, result.failed), session);
   const failed = result.failed.length > 0;
   const cause: CauseCode = first?.health.cause ?? (failed ? 'ERROR' : 'TIMEOUT');
   const count = `${unready.length} of ${refs.length} objects are not ready`;
   const message = failed ? `${count}, and waiting will not mend it` : `${count} within the time given`;
   throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, {
     problems: unready.map(problemOf),
+    diagnosis,
   });
 }
 
@@ -51,15 +53,33 @@ function problemOf(object: WaitedObject) {
   return { message: `${displayId(object.ref)}: ${object.health.reason}${cause}` };
 }
 
-/** Events and last log lines of what is not ready, while they are still there to be read. */
+/** How long the evidence is looked for, milliseconds: a cluster that does not answer must not hold up the end. */
+const longestDiagnose = 20_000;
+
+/** What ended the wait stands before what was only not ready yet. */
+function gravestFirst(unready: readonly WaitedObject[], failed: readonly WaitedObject[]): WaitedObject[] {
+  const fatal = new Set(failed.map(({ ref }) => idKey(ref)));
+  return [...unready].sort((a, b) => Number(fatal.has(idKey(b.ref))) - Number(fatal.has(idKey(a.ref))));
+}
+
+/** Objects whose evidence is shown at the end of a wait; all of it is kept with the revision. */
+const mostShown = 5;
+
+/** Conditions, events and last log lines of what is not ready, while they are still there to be read. */
 async function tellEvidence(
   deps: ClusterDeps,
   unready: readonly WaitedObject[],
   session: Session,
-): Promise<void> {
-  for (const one of unready.slice(0, 5)) {
-    if (one.object === undefined || session.signal.aborted) continue;
-    const found = await explain(deps.cluster, one.object, one.health, session.signal).catch(() => undefined);
-    for (const evidence of found?.evidence ?? []) session.emit({ type: 'evidence', ...evidence });
-  }
+): Promise<Diagnosis | undefined> {
+  if (session.signal.aborted) return undefined;
+  const over = new AbortController();
+  const signal = AbortSignal.any([session.signal, over.signal]);
+  const diagnosis = await Promise.race([
+    diagnose(deps, unready, signal).catch(() => undefined),
+    deps.clock.sleep(longestDiagnose, signal).catch(() => undefined),
+  ]);
+  over.abort();
+  for (const evidence of diagnosis?.findings.slice(0, mostShown).flatMap((one) => one.evidence) ?? [])
+    session.emit({ type: 'evidence', ...evidence });
+  return diagnosis ?? undefined;
 }

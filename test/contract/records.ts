@@ -5,6 +5,7 @@ import {
   beginning,
   ending,
   sampleContent,
+  sampleDiagnosis,
   sampleEntry,
   sampleOperation,
   samplePackage,
@@ -116,6 +117,82 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       const upgraded = await records.finish(third, ending(third));
       expect(upgraded.revisions.map((line) => line.result)).toEqual(['superseded', 'failed', 'deployed']);
       expect((await records.revision(upgraded, 1)).package.version).toBe('1.0.0');
+    });
+
+    test('the evidence of a failure is kept with its revision, and read without touching the others (row 6)', async () => {
+      const at = place();
+      const first = await records.begin(beginning(at, '1.0.0'));
+      const installed = await records.finish(first, ending(first));
+      const second = await records.begin(beginning(at, '2.0.0', { record: installed }));
+      const failed = await records.finish(
+        second,
+        ending(second, {
+          result: 'failed',
+          cause: 'CRASH_LOOP',
+          message: 'it fell',
+          evidence: sampleDiagnosis,
+        }),
+      );
+      expect(failed.revisions[1]).toMatchObject({ cause: 'CRASH_LOOP', message: 'it fell' });
+      const third = await records.begin(beginning(at, '3.0.0', { record: failed }));
+      await records.finish(third, ending(third));
+      const fresh = clusterRecords(setup().cluster);
+      const record = await fresh.read(at.namespace, at.name);
+      if (record === undefined) throw new Error('no record');
+      expect(await fresh.evidence(record, 2)).toEqual(sampleDiagnosis);
+      expect(await fresh.evidence(record, 3)).toBeUndefined();
+      expect((await errorOf(fresh.evidence(record, 9))).code).toBe('REVISION_NOT_FOUND');
+    });
+
+    test('large evidence is cut, and goes with its revision', async () => {
+      const at = place();
+      const { cluster, namespace } = setup();
+      const begun = await records.begin(beginning(at, '1.0.0'));
+      const [finding] = sampleDiagnosis.findings;
+      if (finding === undefined) throw new Error('no finding');
+      const text = Array.from({ length: 5000 }, (_, line) => `line ${line}`).join('\n');
+      const evidence = Array.from({ length: 40 }, () => ({ ref: finding.ref, source: 'log' as const, text }));
+      const large = { ...sampleDiagnosis, findings: [{ ...finding, evidence }] };
+      let record = await records.finish(
+        begun,
+        ending(begun, { result: 'failed', cause: 'ERROR', evidence: large }),
+      );
+      const stored = await records.evidence(record, 1);
+      expect(JSON.stringify(stored).length).toBeLessThanOrEqual(16 * 1024);
+      expect(stored?.findings[0]?.evidence[0]?.text).toMatch(/line 4999$/);
+      for (const version of ['2.0.0', '3.0.0']) {
+        const next = await records.begin(beginning(at, version, { record }));
+        record = await records.finish(next, ending(next, { keep: 1 }));
+      }
+      expect(record.revisions.map((line) => line.number)).toEqual([3]);
+      const labelSelector = `appstore.dev/record=blob,appstore.dev/installation=${at.name}`;
+      const { items } = await cluster.listMetadata(secretKind, { namespace, labelSelector });
+      expect(items).toHaveLength(2);
+    });
+
+    test('evidence that somebody edited is refused, not shown', async () => {
+      const at = place();
+      const { cluster } = setup();
+      const begun = await records.begin(beginning(at, '1.0.0'));
+      const failed = await records.finish(
+        begun,
+        ending(begun, { result: 'failed', cause: 'ERROR', evidence: sampleDiagnosis }),
+      );
+      const index = await cluster.get(refTo(configMapKind, at.namespace, `appstore.${at.name}`));
+      const { id } = JSON.parse(index?.data.revisions).evidence;
+      const blob = refTo(secretKind, at.namespace, `appstore.${at.name}.b.${id}.0`);
+      const secret = await cluster.get(blob);
+      await cluster.delete(blob);
+      const {
+        resourceVersion: _version,
+        uid: _uid,
+        managedFields: _fields,
+        ...metadata
+      } = secret?.metadata ?? {
+        name: '',
+      };
+      await cluster.create({ ...secret, apiVersion: 'v1', kind: 'Secret', metadata, data: { part: 'AAAA' } });
+      expect((await errorOf(records.evidence(failed, 1))).code).toBe('RECORD_INVALID');
     });
 
     test('of two writers one wins, the other is told, and what is recorded is the first', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Package } from '../../src/domain/app.ts';
+import type { Diagnosis } from '../../src/domain/diagnosis.ts';
 import type { InventoryEntry } from '../../src/domain/inventory.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Operation } from '../../src/domain/plan.ts';
@@ -107,3 +108,24 @@ export function ending(record: InstallationRecord, more: Partial<FinishRequest> 
   const inventory = record.inventory;
   return { result: 'deployed', finishedAt: '2026-01-02T03:05:00Z', inventory, keep: 10, ...more };
 }
+
+const samplePod = { group: '', version: 'v1', kind: 'Pod', namespace: 'default', name: 'web-1' };
+const sampleDeployment = { ...samplePod, group: 'apps', kind: 'Deployment', name: 'web' };
+
+export const sampleDiagnosis: Diagnosis = {
+  at: '2026-01-02T03:04:50.000Z',
+  cause: 'CRASH_LOOP',
+  message: '1 of 2 objects are not ready',
+  findings: [
+    {
+      ref: samplePod,
+      cause: 'CRASH_LOOP',
+      reason: 'container web keeps ending',
+      evidence: [
+        { ref: samplePod, source: 'event', text: 'BackOff: restarting failed container' },
+        { ref: samplePod, source: 'log', text: 'starting\nno database' },
+      ],
+      affects: [sampleDeployment],
+    },
+  ],
+};

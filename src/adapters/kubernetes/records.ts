@@ -6,8 +6,9 @@ import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, writeBlob } from './records/blobs.ts';
 import { deleteParts, findParts, partsOfNames, referredNames } from './records/collect.ts';
 import { writeShared } from './records/create.ts';
+import { readEvidence, writeEvidence } from './records/evidence.ts';
 import { addGenerated, readGenerated } from './records/generated.ts';
-import type { RevisionLine } from './records/history.ts';
+import type { BlobRef, RevisionLine } from './records/history.ts';
 import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
 import {
   configMapKind,
@@ -56,6 +57,10 @@ export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {
       const found = await stored(desk, record, number, signal);
       const bytes = await readBlob(cluster, record, { key: found.key, ref: found.package }, signal);
       return { resolved: found.head.package, files: decodeFiles(found.ref, bytes) };
+    },
+    evidence: async (record, number, signal) => {
+      const index = await desk.store.of(record, signal);
+      return readEvidence(cluster, record, lineOf(index, number), signal);
     },
     begin: (request, signal) => begin(desk, request, signal),
     progress: (record, change, signal) =>
@@ -196,7 +201,8 @@ async function finish(
   checkWritable(record);
   const before = await desk.store.of(record, signal);
   if (before.state.pending === undefined) throw takenOver(record);
-  const state = finished(before.state, request);
+  const evidence = await storeEvidence(desk, before, request, signal);
+  const state = finished(before.state, request, evidence);
   const inventory = await desk.store.prepare(state, before, { operation: before.state.pending.id, signal });
   // Looked for while the operation is still ours: what another one writes after the commit is then not among it.
   const spilled = before.inventory.spills.length + inventory.spills.length > 0;
@@ -212,6 +218,19 @@ async function finish(
     signal,
   );
   return desk.store.record(index);
+}
+
+/** The evidence of a failure goes before the index that names it. A removal makes no revision and keeps none. */
+async function storeEvidence(
+  desk: Desk,
+  { state }: StoredIndex,
+  request: FinishRequest,
+  signal: AbortSignal | undefined,
+): Promise<BlobRef | undefined> {
+  const line = state.lines.find((one) => one.summary.number === state.pending?.revision);
+  if (line === undefined || request.evidence === undefined) return undefined;
+  const use = { operation: state.pending?.id ?? '', signal, partSize: desk.sizes.part };
+  return writeEvidence(desk.cluster, state, { line, evidence: request.evidence }, use);
 }
 
 /** What cannot be collected now is found by the next operation; the one that has just ended is complete all the same. */

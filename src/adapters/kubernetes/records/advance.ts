@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { RevisionSummary } from '../../../domain/release.ts';
 import type { BeginRequest, FinishRequest } from '../../../services/ports.ts';
-import type { RevisionLine } from './history.ts';
+import type { BlobRef, RevisionLine } from './history.ts';
 import type { IndexState } from './index.ts';
 import type { PackedRevision } from './revision.ts';
 import { stateOf } from './summary.ts';
@@ -59,11 +59,16 @@ export function checkNumber(state: IndexState | undefined, number: number): void
   );
 }
 
-/** The index once its operation has ended. */
-export function finished(state: IndexState, request: FinishRequest): IndexState {
+/** The index once its operation has ended, with the evidence of its failure where that was written. */
+export function finished(
+  state: IndexState,
+  request: FinishRequest,
+  evidence: BlobRef | undefined,
+): IndexState {
   const { pending, ...rest } = state;
   const lines = state.lines.map((line) => ({
     ...line,
+    ...(line.summary.number === pending?.revision ? withEvidence(line, evidence) : {}),
     summary: resultOf(line.summary, pending?.revision, request),
   }));
   return {
@@ -73,6 +78,10 @@ export function finished(state: IndexState, request: FinishRequest): IndexState 
     lines: keepLines(lines, request.keep),
     inventory: request.inventory,
   };
+}
+
+function withEvidence(line: RevisionLine, evidence: BlobRef | undefined): Partial<RevisionLine> {
+  return evidence === undefined ? {} : { evidence, blobs: [...line.blobs, evidence] };
 }
 
 function resultOf(

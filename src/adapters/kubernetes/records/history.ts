@@ -26,6 +26,8 @@ export interface RevisionLine {
   readonly id: string;
   /** Every blob that the revision refers to: what is named here is never collected. */
   readonly blobs: readonly BlobRef[];
+  /** Why the revision failed, in full; stands among the blobs too, so that whoever knows only those keeps it. */
+  readonly evidence?: BlobRef;
 }
 
 /** Writes revisions, oldest first, one JSON line each. */
@@ -33,7 +35,7 @@ export function encodeLines(lines: readonly RevisionLine[]): string {
   return lines.map((line) => `${JSON.stringify(lineData(line))}\n`).join('');
 }
 
-function lineData({ summary, id, blobs }: RevisionLine): JsonObject {
+function lineData({ summary, id, blobs, evidence }: RevisionLine): JsonObject {
   return {
     number: summary.number,
     operation: summary.operation,
@@ -46,6 +48,7 @@ function lineData({ summary, id, blobs }: RevisionLine): JsonObject {
     message: summary.message,
     id,
     blobs: blobs.map(({ id, parts }) => ({ id, parts })),
+    evidence: evidence === undefined ? undefined : { id: evidence.id, parts: evidence.parts },
   };
 }
 
@@ -58,6 +61,7 @@ export function decodeLines(ref: ObjectRef, text: string): RevisionLine[] {
       summary: decodeSummary(ref, place, line),
       id: hexField(ref, place, line.id),
       blobs: decodeBlobs(ref, place, line.blobs),
+      ...(line.evidence === undefined ? {} : { evidence: decodeBlob(ref, place, line.evidence) }),
     };
   });
   checkReferences(ref, lines);
