@@ -37,7 +37,7 @@ export interface Diagnosis {
 }
 
 /** How large a diagnosis may be where it is stored, bytes of JSON: it is evidence, not an archive. */
-export const longestDiagnosis = 16 * 1024;
+const longestDiagnosis = 16 * 1024;
 
 /** Characters of one line, and of one log: its end says more than its beginning. */
 const longestLine = 1000;

@@ -249,7 +249,7 @@ export interface FinishRequest {
   readonly finishedAt: string;
   readonly cause?: CauseCode;
   readonly message?: string;
-  /** Why it failed, in full, masked; kept with the revision as long as that is (at most `longestDiagnosis` bytes of it). */
+  /** Why it failed, in full, masked; kept with the revision as long as that is (at most 16 KiB of it). */
   readonly evidence?: Diagnosis;
   readonly inventory: readonly InventoryEntry[];
   /** Revisions to keep; older ones, and blobs that nothing refers to, are collected. */
