@@ -14,7 +14,9 @@ export function deadline(milliseconds: number, outer?: AbortSignal): Deadline {
   let expired = false;
   const timer = setTimeout(() => {
     expired = true;
-    controller.abort(new Error(`no answer within ${milliseconds / 1000} s`));
+    controller.abort(
+      Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' }),
+    );
   }, milliseconds);
   const abort = () => controller.abort(outer?.reason);
   if (outer?.aborted) abort();

@@ -16,6 +16,11 @@ const rows: readonly Row[] = [
   { codes: ['ECONNREFUSED'], code: 'CLUSTER_UNREACHABLE', reason: 'connection refused' },
   { codes: ['ENOTFOUND', 'EAI_*'], code: 'CLUSTER_UNREACHABLE', reason: 'the host name is not known (DNS)' },
   { codes: ['ETIMEDOUT'], code: 'CLUSTER_UNREACHABLE', reason: 'no answer in time' },
+  {
+    codes: ['ECONNRESET', 'EPIPE'],
+    code: 'CLUSTER_UNREACHABLE',
+    reason: 'the other side closed the connection',
+  },
   { codes: ['EHOSTUNREACH', 'ENETUNREACH'], code: 'CLUSTER_UNREACHABLE', reason: 'no way to the host' },
   { codes: ['CERT_HAS_EXPIRED'], code: 'CLUSTER_TLS', reason: 'its certificate has expired' },
   {

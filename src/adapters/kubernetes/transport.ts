@@ -54,6 +54,8 @@ export interface TransportParts {
 
 /** The server gives up after 60 s by itself (`--request-timeout`). */
 const ANSWER_TIMEOUT = 70_000;
+/** For a server that never answered yet; client-go gives discovery as long (`defaultTimeout`). */
+const FIRST_ANSWER_TIMEOUT = 32_000;
 
 type Outcome<T> =
   | { readonly type: 'done'; readonly value: T }
@@ -69,7 +71,7 @@ export function transport(parts: TransportParts): Transport {
       const settled = await request.settle?.();
       return settled === undefined ? undefined : JSON.stringify(settled);
     };
-    return persist(request, () => attemptText(parts, request, body), settle);
+    return persist(request, (reached) => attemptText(parts, { request, body, reached }), settle);
   };
   return {
     text,
@@ -82,10 +84,13 @@ export function transport(parts: TransportParts): Transport {
   };
 }
 
-/** Tries until it is done, or may not be tried again. `settle` is asked where a repeated write finds a conflict. */
+/**
+ * Tries until it is done, or may not be tried again. `attempt` is told whether the server ever answered; `settle` is asked where
+ * a repeated write finds a conflict.
+ */
 type Persist = <T>(
   request: ApiRequest,
-  attempt: () => Promise<Outcome<T>>,
+  attempt: (reached: boolean) => Promise<Outcome<T>>,
   settle?: () => Promise<T | undefined>,
 ) => Promise<T>;
 
@@ -94,7 +99,7 @@ function persistence(parts: TransportParts, closed: () => boolean): Persist {
   return async (request, attempt, settle) => {
     let maybeDone = false;
     for (let count = 1; ; count++) {
-      const outcome = await attempt();
+      const outcome = await attempt(line.reached());
       // What we closed ourselves is neither news nor worth another try.
       if (closed() && outcome.type !== 'done') throw finalError(parts, request, outcome);
       line.note(outcome);
@@ -145,11 +150,14 @@ function isConflict(failure: Failure): boolean {
 /** One try, and a second one where the server does not know the credential any more. */
 async function attemptText(
   parts: TransportParts,
-  request: ApiRequest,
-  body?: string,
+  {
+    request,
+    body,
+    reached,
+  }: { readonly request: ApiRequest; readonly body: string | undefined; readonly reached: boolean },
 ): Promise<Outcome<string>> {
   return withRenewal<string>(parts, request.signal, async (credential) => {
-    const limit = deadline(ANSWER_TIMEOUT, request.signal);
+    const limit = deadline(reached ? ANSWER_TIMEOUT : FIRST_ANSWER_TIMEOUT, request.signal);
     try {
       const wire = { ...wireRequest(parts, request, credential, body), signal: limit.signal };
       return await parts.main.exchange(wire, async (response) => {
@@ -157,6 +165,9 @@ async function attemptText(
         return response.status < 300 ? { type: 'done', value: answer } : refusedOutcome(response, answer);
       });
     } catch (error) {
+      // Who never answered is not asked again and again
+      if (limit.expired() && !reached)
+        return { type: 'failed', failure: { type: 'unreachable', passing: false }, cause: error };
       return failedOutcome(error, limit.expired());
     } finally {
       limit.done();

@@ -1,6 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { credentials } from '../../services/inspect.ts';
 import type { Cli } from '../cli.ts';
+import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { credentialsView } from '../views/credentials.ts';
 import { printResult, say } from '../views/print.ts';
@@ -9,7 +10,7 @@ import { printResult, say } from '../views/print.ts';
 export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
-  const secrets = await credentials(deps, name, cli.io.signal);
+  const secrets = await busy(cli, 'Looking', credentials(deps, name, cli.io.signal));
   const key = cli.args[1];
   if (key === undefined) {
     await printResult(cli, credentialsView(name, secrets, { values: cli.options.all === true }));

@@ -3,6 +3,7 @@ import { nearest } from '../../domain/near.ts';
 import { stored } from '../../services/inspect.ts';
 import type { StoredPart } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
+import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { printResult, say } from '../views/print.ts';
 import { storedView } from '../views/stored.ts';
@@ -20,7 +21,7 @@ export async function run(cli: Cli): Promise<undefined> {
     });
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
-  const found = await stored(deps, name, part, cli.options.revision, cli.io.signal);
+  const found = await busy(cli, 'Looking', stored(deps, name, part, cli.options.revision, cli.io.signal));
   await printResult(cli, storedView(found));
   if (isEmpty(found)) say(cli, `${name.name} has no ${part}.`);
 }

@@ -2,6 +2,7 @@ import { cleanLine } from '../../domain/text.ts';
 import { findOpen, type OpenTarget } from '../../services/open.ts';
 import type { ChangeDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
+import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { apiVersion } from '../views/api-version.ts';
 import { printResult, say } from '../views/print.ts';
@@ -9,7 +10,8 @@ import { printResult, say } from '../views/print.ts';
 /** `appstore open <name>` */
 export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
-  const target = await findOpen(deps, installationOf(cli, deps, argument(cli, 0)), cli.io.signal);
+  const name = installationOf(cli, deps, argument(cli, 0));
+  const target = await busy(cli, 'Looking', findOpen(deps, name, cli.io.signal));
   const url = target.url ?? (await forward(cli, deps, target));
   await printResult(cli, {
     data: { apiVersion, kind: 'Link', title: target.link.title, url },

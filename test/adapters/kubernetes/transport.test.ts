@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectTo, connectWith, fakeApi, status, thrownBy, version, writeKubeconfig } from './fake-api.ts';
 
 const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'web', name: 'one' };
@@ -179,4 +179,20 @@ test('a server that wants a client certificate says so at once', async () => {
   const api = await fakeApi(() => version, { requestClientCertificate: true, rejectUnauthorized: true });
   expect(await thrownBy((await connectTo(api)).version())).toMatchObject({ code: 'CLUSTER_TLS' });
   expect(api.counts.connections).toBeLessThanOrEqual(1);
+});
+
+test('who takes the connection and never answers is given up after 32 s, and not asked again', async () => {
+  const api = await fakeApi(() => () => undefined);
+  const cluster = await connectTo(api);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const failure = thrownBy(cluster.version());
+  while (api.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(32_000);
+  expect(await failure).toMatchObject({
+    code: 'CLUSTER_UNREACHABLE',
+    message: `${api.server}: no answer in time (ETIMEDOUT)`,
+  });
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(api.seen.length).toBe(1);
 });
