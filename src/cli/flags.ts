@@ -97,14 +97,19 @@ export const noInputFlag: FlagSpec = {
   group: asking,
 };
 
-/** Flags of everything that changes a cluster. */
-export const writeFlags: readonly FlagSpec[] = [
+/** Flags of everything that asks before it goes on. */
+export const confirmFlags: readonly FlagSpec[] = [
   {
     flags: '-y, --yes',
     description: 'go on without asking (never answers a question about data)',
     group: asking,
   },
   noInputFlag,
+];
+
+/** Flags of everything that changes a cluster. */
+export const writeFlags: readonly FlagSpec[] = [
+  ...confirmFlags,
   {
     flags: '--timeout <duration>',
     description: 'how long it may take, like 90s, 5m, 1h30m (5m if not given)',

@@ -33,6 +33,8 @@ export interface Options {
   readonly createNamespace?: boolean;
   readonly resetValues?: boolean;
   readonly purgeData?: boolean;
+  readonly purgeCrds?: boolean;
+  readonly deleteNamespace?: boolean;
   readonly version?: string;
   readonly category?: string;
   readonly schema?: boolean;

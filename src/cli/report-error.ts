@@ -72,10 +72,12 @@ function runAgain(run: FailedRun): string {
 
 /** The command with its arguments and the cluster and namespace that were named. */
 function nextCommand(run: FailedRun): string {
-  const { namespace, context, kubeconfig, purgeData } = run.options ?? {};
+  const { namespace, context, kubeconfig, purgeData, purgeCrds, deleteNamespace } = run.options ?? {};
   return [
     ...['appstore', run.spec?.name ?? '', ...(run.args ?? [])],
     ...(purgeData === true ? ['--purge-data'] : []),
+    ...(purgeCrds === true ? ['--purge-crds'] : []),
+    ...(deleteNamespace === true ? ['--delete-namespace'] : []),
     ...(namespace === undefined ? [] : ['-n', namespace]),
     ...(context === undefined ? [] : ['--context', context]),
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),

@@ -3,6 +3,7 @@ import {
   allNamespacesFlag,
   catalogFlags,
   clusterFlags,
+  confirmFlags,
   createNamespaceFlag,
   documentOutput,
   type FlagSpec,
@@ -218,6 +219,16 @@ export const commands: readonly CommandSpec[] = [
         description: 'delete volumes and generated secrets too',
         group: 'Asking and waiting:',
       },
+      {
+        flags: '--purge-crds',
+        description: 'delete CustomResourceDefinitions too, with every object of their kinds',
+        group: 'Asking and waiting:',
+      },
+      {
+        flags: '--delete-namespace',
+        description: 'delete the namespace last, if the install made it and nothing else is in it',
+        group: 'Asking and waiting:',
+      },
       ...writeFlags,
       plainOutput,
     ],
@@ -227,6 +238,19 @@ export const commands: readonly CommandSpec[] = [
     ],
     complete: ['installations'],
     load: () => import('./commands/remove.ts'),
+  },
+  {
+    name: 'forget',
+    args: '<name>',
+    summary: 'drop the record of an installation and keep its objects',
+    description:
+      'Nothing of the app is touched; nobody manages it from then on. Generated secrets stay in their Secret. Without a terminal it needs `--yes`.',
+    group: change,
+    writes: true,
+    flags: [...clusterFlags, ...confirmFlags, plainOutput],
+    examples: [['appstore forget db --yes', 'hand the objects over to another tool']],
+    complete: ['installations'],
+    load: () => import('./commands/forget.ts'),
   },
   {
     name: 'list',
@@ -260,6 +284,17 @@ export const commands: readonly CommandSpec[] = [
     examples: [['appstore history db', 'newest first']],
     complete: ['installations'],
     load: () => import('./commands/history.ts'),
+  },
+  {
+    name: 'verify',
+    args: '<name>',
+    summary: 'look for what is left of a removed installation; exit 0 only where nothing is',
+    description:
+      'Needs no record: it looks at every kind that the cluster serves. Exit 1 where something is left, 7 where you may not look at everything.',
+    group: look,
+    flags: [...clusterFlags, plainOutput],
+    examples: [['appstore verify db', 'after `appstore remove db --purge-data`']],
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'get',

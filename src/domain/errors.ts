@@ -137,6 +137,11 @@ export const errorCodes = {
     meaning: 'The namespace is being deleted: nothing can be created in it.',
     fix: 'Wait until it is gone, or use another namespace.',
   },
+  NAMESPACE_IN_USE: {
+    category: 'conflict',
+    meaning: 'The namespace was not made by the install, or other things are in it: it is not deleted.',
+    fix: 'Run the command again without `--delete-namespace`.',
+  },
   KIND_UNKNOWN: {
     category: 'failed',
     meaning: 'The cluster does not serve a kind that the app needs.',

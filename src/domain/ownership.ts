@@ -15,11 +15,20 @@ export const ownershipKeys = {
   tooling: 'applyset.kubernetes.io/tooling',
   managedBy: 'app.kubernetes.io/managed-by',
   instance: 'app.kubernetes.io/instance',
+  /** On every object of a record and on the Lease: the name of the installation. */
+  installation: 'appstore.dev/installation',
+  /** On a namespace that an install made: the name of that installation. */
+  createdFor: 'appstore.dev/created-for',
 } as const;
 
 /** Name of the ConfigMap that is the index of an installation and the parent of its ApplySet. */
 export function indexName(name: string): string {
   return `appstore.${name}`;
+}
+
+/** Name of the Secret with the generated secrets of an installation. */
+export function generatedName(name: string): string {
+  return `${indexName(name)}.generated`;
 }
 
 /**

@@ -89,6 +89,8 @@ export interface Plan {
   readonly basis: string;
   /** True where the namespace is made first. */
   readonly createNamespace: boolean;
+  /** True where the namespace is deleted last (remove). */
+  readonly deleteNamespace?: boolean;
   /** In the order of writing. */
   readonly objects: readonly PlannedObject[];
   readonly handovers: readonly ReplicasHandover[];

@@ -107,7 +107,7 @@ async function begin(
   const { plan, prepared } = job;
   session.emit({ type: 'step', step: 'record', state: 'started' });
   const madeNamespace =
-    plan.createNamespace && (await makeNamespace(deps.cluster, namespace, session.signal));
+    plan.createNamespace && (await makeNamespace(deps.cluster, { namespace, name }, session.signal));
   if (Object.keys(prepared.newGenerated).length > 0) {
     const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
     refuseOtherSecrets(request, prepared.newGenerated, stored);

@@ -1,4 +1,5 @@
 import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { ownershipKeys } from '../domain/ownership.ts';
 import type { Cluster } from './ports.ts';
 
 /**
@@ -41,14 +42,19 @@ async function readNamespace(
   }
 }
 
-/** Creates the namespace. Answers false where someone else made it meanwhile: then it is not ours. */
+/**
+ * Creates the namespace, with the name of the installation that it is made for: a mark that only who may write namespaces
+ * can set, so that a later removal need not trust the record alone. Answers false where someone else made it meanwhile:
+ * then it is not ours.
+ */
 export async function makeNamespace(
   cluster: Cluster,
-  namespace: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<boolean> {
+  const metadata = { name: namespace, annotations: { [ownershipKeys.createdFor]: name } };
   try {
-    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { signal });
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata }, { signal });
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.failure.reason === 'AlreadyExists') return false;

@@ -6,16 +6,19 @@ import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { claimsOfStatefulSets } from './claims.ts';
+import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
 import { leavingObject } from './plan-prune.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import type { ClusterDeps, RemoveRequest, Session } from './requests.ts';
+import { retainedVolumes } from './retained-volumes.ts';
 import { type Survey, servedKind, survey } from './survey.ts';
 
 type Kept = Plan['kept'][number];
 
 /**
  * What removing an installation deletes and what stays: objects that are not ours any more, volumes unless `purgeData`, CRDs
- * with live objects, namespaces. Reads only. Throws FORBIDDEN with everything that may not be deleted.
+ * with live objects unless `purgeCrds`, namespaces. Reads only. Throws FORBIDDEN with everything that may not be deleted, and
+ * NAMESPACE_IN_USE where `deleteNamespace` is asked for and something else is in it.
  */
 export async function planRemove(
   deps: ClusterDeps,
@@ -25,10 +28,13 @@ export async function planRemove(
 ): Promise<Plan> {
   const set = applySetId(record.namespace, record.name);
   const live = await survey(deps.cluster, record.inventory, { applySetId: set, signal: session.signal });
-  const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
+  const [claims, made] = await Promise.all([
+    claimsOfStatefulSets(deps.cluster, record, live, session.signal),
+    request.deleteNamespace !== true && madeFor(deps, record, session.signal),
+  ]);
   const verdicts = await Promise.all(
     deleteOrder(record.inventory, (entry) => entry).map((entry) =>
-      judge(deps.cluster, entry, live, { set, purgeData: request.purgeData, signal: session.signal }),
+      judge(deps.cluster, entry, live, { set, request, signal: session.signal }),
     ),
   );
   const objects = verdicts.flatMap((verdict) =>
@@ -42,6 +48,13 @@ export async function planRemove(
     else kept.push({ ref: claim.ref, reason: 'it holds data' });
   }
   await checkDeletions(deps.cluster, objects, session.signal);
+  if (request.deleteNamespace === true) await checkNamespaceDeletion(deps, record, objects, session.signal);
+  if (made)
+    kept.push({
+      ref: namespaceRef(record.namespace),
+      reason: `it was made by the install of ${record.name}`,
+    });
+  kept.push(...(await retainedVolumes(deps.cluster, objects, session.signal)));
   return {
     formatVersion: 1,
     operation: 'remove',
@@ -63,6 +76,7 @@ export async function planRemove(
     revision: record.revision,
     basis: record.resourceVersion,
     createNamespace: false,
+    ...(request.deleteNamespace === true ? { deleteNamespace: true } : {}),
     objects,
     handovers: [],
     grants: [],
@@ -87,7 +101,7 @@ interface PartialClaim {
 
 interface JudgeOptions {
   readonly set: string;
-  readonly purgeData: boolean;
+  readonly request: Pick<RemoveRequest, 'purgeData' | 'purgeCrds'>;
   readonly signal: AbortSignal;
 }
 
@@ -123,11 +137,11 @@ async function keepReason(
 ): Promise<string | undefined> {
   switch (`${entry.group}/${entry.kind}`) {
     case '/PersistentVolumeClaim':
-      return options.purgeData ? undefined : 'it holds data';
+      return options.request.purgeData ? undefined : 'it holds data';
     case '/Namespace':
       return 'other things may live in it; delete it by hand when it is empty';
     case 'apiextensions.k8s.io/CustomResourceDefinition':
-      return crdInUse(cluster, found, options.signal);
+      return options.request.purgeCrds === true ? undefined : crdInUse(cluster, found, options.signal);
     default:
       return undefined;
   }
@@ -153,7 +167,7 @@ async function crdInUse(
   const { items } = await cluster.listMetadata(kind, { signal });
   return items.length === 0
     ? undefined
-    : `${items.length} ${kind.kind} objects exist and would be deleted with it`;
+    : `${items.length} ${kind.kind} objects exist and would be deleted with it; --purge-crds does so`;
 }
 
 /** One question a kind and namespace: may the caller delete? Asked before the first deletion, so that nothing is half done. */

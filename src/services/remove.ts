@@ -1,13 +1,21 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { displayId } from '../domain/objects.ts';
-import { applySetId } from '../domain/ownership.ts';
+import { applySetId, generatedName } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { deleteEmptyNamespace, namespaceRef } from './delete-namespace.ts';
 import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
 import { newOperation } from './operation.ts';
 import { planRemove } from './plan-remove.ts';
-import type { ChangeDeps, ClusterDeps, RemoveRequest, RemoveResult, Session } from './requests.ts';
+import type {
+  ChangeDeps,
+  ClusterDeps,
+  InstallationName,
+  RemoveRequest,
+  RemoveResult,
+  Session,
+} from './requests.ts';
 import { waitGone } from './wait.ts';
 
 type RemoveDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
@@ -23,10 +31,15 @@ export async function remove(
   session: Session,
 ): Promise<RemoveResult> {
   const deadline = deps.clock.monotonic() + request.timeout;
+  if (request.deleteNamespace === true && !request.wait) {
+    throw new AppstoreError('USAGE', '--delete-namespace has to wait until everything else is gone', {
+      hint: 'Leave out --no-wait.',
+    });
+  }
   const record = await requireRecord(deps, request, session.signal);
   const plan = await planRemove(deps, record, request, session);
   session.emit({ type: 'planned', plan });
-  if (request.dryRun) return { outcome: 'planned', plan, left: plan.kept };
+  if (request.dryRun) return { outcome: 'planned', plan, waited: false, left: plan.kept };
   await confirmRemoval(request, plan, session);
   const marked = await markRemoval(deps, record, request, session);
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
@@ -37,8 +50,44 @@ export async function remove(
     { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
     session.signal,
   );
+  const left = await leftBehind(deps, { request, plan, deadline }, session);
   session.emit({ type: 'step', step: 'finish', state: 'done' });
-  return { outcome: 'removed', plan, left: plan.kept };
+  return { outcome: 'removed', plan, waited: request.wait, left };
+}
+
+interface Removal {
+  readonly request: RemoveRequest;
+  readonly plan: Plan;
+  readonly deadline: number;
+}
+
+/** What is still there and why; the namespace goes here, after the record, where it was asked for. */
+async function leftBehind(
+  deps: RemoveDeps,
+  { request, plan, deadline }: Removal,
+  session: Session,
+): Promise<RemoveResult['left']> {
+  const left = [...plan.kept];
+  const { namespace, name } = request;
+  if (keepsVolumes(plan) && !request.purgeData) left.push(...(await keptSecrets(deps, request, session)));
+  if (request.deleteNamespace !== true) return left;
+  const ref = namespaceRef(namespace);
+  const stays = await deleteEmptyNamespace(deps, request, session.signal);
+  if (stays !== undefined) return [...left, { ref, reason: stays }];
+  const waiting = { refs: [ref], applySetId: applySetId(namespace, name), deadline };
+  return [...left, ...(await waitGone(deps, waiting, session))];
+}
+
+/** The Secret that opens the volumes which stay. */
+async function keptSecrets(
+  deps: RemoveDeps,
+  { namespace, name }: InstallationName,
+  session: Session,
+): Promise<RemoveResult['left']> {
+  const known = await deps.records.readGenerated(namespace, name, session.signal);
+  if (Object.keys(known).length === 0) return [];
+  const ref = { group: '', version: 'v1', kind: 'Secret', namespace, name: generatedName(name) };
+  return [{ ref, reason: 'the generated secrets that open the volumes' }];
 }
 
 async function confirmRemoval(request: RemoveRequest, plan: Plan, session: Session): Promise<void> {

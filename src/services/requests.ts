@@ -48,6 +48,8 @@ export interface Asker {
   values(missing: readonly MissingValue[], app: AppMetadata): Promise<JsonObject>;
   /** Shows the plan and asks whether to go on. */
   confirm(plan: Plan): Promise<boolean>;
+  /** Asks a question that no plan says; `--yes` answers it. */
+  goOn(question: string): Promise<boolean>;
 }
 
 /** How a running service speaks to whoever started it. */
@@ -113,14 +115,38 @@ export interface RemoveRequest extends InstallationName {
   readonly confirmed: boolean;
   /** Volumes and generated secrets go too. Never implied by `confirmed`. */
   readonly purgeData: boolean;
+  /** CustomResourceDefinitions go too, and with them every object of their kinds, whoever made it. */
+  readonly purgeCrds?: boolean;
+  /** The namespace goes too, if an install made it and nothing else is in it. */
+  readonly deleteNamespace?: boolean;
   readonly holder: string;
 }
 
 export interface RemoveResult {
   readonly outcome: 'removed' | 'planned';
   readonly plan: Plan;
+  /** False where `--no-wait` left the end open: objects may still be going. */
+  readonly waited: boolean;
   /** What is still there, and why. */
   readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+}
+
+/** What is left of an installation, found in the cluster itself. */
+export interface VerifyReport extends InstallationName {
+  readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+  /** Kinds that the caller may not list, as `plural.group`: nothing can be said of them. */
+  readonly unread: readonly string[];
+}
+
+export interface ForgetRequest extends InstallationName {
+  /** The yes was given beforehand (`--yes`). */
+  readonly confirmed: boolean;
+}
+
+export interface ForgetResult {
+  readonly record: InstallationRecord;
+  /** What stays in the cluster and belongs to nobody from now on. */
+  readonly kept: readonly ObjectRef[];
 }
 
 export interface TemplateRequest extends InstallationName {

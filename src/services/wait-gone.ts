@@ -51,11 +51,15 @@ export async function waitGone(
   const blind = new Set<string>();
   for (const group of waitGroups(request.refs)) {
     const observer = goneObserver(group, { left, blind, tell, settle: until.settle });
-    until.start((signal) => observe(work, { ...group, labelSelector }, observer, signal));
+    const target = unlabelled.has(group.kind.kind) ? group : { ...group, labelSelector };
+    until.start((signal) => observe(work, target, observer, signal));
   }
   await until.wait(request.deadline);
   return [...left.values()];
 }
+
+/** Claims that a StatefulSet made carry the labels of its selector, not ours; a namespace is made without an owner. */
+const unlabelled: ReadonlySet<string> = new Set(['PersistentVolumeClaim', 'Namespace']);
 
 interface GoneState {
   readonly left: Map<string, Remaining>;

@@ -11,6 +11,7 @@ import { errorData } from '../../src/cli/views/error.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView } from '../../src/cli/views/installations.ts';
 import { toJson } from '../../src/cli/views/print.ts';
+import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
 import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
@@ -41,7 +42,7 @@ const installation = { namespace: 'team', name: 'wiki' };
 const { previous: _previous, ...firstPlan } = plan;
 const { record: _record, ...planned } = changed;
 const { pending: _pending, ...quiet } = report;
-const removal = { outcome: 'removed', plan, left: [{ ref, reason: 'holds data' }] } as const;
+const removal = { outcome: 'removed', plan, waited: true, left: [{ ref, reason: 'holds data' }] } as const;
 
 const outputs: readonly (readonly [string, unknown])[] = [
   ['AppList', appListView([{ catalog: 'builtin', app: metadata, score: 1 }]).data],
@@ -54,6 +55,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
   ['Removal', removalView(removal, simulated).data],
   ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],
+  ['Residue', verifyView({ ...installation, left: [{ ref, reason: 'holds data' }], unread: ['nodes'] }).data],
+  ['Forgotten', forgetView({ record, kept: [ref] }).data],
   ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],
   ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
   ['InstallationStatus', statusView(report, simulated).data],

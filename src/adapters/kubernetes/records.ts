@@ -1,5 +1,6 @@
 import { ApiError, AppstoreError } from '../../domain/errors.ts';
 import { requireInstallationName } from '../../domain/names.ts';
+import { generatedName } from '../../domain/ownership.ts';
 import type { InstallationRecord, InstallationSummary } from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
@@ -10,14 +11,7 @@ import { readEvidence, writeEvidence } from './records/evidence.ts';
 import { addGenerated, readGenerated } from './records/generated.ts';
 import type { BlobRef, RevisionLine } from './records/history.ts';
 import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
-import {
-  configMapKind,
-  generatedName,
-  type RecordPart,
-  type RecordPlace,
-  reference,
-  secretKind,
-} from './records/names.ts';
+import { configMapKind, type RecordPart, type RecordPlace, reference, secretKind } from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
 import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
 import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';

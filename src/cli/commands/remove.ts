@@ -16,14 +16,17 @@ export async function run(cli: Cli): Promise<number | undefined> {
   const { options } = cli;
   const deps = await clusterOf(cli);
   const purgeData = options.purgeData === true;
+  const purgeCrds = options.purgeCrds === true;
   const request: RemoveRequest = {
     ...installationOf(cli, deps, argument(cli, 0)),
     wait: options.wait !== false,
     timeout: options.timeout ?? defaultTimeout,
     dryRun: options.dryRun === true,
     // `--yes` never answers a question about data where someone is there to be asked.
-    confirmed: options.yes === true && !(purgeData && canAsk(cli.io, options)),
+    confirmed: options.yes === true && !((purgeData || purgeCrds) && canAsk(cli.io, options)),
     purgeData,
+    purgeCrds,
+    deleteNamespace: options.deleteNamespace === true,
     holder: cli.context.holder(),
   };
   if (cli.io.signal.aborted) throw new AppstoreError('INTERRUPTED', 'stopped before anything was written');

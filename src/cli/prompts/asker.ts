@@ -33,10 +33,20 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
     },
     async confirm(plan) {
       progress.pause();
-      const data = plan.operation === 'remove' && options.purgeData === true;
+      const purges = options.purgeData === true || options.purgeCrds === true;
+      const data = plan.operation === 'remove' && purges;
       if (options.yes === true && !data) return true;
       progress.showPlan(plan);
       return data ? confirmByName(io, plan) : confirmPlan(io, plan);
+    },
+    async goOn(question) {
+      progress.pause();
+      if (options.yes === true) return true;
+      const { confirm } = await import('@inquirer/prompts');
+      return confirm(
+        { message: cleanLine(question, 400), default: false },
+        { input: io.stdin, output: io.stderr, signal: io.signal },
+      );
     },
   };
 }

@@ -89,6 +89,7 @@ export function removalView(result: RemoveResult, options: Simulation & { verbos
       name,
       namespace,
       plan: planData(plan),
+      waited: result.waited,
       left: result.left,
       ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
     },
@@ -98,10 +99,12 @@ export function removalView(result: RemoveResult, options: Simulation & { verbos
   };
 }
 
-function removalText({ plan, left }: RemoveResult, style: TextStyle): string {
+function removalText({ plan, left, waited }: RemoveResult, style: TextStyle): string {
   const { name, namespace } = plan.target;
   const done = `${style.palette.green(cleanLine(name))} is removed from namespace ${cleanLine(namespace)}.`;
-  if (left.length === 0) return `${done} Nothing is left of it.`;
+  const look = `Look with: appstore verify ${cleanLine(name)} -n ${cleanLine(namespace)}`;
+  if (left.length === 0)
+    return waited ? `${done} Nothing is left of it.` : `${done} Its objects may still be going. ${look}`;
   return [
     done,
     '',

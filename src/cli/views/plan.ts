@@ -51,6 +51,7 @@ export function planText(plan: Plan, style: PlanStyle): string {
   const lines = [
     headline(plan, style.palette),
     ...objectLines(plan, style),
+    ...namespaceLines(plan, style.palette),
     ...keptLines(plan, style.palette),
     ...grantLines(plan, style.palette),
     ...handoverLines(plan, style.palette),
@@ -72,6 +73,7 @@ export function planData(plan: Plan): unknown {
     ...(plan.previous === undefined ? {} : { previous: plan.previous }),
     revision: plan.revision,
     createNamespace: plan.createNamespace,
+    ...(plan.deleteNamespace === true ? { deleteNamespace: true } : {}),
     counts: countActions(plan),
     objects: plan.objects.map((object) => ({
       ...object.ref,
@@ -94,6 +96,7 @@ export function hasChanges(plan: Plan): boolean {
   const counts = countActions(plan);
   return (
     plan.createNamespace ||
+    plan.deleteNamespace === true ||
     counts.create + counts.update + counts.replace + counts.delete + counts.conflict > 0
   );
 }
@@ -180,6 +183,13 @@ function keptLines(plan: Plan, palette: Palette): string[] {
     ({ ref, reason }) =>
       `  ${palette.cyan(`= ${cleanLine(displayId(ref))} stays`)}${palette.dim(`  ${cleanLine(reason)}`)}`,
   );
+}
+
+function namespaceLines(plan: Plan, palette: Palette): string[] {
+  if (plan.deleteNamespace !== true) return [];
+  return [
+    `  ${palette.red(`- Namespace/${cleanLine(plan.target.namespace)}`)}${palette.dim('  last, when it is empty')}`,
+  ];
 }
 
 function grantLines(plan: Plan, palette: Palette): string[] {

@@ -15,12 +15,19 @@ export function remove(store: Store, ref: ObjectRef, options: DeleteOptions, now
   checkPreconditions(target, live, options);
   const holds = finalizersOf(live, options);
   if (options.dryRun === true) return holds.length > 0 ? 'terminating' : 'gone';
+  if (live.kind === 'CustomResourceDefinition') removeInstances(store, live);
   if (holds.length === 0 && !isGraceful(live)) {
     store.remove(idOf(live));
     return 'gone';
   }
   if (live.metadata.deletionTimestamp === undefined) mark(store, live, holds, now);
   return 'terminating';
+}
+
+/** A CRD takes every object of its kind with it (finalizer `customresourcecleanup.apiextensions.k8s.io`). */
+function removeInstances(store: Store, crd: KubeObject): void {
+  const names = crd.spec?.names as { readonly kind: string };
+  for (const one of store.all({ group: String(crd.spec?.group), kind: names.kind })) store.remove(idOf(one));
 }
 
 function checkPreconditions(target: Target, live: KubeObject, { uid, resourceVersion }: DeleteOptions): void {

@@ -1,10 +1,11 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 import { isObject } from '../../../domain/json.ts';
 import type { KubeObject } from '../../../domain/objects.ts';
+import { generatedName } from '../../../domain/ownership.ts';
 import type { Cluster } from '../../../services/ports.ts';
 import { refusedFor } from './create.ts';
 import { damaged } from './damage.ts';
-import { generatedName, partMetadata, type RecordPlace, reference, secretKind } from './names.ts';
+import { partMetadata, type RecordPlace, reference, secretKind } from './names.ts';
 
 const attempts = 10;
 const longestKey = 253;

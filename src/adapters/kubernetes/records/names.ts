@@ -11,7 +11,7 @@ export type RecordPart = 'index' | 'inventory' | 'revision' | 'blob' | 'generate
 /** Label that every object of a record carries: one selector finds them all. */
 export const partLabel = 'appstore.dev/record';
 /** Label with the name of the installation. */
-export const installationLabel = 'appstore.dev/installation';
+export const installationLabel = ownershipKeys.installation;
 
 /** Annotations of the index: all that `list` shows, because a metadata request returns no data. */
 export const annotations = {
@@ -44,10 +44,6 @@ export function blobName(name: string, id: string, part: number): string {
 
 export function spillName(name: string, digest: string): string {
   return `${indexName(name)}.i.${digest.slice(0, 32)}`;
-}
-
-export function generatedName(name: string): string {
-  return `${indexName(name)}.generated`;
 }
 
 /** The installation whose index has this name; undefined where it is not the name of an index. */

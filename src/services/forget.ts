@@ -1,0 +1,43 @@
+import { AppstoreError } from '../domain/errors.ts';
+import type { InstallationRecord } from '../domain/release.ts';
+import { requireRecord } from './inspect.ts';
+import type { ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
+
+/**
+ * Drops the record of an installation and keeps every object, the generated secrets included: from then on nobody manages
+ * them. Throws INSTALLATION_NOT_FOUND, CONFIRMATION_NEEDED, DECLINED, RECORD_NEWER, OPERATION_RUNNING.
+ */
+export async function forget(
+  deps: Pick<ClusterDeps, 'records'>,
+  request: ForgetRequest,
+  session: Session,
+): Promise<ForgetResult> {
+  const record = await requireRecord(deps, request, session.signal);
+  await confirmForgetting(record, request, session);
+  await deps.records.forget(record, { purgeGenerated: false }, session.signal);
+  const kept = record.inventory.map(({ group, version, kind, namespace, name }) => ({
+    group,
+    version,
+    kind,
+    namespace,
+    name,
+  }));
+  return { record, kept };
+}
+
+async function confirmForgetting(
+  record: InstallationRecord,
+  request: ForgetRequest,
+  session: Session,
+): Promise<void> {
+  if (request.confirmed) return;
+  const { name, namespace, inventory } = record;
+  const what = `the record of ${name} in namespace ${namespace} with its ${record.revisions.length} revisions; its ${inventory.length} objects stay and are managed by nobody`;
+  if (session.ask === undefined) {
+    throw new AppstoreError('CONFIRMATION_NEEDED', `this forgets ${what}; nothing was written`, {
+      hint: 'Repeat the command with `--yes`.',
+    });
+  }
+  if (!(await session.ask.goOn(`Forget ${what}?`)))
+    throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
+}
