@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createProgress } from '../../src/cli/progress/progress.ts';
+import { createSandboxProgress } from '../../src/cli/progress/sandbox.ts';
 import type { Health } from '../../src/domain/health.ts';
 import type { AppstoreEvent } from '../../src/services/events.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -144,5 +145,22 @@ describe('on a terminal', () => {
     expect(frame).toContain('Deployment/demo/last  failed');
     expect(frame).not.toContain('x'.repeat(60));
     expect(frame.split('\n').length).toBeLessThan(10);
+  });
+
+  test('the start of a sandbox is one line that fits, also when the terminal gets narrower', async () => {
+    const terminal = testTerminal({ columns: 60 });
+    const progress = await createSandboxProgress({ io: terminal.io, options: {} });
+    progress.emit({ type: 'waiting', reason: 'y'.repeat(100), seconds: 3 });
+    vi.advanceTimersByTime(1000);
+    expect(terminal.stderr()).toContain('Waiting: yyy');
+    expect(terminal.stderr()).not.toContain('y'.repeat(60));
+    const before = terminal.stderr().length;
+    Object.assign(terminal.io.stderr, { columns: 30 }).emit('resize');
+    // The line of 59 columns stands on two rows now: the upper one is cleared as well
+    expect(terminal.stderr().slice(before).split('\u001b[1A')).toHaveLength(2);
+    progress.stop();
+    const after = terminal.stderr().length;
+    Object.assign(terminal.io.stderr, { columns: 20 }).emit('resize');
+    expect(terminal.stderr().length).toBe(after);
   });
 });

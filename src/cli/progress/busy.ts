@@ -10,10 +10,11 @@ export async function busy<T>(cli: Pick<Cli, 'io' | 'options'>, text: string, wo
   let stop = (): void => {};
   let done = false;
   const timer = setTimeout(async () => {
-    const { default: ora } = await import('ora');
-    if (done) return;
-    const spinner = ora({ stream: stderr, discardStdin: false, text }).start();
-    stop = () => void spinner.stop();
+    const { oneLine, spinnerBlock } = await import('./spinner-block.ts');
+    const block = await spinnerBlock(stderr);
+    stop = block.end;
+    if (done) stop();
+    else block.show(oneLine(stderr, text));
   }, patience);
   try {
     return await work;

@@ -1,22 +1,24 @@
 import type { SandboxEmit, SandboxEvent } from '../../services/sandboxes.ts';
 import type { Cli } from '../cli.ts';
+import { oneLine, spinnerBlock } from './spinner-block.ts';
 
 /** Shows how a sandbox comes up: one live line on a terminal, a line now and then without one. */
 export async function createSandboxProgress(
-  cli: Cli,
+  cli: Pick<Cli, 'io' | 'options'>,
 ): Promise<{ readonly emit: SandboxEmit; readonly stop: () => void }> {
   const { stderr } = cli.io;
   if (cli.options.quiet === true) return { emit: () => undefined, stop: () => undefined };
   if (stderr.isTTY !== true)
     return { emit: lineEmitter((text) => void stderr.write(`${text}\n`)), stop: () => undefined };
-  const { default: ora } = await import('ora');
-  const spinner = ora({ stream: stderr, discardStdin: false, text: 'Starting' }).start();
+  const block = await spinnerBlock(stderr);
+  const show = (text: string): void => block.show(oneLine(stderr, text));
+  show('Starting');
   return {
     emit: (event) => {
       const text = eventText(event);
-      if (text !== '') spinner.text = text;
+      if (text !== '') show(text);
     },
-    stop: () => void spinner.stop(),
+    stop: block.end,
   };
 }
 

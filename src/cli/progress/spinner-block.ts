@@ -1,6 +1,7 @@
 import { clearLine, moveCursor } from 'node:readline';
+import { cleanLine } from '../../domain/text.ts';
 import { type OutStream, widthOf } from '../io.ts';
-import { textWidth } from '../views/table.ts';
+import { textWidth, truncate } from '../views/table.ts';
 
 /** Lines at the bottom of the terminal that are written anew again and again, with a spinner before the first. */
 export interface SpinnerBlock {
@@ -40,6 +41,11 @@ export async function spinnerBlock(stream: OutStream): Promise<SpinnerBlock> {
       clear();
     },
   };
+}
+
+/** A text as one line of a block: two columns are the spinner's, one stays free so that no line wraps. */
+export function oneLine(stream: OutStream, text: string): string {
+  return truncate(cleanLine(text), widthOf(stream) - 3);
 }
 
 /** Rows more than there are lines. The spinner and a space stand before the first line. */
