@@ -63,6 +63,33 @@ test('a package cannot write to the terminal', async () => {
   expect(text).not.toMatch(/\u001b/);
 });
 
+test('local references are followed, and a schema that contains itself ends', async () => {
+  const shared: JsonSchema = {
+    $ref: '#/$defs/all',
+    $defs: {
+      all: { type: 'object', properties: { disk: { $ref: '#/$defs/disk' }, tree: { $ref: '#/$defs/tree' } } },
+      disk: { $ref: '#/$defs/size', title: 'Disk' },
+      size: { type: 'object', properties: { size: { type: 'string', default: '8Gi', title: 'Size' } } },
+      tree: {
+        type: 'object',
+        properties: { leaf: { default: 1 }, branch: { $ref: '#/$defs/tree', title: 'Branch' } },
+      },
+    },
+  };
+  const text = await valuesFile(shared);
+  expect(text).toBe(`# Disk
+disk:
+  # Size
+  size: 8Gi
+
+tree:
+  leaf: 1
+  # Branch
+  # branch:
+`);
+  expect(parseYamlDocument(text, 'values.yaml').value).toEqual(defaultValues(shared));
+});
+
 test('an app without values', async () => {
   expect(await valuesFile({ type: 'object' })).toBe('{}\n');
 });

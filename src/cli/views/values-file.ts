@@ -1,9 +1,14 @@
 import type { JsonSchema } from '../../domain/app.ts';
+import { expandRefs } from '../../domain/expand-refs.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { cleanText } from '../../domain/text.ts';
 
 /** The defaults of a schema as one tree; values without a default are left out. */
 export function defaultValues(schema: JsonSchema): JsonObject {
+  return defaultsIn(expandRefs(schema));
+}
+
+function defaultsIn(schema: JsonSchema): JsonObject {
   const result: JsonObject = {};
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const value = defaultOf(property);
@@ -14,7 +19,7 @@ export function defaultValues(schema: JsonSchema): JsonObject {
 
 function defaultOf(property: JsonSchema): Json | undefined {
   if (property.default !== undefined || property.properties === undefined) return property.default;
-  const inner = defaultValues(property);
+  const inner = defaultsIn(property);
   return Object.keys(inner).length === 0 ? undefined : inner;
 }
 
@@ -25,7 +30,7 @@ function defaultOf(property: JsonSchema): Json | undefined {
 export async function valuesFile(schema: JsonSchema): Promise<string> {
   const { stringify } = await import('yaml');
   const dump = (value: Json): string => stringify(value, { lineWidth: 0, compat: 'yaml-1.1' }).trimEnd();
-  const lines = sectionLines(schema, 0, dump);
+  const lines = sectionLines(expandRefs(schema), 0, dump);
   return lines.length === 0 ? '{}\n' : `${lines.join('\n').trim()}\n`;
 }
 
