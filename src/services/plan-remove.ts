@@ -47,21 +47,25 @@ export async function planRemove(
     if (request.purgeData) objects.push(claimDeletion(claim));
     else kept.push({ ref: claim.ref, reason: 'it holds data' });
   }
-  await checkDeletions(deps.cluster, objects, session.signal);
+  const [clusterUid, retained] = await Promise.all([
+    deps.cluster.uid(session.signal),
+    retainedVolumes(deps.cluster, objects, session.signal),
+    checkDeletions(deps.cluster, objects, session.signal),
+  ]);
   if (request.deleteNamespace === true) await checkNamespaceDeletion(deps, record, objects, session.signal);
   if (made)
     kept.push({
       ref: namespaceRef(record.namespace),
       reason: `it was made by the install of ${record.name}`,
     });
-  kept.push(...(await retainedVolumes(deps.cluster, objects, session.signal)));
+  kept.push(...retained);
   return {
     formatVersion: 1,
     operation: 'remove',
     target: {
       context: deps.cluster.target.context,
       server: deps.cluster.target.server,
-      clusterUid: await deps.cluster.uid(session.signal),
+      clusterUid,
       namespace: record.namespace,
       name: record.name,
     },

@@ -46,13 +46,25 @@ async function codeOf(call: Promise<unknown>): Promise<[string, string]> {
 }
 
 describe('requests', () => {
-  test('an install writes blobs and revision, then the index, and nothing else', async () => {
+  test('an install looks once, writes blobs and revision, then the index, and ends with one write', async () => {
     const begun = await records.begin(beginning(at, '1.0.0'));
     const writes = requests();
     expect(writes.at(-1)).toBe('create ConfigMap index');
-    expect(writes.slice(0, -1).sort()).toEqual(['create Secret b', 'create Secret b', 'create Secret r1']);
+    expect(writes.slice(0, -1).sort()).toEqual([
+      'create Secret b',
+      'create Secret b',
+      'create Secret r1',
+      'list Secret metadata',
+    ]);
     await records.finish(begun, ending(begun));
-    expect(requests()).toEqual(['list Secret metadata', 'update ConfigMap index']);
+    expect(requests()).toEqual(['update ConfigMap index']);
+  });
+
+  test('who ends what another process began looks for what is there by itself', async () => {
+    const begun = await records.begin(beginning(at, '1.0.0'));
+    requests();
+    await clusterRecords(cluster).finish({ ...begun }, ending(begun));
+    expect(requests()).toEqual(['get ConfigMap index', 'list Secret metadata', 'update ConfigMap index']);
   });
 
   test('an upgrade writes no blob that a revision has already', async () => {
@@ -60,7 +72,7 @@ describe('requests', () => {
     requests();
     const same = { content: { ...sampleContent(2, '1.0.0') }, package: samplePackage('1.0.0') };
     await records.begin(beginning(at, '1.0.0', { record, ...same }));
-    expect(requests()).toEqual(['create Secret r2', 'update ConfigMap index']);
+    expect(requests()).toEqual(['list Secret metadata', 'create Secret r2', 'update ConfigMap index']);
   });
 
   test('list, read and history ask for no Secret (NEEDS rows 2 and 25)', async () => {
@@ -299,14 +311,14 @@ describe('cut short', () => {
     );
     expect((await codeOf(small.forget(record, { purgeGenerated: true })))[0]).toBe('FORBIDDEN');
     back();
-    expect(requests().filter((one) => one.startsWith('delete'))).toEqual([
-      'delete Secret r1',
+    const deletions = requests().filter((one) => one.startsWith('delete'));
+    expect(deletions.slice(0, 4).sort()).toEqual([
       'delete Secret b',
       'delete Secret b',
-      'delete ConfigMap i',
       'delete Secret generated',
-      'delete ConfigMap index',
+      'delete Secret r1',
     ]);
+    expect(deletions.slice(4)).toEqual(['delete ConfigMap i', 'delete ConfigMap index']);
     // Cut just before its end, it can still be read and gone on with by a process that knows nothing of it.
     const next = clusterRecords(cluster);
     const left = await next.read('default', 'web');
@@ -329,6 +341,37 @@ describe('cut short', () => {
     requests();
     expect((await codeOf(records.forget(late, { purgeGenerated: true })))[0]).toBe('OPERATION_RUNNING');
     expect(requests().filter((one) => one.startsWith('delete'))).toEqual([]);
+  });
+
+  test('an index that changes while its leaves go is looked at again before it goes', async () => {
+    const removing = { ...beginning(at, '1').operation, operation: 'remove', revision: 0 } as const;
+    const forgetAround = async (meanwhile: () => Promise<unknown>) => {
+      let first = true;
+      const busy = clusterRecords({
+        ...cluster,
+        delete: async (ref, options) => {
+          if (first && ref.kind === 'ConfigMap') await meanwhile();
+          if (ref.kind === 'ConfigMap') first = false;
+          return cluster.delete(ref, options);
+        },
+      });
+      const record = await busy.read('default', 'web');
+      if (record === undefined) throw new Error('no record');
+      const late = await busy.begin({ ...at, record, operation: removing, inventory: [] });
+      await busy.forget(late, { purgeGenerated: false });
+    };
+    await install();
+    await forgetAround(() => cluster.mergePatch(indexRef, { metadata: { labels: { team: 'shop' } } }));
+    expect(await records.read('default', 'web')).toBeUndefined();
+    await install();
+    const takeOver = async () => {
+      const record = await records.read('default', 'web');
+      if (record === undefined) throw new Error('no record');
+      const operation = { ...removing, id: 'another' };
+      await records.begin({ ...at, record, operation, inventory: [] });
+    };
+    expect((await codeOf(forgetAround(takeOver)))[0]).toBe('OPERATION_RUNNING');
+    expect((await records.read('default', 'web'))?.pending?.id).toBe('another');
   });
 
   test('an index made anew under the same name is not forgotten', async () => {

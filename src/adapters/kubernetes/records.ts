@@ -1,17 +1,18 @@
 import { ApiError, AppstoreError } from '../../domain/errors.ts';
 import { requireInstallationName } from '../../domain/names.ts';
-import { generatedName } from '../../domain/ownership.ts';
+import type { GroupVersionKind } from '../../domain/objects.ts';
 import type { InstallationRecord, InstallationSummary } from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, writeBlob } from './records/blobs.ts';
-import { deleteParts, findParts, partsOfNames, referredNames } from './records/collect.ts';
+import { deleteParts, findParts, type Part, partsOfNames, referredNames } from './records/collect.ts';
 import { writeShared } from './records/create.ts';
 import { readEvidence, writeEvidence } from './records/evidence.ts';
+import { forgetRecord } from './records/forget.ts';
 import { addGenerated, readGenerated } from './records/generated.ts';
 import type { BlobRef, RevisionLine } from './records/history.ts';
-import { type IndexState, indexReference, indexSelector, type StoredIndex } from './records/index.ts';
-import { configMapKind, type RecordPart, type RecordPlace, reference, secretKind } from './records/names.ts';
+import { type IndexState, indexSelector, type StoredIndex } from './records/index.ts';
+import { configMapKind, type RecordPlace, secretKind } from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
 import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
 import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';
@@ -32,13 +33,21 @@ interface Desk {
   readonly cluster: Cluster;
   readonly store: IndexStore;
   readonly sizes: RecordSizes;
+  /** What an operation saw of its record as it began, so that its end need not look again. */
+  readonly seen: WeakMap<InstallationRecord, Seen>;
+}
+
+interface Seen {
+  readonly kinds: readonly GroupVersionKind[];
+  /** Undefined where the caller may not list. */
+  readonly parts: readonly Part[] | undefined;
 }
 
 /** Records of installations as ConfigMaps and Secrets beside the app (docs/record.md), upon the `Cluster` port alone. */
 export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {}): Records {
   const all = { ...usualSizes, ...sizes };
   const store = indexStore(cluster, { inline: all.inlineInventory, part: all.part });
-  const desk: Desk = { cluster, store, sizes: all };
+  const desk: Desk = { cluster, store, sizes: all, seen: new WeakMap() };
   return {
     list: (scope, signal) => list(cluster, scope, signal),
     read: (namespace, name, signal) => read(desk, { namespace, name }, signal),
@@ -133,6 +142,23 @@ async function begin(
   requireInstallationName(request.name);
   if (request.record !== undefined) checkWritable(request.record);
   const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
+  const spilled = (before?.inventory.spills.length ?? 0) > 0 || request.content === undefined;
+  const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
+  const [parts, index] = await Promise.all([
+    findParts(desk.cluster, request, kinds, signal),
+    commitBegin(desk, request, before, signal),
+  ]);
+  const record = desk.store.record(index);
+  desk.seen.set(record, { kinds, parts });
+  return record;
+}
+
+async function commitBegin(
+  desk: Desk,
+  request: BeginRequest,
+  before: StoredIndex | undefined,
+  signal: AbortSignal | undefined,
+): Promise<StoredIndex> {
   const packed = await packContent(desk, request, before);
   const state = begun(request, before?.state, packed);
   const use: Use = { operation: request.operation.id, signal };
@@ -140,8 +166,7 @@ async function begin(
     desk.store.prepare(state, before, use),
     packed === undefined ? undefined : writeRevision(desk, state, packed, before, use),
   ]);
-  const index = await desk.store.commit(state, inventory, before, signal);
-  return desk.store.record(index);
+  return desk.store.commit(state, inventory, before, signal);
 }
 
 async function packContent(
@@ -198,11 +223,9 @@ async function finish(
   const evidence = await storeEvidence(desk, before, request, signal);
   const state = finished(before.state, request, evidence);
   const inventory = await desk.store.prepare(state, before, { operation: before.state.pending.id, signal });
-  // Looked for while the operation is still ours: what another one writes after the commit is then not among it.
   const spilled = before.inventory.spills.length + inventory.spills.length > 0;
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
-  const parts =
-    (await findParts(desk.cluster, record, kinds, signal)) ?? partsOfNames(before.state, before.inventory);
+  const parts = await partsToCollect(desk, record, before, kinds, signal);
   const index = await desk.store.commit(state, inventory, before, signal);
   const needed = referredNames(state, inventory);
   await collect(
@@ -227,6 +250,25 @@ async function storeEvidence(
   return writeEvidence(desk.cluster, state, { line, evidence: request.evidence }, use);
 }
 
+/**
+ * Everything that is there of a record, as it was seen while the operation is ours: as it began, or now. What another operation
+ * writes after the end of this one is then not among it. Without the right to list, what the index names.
+ */
+async function partsToCollect(
+  desk: Desk,
+  record: InstallationRecord,
+  before: StoredIndex,
+  kinds: readonly GroupVersionKind[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Part[]> {
+  const seen = desk.seen.get(record);
+  const parts =
+    seen !== undefined && kinds.every((kind) => seen.kinds.includes(kind))
+      ? seen.parts
+      : await findParts(desk.cluster, record, kinds, signal);
+  return parts ?? partsOfNames(before.state, before.inventory);
+}
+
 /** What cannot be collected now is found by the next operation; the one that has just ended is complete all the same. */
 async function collect(
   desk: Desk,
@@ -249,52 +291,9 @@ async function forget(
 ): Promise<void> {
   checkWritable(record);
   const before = await desk.store.of(record, signal);
-  if (!(await isStill(desk, before, signal))) return;
-  const parts =
-    (await findParts(desk.cluster, record, [secretKind, configMapKind], signal)) ??
-    partsOfNames(before.state, before.inventory);
-  const deleteOf = (part: RecordPart) =>
-    deleteParts(
-      desk.cluster,
-      record,
-      parts.filter((one) => one.part === part),
-      signal,
-    );
-  await deleteOf('revision');
-  await deleteOf('blob');
-  const last = await withoutSpills(desk, before, signal);
-  await deleteOf('inventory');
-  const more = signal === undefined ? {} : { signal };
-  if (options.purgeGenerated) {
-    const ref = reference(secretKind, record.namespace, generatedName(record.name));
-    await desk.cluster.delete(ref, { propagation: 'Background', ...more });
-  }
-  if (!(await isStill(desk, last, signal))) return;
-  await desk.cluster.delete(indexReference(record), { uid: record.uid, propagation: 'Background', ...more });
-}
-
-/**
- * The index naming no parts of an inventory, before these go: else a removal that is cut between them and the index would
- * leave an index that nobody can read, and so nobody can remove.
- */
-async function withoutSpills(
-  desk: Desk,
-  before: StoredIndex,
-  signal: AbortSignal | undefined,
-): Promise<StoredIndex> {
-  if (before.inventory.spills.length === 0) return before;
-  const state: IndexState = { ...before.state, inventory: [] };
-  const use: Use = { operation: state.pending?.id ?? '', signal };
-  return desk.store.commit(state, await desk.store.prepare(state, before, use), before, signal);
-}
-
-/** False where the index is gone. Throws OPERATION_RUNNING where it is another one's, or another operation took over. */
-async function isStill(desk: Desk, before: StoredIndex, signal: AbortSignal | undefined): Promise<boolean> {
-  const live = await desk.cluster.getMetadata(indexReference(before.state), signal);
-  if (live === undefined) return false;
-  if (live.metadata.uid !== before.object.metadata.uid) throw takenOver(before.state);
-  if (live.metadata.resourceVersion === before.object.metadata.resourceVersion) return true;
-  const now = await desk.store.read(before.state, signal);
-  if (now?.state.pending?.id !== before.state.pending?.id) throw takenOver(before.state);
-  return true;
+  await forgetRecord(desk, before, {
+    purgeGenerated: options.purgeGenerated,
+    parts: () => partsToCollect(desk, record, before, [secretKind, configMapKind], signal),
+    signal,
+  });
 }
