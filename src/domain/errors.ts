@@ -112,6 +112,11 @@ export const errorCodes = {
     meaning: 'The API server refused an object as invalid.',
     fix: 'Correct the field that the message names, in the values or in the package.',
   },
+  WEBHOOK_UNAVAILABLE: {
+    category: 'failed',
+    meaning: 'An admission webhook of the cluster could not be asked, and nothing may be written without it.',
+    fix: 'See that the webhook named answers (its pods, its certificate) and declares `sideEffects: None`, or ask who runs it.',
+  },
   API_ERROR: {
     category: 'failed',
     meaning: 'The API server answered with an error that is none of the others.',

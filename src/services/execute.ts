@@ -91,9 +91,7 @@ const retryPause = 500;
 function notUpYet(object: PlannedObject, error: unknown): string | undefined {
   if (!(error instanceof AppstoreError)) return undefined;
   if (error.code === 'KIND_UNKNOWN' && isCustomKind(object.ref)) return 'its kind is not served yet';
-  const webhookDown =
-    error instanceof ApiError && error.failure.status === 500 && /failed calling webhook/.test(error.message);
-  return webhookDown ? 'the webhook that checks it does not answer yet' : undefined;
+  return error.code === 'WEBHOOK_UNAVAILABLE' ? 'the webhook that checks it does not answer yet' : undefined;
 }
 
 async function settleStage(

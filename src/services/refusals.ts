@@ -17,6 +17,7 @@ const gatheredCodes: readonly { readonly code: ErrorCode; readonly headline: str
   { code: 'OBJECT_ADOPTABLE', headline: 'objects that the app needs exist already' },
   { code: 'OPERATION_RUNNING', headline: 'objects of the app are still being deleted' },
   { code: 'ADMISSION_DENIED', headline: 'the policies of the cluster refuse the app' },
+  { code: 'WEBHOOK_UNAVAILABLE', headline: 'a webhook of the cluster cannot be asked about the app' },
   { code: 'QUOTA_EXCEEDED', headline: 'the app does not fit into the quota of the namespace' },
   { code: 'FIELD_IMMUTABLE', headline: 'fields change that cannot be changed in place' },
   { code: 'API_INVALID', headline: 'the API server refuses objects as invalid' },

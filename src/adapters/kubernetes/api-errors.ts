@@ -39,9 +39,10 @@ const rows: readonly Row[] = [
     fits: (r) => r.status === 403 && /(exceeded|failed) quota:/.test(r.message),
   },
   {
-    code: 'API_ERROR',
-    reason: 'a webhook that could not be asked refused nothing: it may be up in a moment',
-    fits: says(/failed calling webhook/),
+    code: 'WEBHOOK_UNAVAILABLE',
+    reason:
+      'a webhook that could not be asked refused nothing (apiserver pkg/admission/plugin/webhook/errors)',
+    fits: says(/failed calling webhook|admission webhook "[^"]*" does not support dry run/),
   },
   {
     code: 'ADMISSION_DENIED',
