@@ -47,7 +47,29 @@ export async function applyPlan(
     });
     await settleStage(deps, batch, options, session);
   }
+  await learnUnchanged(deps, plan, options, session, written);
   session.emit({ type: 'step', step: 'apply', state: 'done', total: writes.length });
+}
+
+/**
+ * What the cluster has already although the record does not know it: an operation was cut between a write and the record of it.
+ * Applied again, which changes nothing, so that its uid and fields are recorded: without them the next change would have to
+ * believe any object of that name.
+ */
+async function learnUnchanged(
+  deps: ClusterDeps,
+  plan: Plan,
+  options: ExecuteOptions,
+  session: Session,
+  written: Written,
+): Promise<void> {
+  const unknown = plan.objects.filter(
+    (object) => object.action === 'unchanged' && object.checked === 'server' && object.desired !== undefined,
+  );
+  await inParallel(unknown, requestsAtOnce, async (object) => {
+    const live = await applyOne(deps, object, options, session);
+    written.set(idKey(object.ref), entryOf(object, live, options.digestKey));
+  });
 }
 
 /** What the inventory says of an object after it was applied. */

@@ -31,9 +31,12 @@ export interface HarnessOptions {
   readonly namespace: string;
   readonly name: string;
   readonly app: FixtureApp;
+  /** The clock of this process where it is not. */
+  readonly clock?: ChangeDeps['clock'];
 }
 
-const clock: ChangeDeps['clock'] = {
+/** The real time. */
+export const realClock: ChangeDeps['clock'] = {
   now: () => new Date(),
   monotonic: () => performance.now(),
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
@@ -51,7 +54,7 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
     deps: {
       cluster,
       records: clusterRecords(cluster),
-      clock,
+      clock: options.clock ?? realClock,
       // Different at every call, the same in every run.
       random: {
         bytes(count) {

@@ -4,7 +4,7 @@ import type { FixtureApp } from '../fixture-app.ts';
 import { configMap } from '../fixture-app.ts';
 
 /** Versions of the app that the proofs change between. Each differs from the others in an update, an addition and a deletion. */
-type ProofVersion = 1 | 2 | 3;
+export type ProofVersion = 1 | 2 | 3;
 
 const labels = { 'app.kubernetes.io/name': 'one-db' };
 
