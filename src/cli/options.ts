@@ -46,6 +46,9 @@ export interface Options {
   readonly port?: number;
   readonly keep?: number;
   readonly sandboxName?: string;
+  readonly serviceAccount?: string;
+  readonly user?: string;
+  readonly group?: string;
 }
 
 /** How long a change may take unless told. */

@@ -50,6 +50,16 @@ const other = 'Other:';
 
 const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
 
+const subjectFlags: readonly FlagSpec[] = [
+  {
+    flags: '--service-account <name>',
+    description: 'service account of the namespace (`<name>-installer` if nobody is named)',
+    group: 'Who:',
+  },
+  { flags: '--user <name>', description: 'user', group: 'Who:' },
+  { flags: '--group <name>', description: 'group', group: 'Who:' },
+];
+
 const sandboxFlags: readonly FlagSpec[] = [
   {
     flags: '--name <name>',
@@ -147,6 +157,31 @@ export const commands: readonly CommandSpec[] = [
     examples: [['appstore template whoami | kubectl diff -f -', 'compare by other means']],
     complete: ['apps'],
     load: () => import('./commands/template.ts'),
+  },
+  {
+    name: 'rbac',
+    args: '<app> [name]',
+    summary: 'print the least Role and RoleBinding that installs an app',
+    description: `${appText} For a service account of the namespace, which is printed too, or for a user or group. What the app's own roles give is among the rights, for nobody can give what they do not have.`,
+    group: find,
+    flags: [
+      ...clusterFlags,
+      createNamespaceFlag,
+      ...catalogFlags,
+      versionFlag,
+      ...valueFlags,
+      ...subjectFlags,
+      documentOutput,
+    ],
+    examples: [
+      [
+        'appstore rbac postgres db -n shop | kubectl apply -f -',
+        'for a pipeline: ServiceAccount db-installer',
+      ],
+      ['appstore rbac postgres db -n shop --group developers', 'for people'],
+    ],
+    complete: ['apps'],
+    load: () => import('./commands/rbac.ts'),
   },
   {
     name: 'install',

@@ -156,6 +156,18 @@ export interface TemplateRequest extends InstallationName {
   readonly kubernetes?: string;
 }
 
+/** Who gets rights. A service account is one of the installation's namespace. */
+export interface RbacSubject {
+  readonly kind: 'ServiceAccount' | 'User' | 'Group';
+  readonly name: string;
+}
+
+export interface RbacRequest extends TemplateRequest {
+  readonly subject: RbacSubject;
+  /** The right to make the namespace is among them. */
+  readonly createNamespace: boolean;
+}
+
 export interface AppDetails {
   readonly resolved: ResolvedPackage;
   readonly description: PackageDescription;
