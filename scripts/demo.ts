@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the main job with real output, in a sandbox of its own that is gone afterwards.
- * `npm run demo -- --context X` runs it on the cluster of that kubeconfig context instead, in a namespace of its own.
+ * `npm run demo -- --context X [--namespace N]` runs it on the cluster of that kubeconfig context instead, in a namespace of its
+ * own. `--built` takes dist/ as it is.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,21 +14,20 @@ import type { SandboxEvent } from '../src/services/sandboxes.ts';
 import { defaultCache, sandboxAssets, supervisorEntry } from '../test/support/sandbox-parts.ts';
 
 const root = join(import.meta.dirname, '..');
-const namespace = 'demo';
 
 /** The story: each line is a command as a person would type it. */
-const story: readonly string[] = [
+const story = (namespace: string): readonly string[] => [
   'search database',
   'show postgres',
-  'install postgres db --namespace demo --create-namespace --set storage.size=2Gi --yes',
-  'install whoami --namespace demo --yes',
-  'list --namespace demo',
-  'status db --namespace demo',
-  'upgrade whoami --namespace demo --set replicas=3 --yes',
-  'history whoami --namespace demo',
-  'credentials db --namespace demo',
-  'remove whoami --namespace demo --yes',
-  'list --namespace demo',
+  `install postgres db --namespace ${namespace} --create-namespace --set storage.size=2Gi --yes`,
+  `install whoami --namespace ${namespace} --yes`,
+  `list --namespace ${namespace}`,
+  `status db --namespace ${namespace}`,
+  `upgrade whoami --namespace ${namespace} --set replicas=3 --yes`,
+  `history whoami --namespace ${namespace}`,
+  `credentials db --namespace ${namespace}`,
+  `remove whoami --namespace ${namespace} --yes`,
+  `list --namespace ${namespace}`,
 ];
 
 /** Runs a program with the terminal of the demo; answers its exit code. */
@@ -82,7 +82,7 @@ async function inSandbox(): Promise<void> {
       `sandbox: ready at ${sandbox.server} after ${((performance.now() - started) / 1000).toFixed(1)} s`,
     );
     try {
-      await tellStory({ ...isolated(home), KUBECONFIG: sandbox.kubeconfig }, story);
+      await tellStory({ ...isolated(home), KUBECONFIG: sandbox.kubeconfig }, story('demo'));
     } finally {
       await sandbox.stop();
     }
@@ -101,12 +101,12 @@ function isolated(home: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), HOME: home };
 }
 
-async function onContext(context: string): Promise<void> {
+async function onContext(context: string, namespace: string): Promise<void> {
   console.error(`on the cluster of context ${context}, in namespace ${namespace}`);
   const cleanUp = [`remove db --namespace ${namespace} --yes --purge-data`];
   await tellStory(
     process.env,
-    [...story, ...cleanUp].map((line) => withContext(line, context)),
+    [...story(namespace), ...cleanUp].map((line) => withContext(line, context)),
   );
   console.log(`\nThe namespace ${namespace} is left: delete it when it is not needed any more.`);
 }
@@ -116,10 +116,16 @@ function withContext(line: string, context: string): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { context: { type: 'string' } } });
-  if ((await run([join(root, 'scripts', 'build.ts')], process.env)) !== 0)
+  const { values } = parseArgs({
+    options: {
+      context: { type: 'string' },
+      namespace: { type: 'string', default: 'demo' },
+      built: { type: 'boolean', default: false },
+    },
+  });
+  if (!values.built && (await run([join(root, 'scripts', 'build.ts')], process.env)) !== 0)
     throw new Error('the build failed');
-  await (values.context === undefined ? inSandbox() : onContext(values.context));
+  await (values.context === undefined ? inSandbox() : onContext(values.context, values.namespace));
 }
 
 await main().catch((error: unknown) => {
