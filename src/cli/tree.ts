@@ -397,6 +397,15 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/open.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'examine the cluster, the catalogs and what is stuck or orphaned, each with a fix',
+    description: 'Writes nothing. Exit 1 where there is a problem; warnings do not count.',
+    group: other,
+    flags: [...clusterFlags, ...catalogFlags, valueOutput],
+    examples: [['appstore doctor', 'before asking for help']],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'sandbox',
     summary: 'a throwaway Kubernetes control plane on this machine, for trying and testing',
     description: 'Nodes are simulated: no container runs.',

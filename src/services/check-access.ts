@@ -9,6 +9,13 @@ const recordVerbs: readonly (readonly [string, readonly string[]])[] = [
   ['secrets', ['create', 'get', 'list', 'delete']],
 ];
 
+/** The rights that keeping a record in a namespace takes. */
+export function recordAccess(namespace: string): AccessQuestion[] {
+  return recordVerbs.flatMap(([resource, verbs]) =>
+    verbs.map((verb) => ({ verb, group: '', resource, namespace })),
+  );
+}
+
 /**
  * Asks the authoriser for what no dry run has shown: the record's own objects, deletions, and objects that could not be
  * dry-run because their namespace or kind does not exist yet. One question a kind, verb and namespace.
@@ -24,8 +31,7 @@ export async function checkWriteAccess(
   const ask = (question: AccessQuestion): void => {
     questions.set(`${question.verb} ${question.resource}.${question.group} ${question.namespace}`, question);
   };
-  const core = { group: '', namespace: installation.namespace };
-  for (const [resource, verbs] of recordVerbs) for (const verb of verbs) ask({ ...core, verb, resource });
+  for (const question of recordAccess(installation.namespace)) ask(question);
   if (!namespaceExists) ask({ verb: 'create', group: '', resource: 'namespaces', namespace: '' });
   for (const object of objects) {
     for (const verb of verbsOf(object)) {

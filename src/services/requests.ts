@@ -138,6 +138,22 @@ export interface VerifyReport extends InstallationName {
   readonly unread: readonly string[];
 }
 
+/** One thing that `doctor` looked at. */
+export interface Finding {
+  readonly area: 'cluster' | 'catalogs' | 'state';
+  /** What was looked at: `version`, a catalog, `namespace/name`. */
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'problem' | 'skipped';
+  readonly message: string;
+  readonly fix?: string;
+}
+
+export interface DoctorReport {
+  readonly findings: readonly Finding[];
+  /** False where there is a problem; warnings do not count. */
+  readonly healthy: boolean;
+}
+
 export interface ForgetRequest extends InstallationName {
   /** The yes was given beforehand (`--yes`). */
   readonly confirmed: boolean;

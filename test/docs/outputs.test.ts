@@ -7,6 +7,7 @@ import { run } from '../../src/cli/run.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
+import { doctorView } from '../../src/cli/views/doctor.ts';
 import { errorData } from '../../src/cli/views/error.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView } from '../../src/cli/views/installations.ts';
@@ -70,6 +71,13 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['OutputList', storedView({ part: 'outputs', outputs: changed.outputs }).data],
   ['CredentialList', credentialsView(installation, { key: 'value' }, { values: true }).data],
   ['CredentialList', credentialsView(installation, { key: 'value' }, { values: false }).data],
+  [
+    'DoctorReport',
+    doctorView({
+      healthy: true,
+      findings: [{ area: 'cluster', check: 'version', state: 'ok', message: 'fine', fix: 'nothing' }],
+    }).data,
+  ],
   ['Error', errorData(failure)],
   ['Error', errorData(new AppstoreError('INTERNAL', 'x'))],
 ];

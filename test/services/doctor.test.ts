@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppstoreError } from '../../src/domain/errors.ts';
+import { doctor } from '../../src/services/doctor.ts';
+import { forget } from '../../src/services/forget.ts';
+import type { Catalog } from '../../src/services/ports.ts';
+import type { DoctorReport, Finding } from '../../src/services/requests.ts';
+import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
+import { configMap, deployment } from '../support/fixture-app.ts';
+import { createMemoryCluster } from '../support/memory/cluster.ts';
+
+const signal = new AbortController().signal;
+const session = { emit: () => {}, signal };
+
+describe('the doctor', () => {
+  let harness: ChangeHarness;
+
+  beforeEach(() => {
+    harness = changeHarness({
+      cluster: createMemoryCluster({ simulate: true }),
+      namespace: 'team',
+      name: 'one',
+      app: { version: '1.0.0', objects: () => [configMap('one-config', {}), deployment('one-web')] },
+    });
+  });
+
+  const examine = (
+    over: { connect?: () => Promise<never>; catalogs?: readonly Catalog[] } = {},
+  ): Promise<DoctorReport> =>
+    doctor(
+      {
+        browse: { catalogs: over.catalogs ?? harness.deps.catalogs, renderers: [] },
+        connect: over.connect ?? (async () => harness.deps),
+      },
+      {},
+      signal,
+    );
+  const find = ({ findings }: DoctorReport, check: string): Finding | undefined =>
+    findings.find((finding) => finding.check === check && finding.fix !== undefined) ??
+    findings.find((finding) => finding.check === check);
+
+  it('finds nothing wrong after an install', async () => {
+    await harness.install({ createNamespace: true });
+    const report = await examine();
+    expect(report.healthy).toBe(true);
+    expect(find(report, 'installations')?.message).toBe('1 installation in all namespaces');
+    expect(report.findings.filter(({ area, state }) => area === 'state' && state !== 'ok')).toEqual([]);
+  });
+
+  it('tells every thing that the cluster lacks, with a fix', async () => {
+    const lacks = (await examine()).findings.filter(
+      ({ area, state }) => area === 'cluster' && state === 'warning',
+    );
+    expect(lacks.map(({ check }) => check).sort()).toEqual(expect.arrayContaining(['metrics']));
+    expect(lacks.every(({ fix }) => fix !== undefined)).toBe(true);
+  });
+
+  it('examines the catalogs where the cluster cannot be reached', async () => {
+    const report = await examine({
+      connect: async () => {
+        throw new AppstoreError('CLUSTER_UNREACHABLE', 'nobody answers', { hint: 'Look at the VPN.' });
+      },
+    });
+    expect(report.healthy).toBe(false);
+    expect(find(report, 'reach')).toMatchObject({
+      state: 'problem',
+      message: 'nobody answers',
+      fix: 'Look at the VPN.',
+    });
+    expect(find(report, 'test')).toMatchObject({ area: 'catalogs', state: 'ok', message: '1 app' });
+  });
+
+  it('names a catalog that cannot be read, with the place', async () => {
+    const [catalog] = harness.deps.catalogs;
+    const broken: Catalog = {
+      ...(catalog as Catalog),
+      search: async () => {
+        throw new AppstoreError('PACKAGE_INVALID', 'app.yaml is broken', {
+          problems: [{ message: 'no name', at: 'apps/x/app.yaml:3:1' }],
+        });
+      },
+    };
+    expect(find(await examine({ catalogs: [broken] }), 'test')).toMatchObject({
+      state: 'problem',
+      message: 'app.yaml is broken (apps/x/app.yaml:3:1)',
+    });
+  });
+
+  it('finds an operation that was cut, and a failed one', async () => {
+    const stop = new AbortController();
+    const cut = harness.install(
+      { createNamespace: true },
+      { emit: (event) => event.type === 'written' && stop.abort(), signal: stop.signal },
+    );
+    await expect(cut).rejects.toThrow();
+    expect(find(await examine(), 'team/one')).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('installing since'),
+      fix: expect.stringContaining('appstore status one -n team'),
+    });
+  });
+
+  it('finds objects and a namespace that nobody manages any more (row 20)', async () => {
+    await harness.install({ createNamespace: true });
+    await forget(harness.deps, { namespace: 'team', name: 'one', confirmed: true }, session);
+    const report = await examine();
+    expect(find(report, 'one')).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('ConfigMap/team/one-config'),
+    });
+    expect(find(report, 'Namespace/team')).toMatchObject({
+      state: 'warning',
+      fix: expect.stringContaining('kubectl delete namespace team'),
+    });
+  });
+
+  it('finds the parts of a record whose index is gone', async () => {
+    await harness.install({ createNamespace: true });
+    const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'team', name: 'appstore.one' };
+    await harness.deps.cluster.delete(ref);
+    expect(find(await examine(), 'team/one')).toMatchObject({
+      state: 'warning',
+      message: expect.stringMatching(/^\d+ parts of a record without its index$/),
+    });
+  });
+
+  it('strips what would steer a terminal from what others wrote', async () => {
+    await harness.install({ createNamespace: true });
+    await harness.deps.cluster.mergePatch(
+      { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'team', name: 'appstore.one' },
+      {
+        metadata: {
+          annotations: { 'appstore.dev/state': 'installing', 'appstore.dev/updated-at': '\u001b[2J' },
+        },
+      },
+    );
+    expect(JSON.stringify(await examine())).not.toContain('\\u001b');
+  });
+});
