@@ -3,13 +3,18 @@ import { idKey } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Written } from './execute.ts';
 
-/** The recorded inventory and what the plan is about to write: stored before the first write, so that nothing is ever lost. */
+/**
+ * The recorded inventory and what the plan is about to write: stored before the first write, so that nothing is ever lost. What
+ * was applied last is forgotten for what will be written: after a cut nobody knows whether it was, and the fields that we own
+ * do not show it where only values differ.
+ */
 export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan): InventoryEntry[] {
   const entries = new Map(recorded.map((entry) => [idKey(entry), entry]));
   for (const object of plan.objects) {
     if (object.desired === undefined) continue;
-    const known = entries.get(idKey(object.ref));
-    entries.set(idKey(object.ref), known === undefined ? unwritten(object) : { ...known, ...object.ref });
+    const known = entries.get(idKey(object.ref)) ?? unwritten(object);
+    const applied = object.action === 'unchanged' ? known.applied : '';
+    entries.set(idKey(object.ref), { ...known, ...object.ref, applied });
   }
   return [...entries.values()];
 }
