@@ -13,9 +13,10 @@ import { changeView } from './views/change.ts';
 import { hasChanges } from './views/plan.ts';
 import { printResult } from './views/print.ts';
 
-type Chosen = Pick<ChangeRequest, 'operation' | 'name'> & Partial<Pick<ChangeRequest, 'app'>>;
+type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
+  Partial<Pick<ChangeRequest, 'app' | 'revision' | 'undo'>>;
 
-/** What install and upgrade have in common: flags -> service -> view. */
+/** What install, upgrade and rollback have in common: flags -> service -> view. */
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { io, options } = cli;
   const given = await readGiven(io, options);
@@ -30,6 +31,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     timeout: options.timeout ?? defaultTimeout,
     dryRun: options.dryRun === true,
     keep: options.keep ?? defaultRevisionsKept,
+    allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>

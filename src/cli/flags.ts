@@ -180,6 +180,12 @@ export const keepFlag: FlagSpec = {
   expects: 'a number from 1 on',
 };
 
+export const clusterScopeFlag: FlagSpec = {
+  flags: '--allow-cluster-scope',
+  description: 'write objects outside the namespace, and RBAC, from the record without being asked',
+  group: asking,
+};
+
 /** Reads a whole number from 1 on; undefined where it is none. */
 export function positiveInteger(text: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;

@@ -35,6 +35,8 @@ export interface Options {
   readonly purgeData?: boolean;
   readonly purgeCrds?: boolean;
   readonly deleteNamespace?: boolean;
+  readonly undo?: boolean;
+  readonly allowClusterScope?: boolean;
   readonly version?: string;
   readonly category?: string;
   readonly schema?: boolean;

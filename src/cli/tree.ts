@@ -3,6 +3,7 @@ import {
   allNamespacesFlag,
   catalogFlags,
   clusterFlags,
+  clusterScopeFlag,
   confirmFlags,
   createNamespaceFlag,
   documentOutput,
@@ -47,6 +48,7 @@ const find = 'Find apps:';
 const change = 'Install and change:';
 const look = 'Look at what is installed:';
 const other = 'Other:';
+const asking = 'Asking and waiting:';
 
 const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
 
@@ -216,7 +218,7 @@ export const commands: readonly CommandSpec[] = [
     args: '<name> [app]',
     summary: 'upgrade an installation, or change its values',
     description:
-      'Keeps the stored values and lays the given ones over them. Without `[app]` it takes the newest version from the catalog that the app came from; `[app]` is like `postgres@^16` or `./folder`. Where nothing differs, nothing is written.',
+      'Keeps the stored values and lays the given ones over them. Without `[app]` it takes the newest version from the catalog that the app came from; `[app]` is like `postgres@^16` or `./folder`. Where nothing differs, nothing is written. With nothing but the name it goes on with a change that was cut, as it was begun; `--undo` goes back instead.',
     group: change,
     writes: true,
     flags: [
@@ -225,6 +227,12 @@ export const commands: readonly CommandSpec[] = [
       versionFlag,
       ...valueFlags,
       { flags: '--reset-values', description: 'forget the stored values', group: 'Values:' },
+      {
+        flags: '--undo',
+        description: 'back from a change that failed or was cut to what is deployed',
+        group: asking,
+      },
+      clusterScopeFlag,
       ...writeFlags,
       keepFlag,
       plainOutput,
@@ -233,9 +241,26 @@ export const commands: readonly CommandSpec[] = [
       ['appstore upgrade db', 'to the newest version'],
       ['appstore upgrade db --version ^1.4 --set replicas=3', 'within a range, with a value'],
       ['appstore upgrade db --dry-run --exit-code', 'exit 3 where something would change'],
+      ['appstore upgrade db --undo', 'back from an upgrade that failed'],
     ],
     complete: ['installations', 'apps'],
     load: () => import('./commands/upgrade.ts'),
+  },
+  {
+    name: 'rollback',
+    args: '<name> [revision]',
+    summary: 'go back to an earlier revision',
+    description:
+      'Without a revision it goes back to the last that was deployed before the current one, or goes on with a rollback that was cut. The stored manifests are applied as a new revision. Volumes and the data in them stay as they are.',
+    group: change,
+    writes: true,
+    flags: [...clusterFlags, clusterScopeFlag, ...writeFlags, keepFlag, plainOutput],
+    examples: [
+      ['appstore rollback db', 'to the revision before'],
+      ['appstore rollback db 3 --dry-run', 'what revision 3 would change back'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'remove',

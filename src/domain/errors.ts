@@ -247,6 +247,23 @@ export const errorCodes = {
     meaning: 'The installation has no such revision.',
     fix: 'Look with `appstore history`.',
   },
+  NOTHING_TO_UNDO: {
+    category: 'not-found',
+    meaning: 'No change failed or was cut, or no revision was ever deployed that could be gone back to.',
+    fix: 'Look with `appstore history`; `appstore rollback` goes back from a revision that is deployed.',
+  },
+  API_VERSION_GONE: {
+    category: 'failed',
+    meaning:
+      'The cluster no longer serves the API version of a stored object, and the stored package renders to no other.',
+    fix: 'Upgrade to a version of the app that uses an API version that is served.',
+  },
+  CLUSTER_SCOPE_UNCONFIRMED: {
+    category: 'input',
+    meaning:
+      'The record would have objects written outside the namespace, or RBAC, and nobody is there to be asked. Whoever may edit the namespace may have put them there.',
+    fix: 'Look at them with `--dry-run`, then repeat the command with `--allow-cluster-scope`.',
+  },
   OPERATION_RUNNING: {
     category: 'conflict',
     meaning: 'Another operation on the installation took over or is under way.',

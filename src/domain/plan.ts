@@ -97,6 +97,8 @@ export interface Plan {
   readonly grants: readonly Grant[];
   /** Volumes and other things that stay, with the reason (remove). */
   readonly kept: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+  /** What would be written outside the namespace, or as RBAC, from a record that others may have edited. */
+  readonly beyond?: readonly { readonly ref: ObjectRef; readonly reason: string }[];
   readonly warnings: readonly Problem[];
 }
 

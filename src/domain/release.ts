@@ -32,6 +32,8 @@ export interface RevisionSummary {
   readonly startedAt: string;
   readonly finishedAt?: string;
   readonly result: RevisionResult;
+  /** The revision that a rollback went back to. */
+  readonly target?: number;
   readonly cause?: CauseCode;
   /** One line for people, free of secrets. */
   readonly message?: string;
@@ -54,6 +56,8 @@ export interface PendingOperation {
   /** Who runs it: user name or host and process, for people. */
   readonly holder: string;
   readonly journal: readonly JournalEntry[];
+  /** The revision that a rollback goes back to. */
+  readonly target?: number;
   /** What to remember for a removal that is cut: whether volumes go too. */
   readonly purgeData?: boolean;
 }

@@ -56,7 +56,16 @@ export async function resolveApp(
   signal?: AbortSignal,
 ): Promise<ResolvedApp> {
   const { catalog, resolved } = await find(deps, reference, signal);
-  const opened = await catalog.open(resolved, signal);
+  return readPackage(deps, await catalog.open(resolved, signal));
+}
+
+/**
+ * Finds the renderer that understands a package, and what the package says of itself.
+ *
+ * @throws AppstoreError PACKAGE_INVALID
+ */
+export async function readPackage(deps: BrowseDeps, opened: Package): Promise<ResolvedApp> {
+  const { resolved } = opened;
   const renderer = deps.renderers.find((candidate) => candidate.accepts(opened.files));
   if (renderer === undefined) {
     throw new AppstoreError(

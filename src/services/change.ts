@@ -4,6 +4,7 @@ import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { requireClusterScope } from './cluster-scope.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
 import { evidenceOf, failureOf } from './failure.ts';
@@ -19,17 +20,15 @@ import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './request
 import { awaitReady } from './wait-ready.ts';
 
 /**
- * Installs or upgrades: catalog -> values -> render -> plan -> apply -> wait -> prune -> record. The one way of every change.
+ * Installs, upgrades or rolls back: catalog -> values -> render -> plan -> apply -> wait -> prune -> record. The one way of every change.
  * Nothing is written before the whole plan is known to be allowed; nothing is written at all where nothing changes.
  * Throws what its steps throw; the record tells afterwards what was done, and the same command goes on from there.
  */
-export async function change(
-  deps: ChangeDeps,
-  request: ChangeRequest,
-  outer: Session,
-): Promise<ChangeResult> {
-  const deadline = deps.clock.monotonic() + request.timeout;
-  const prepared = await prepare(deps, request, outer);
+export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<ChangeResult> {
+  const deadline = deps.clock.monotonic() + given.timeout;
+  const prepared = await prepare(deps, given, outer);
+  // An operation that was cut goes on as what it was.
+  const request = { ...given, operation: prepared.operation };
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
   try {
     return await changePrepared(deps, request, { prepared, deadline }, session);
@@ -52,6 +51,7 @@ async function changePrepared(
   refuseConflicts(shown);
   if (!hasWrites(plan) && isSameRevision(prepared))
     return result('unchanged', shown, prepared, prepared.record, true);
+  requireClusterScope(plan, request, session);
   await confirm(shown, session);
   const record = await carryOut(deps, request, { plan, prepared, deadline }, session);
   return result('changed', shown, prepared, record, request.wait);
@@ -112,7 +112,10 @@ async function begin(
     const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
     refuseOtherSecrets(request, prepared.newGenerated, stored);
   }
-  const operation = newOperation(deps, request.operation, plan.revision, request.holder);
+  const operation = {
+    ...newOperation(deps, request.operation, plan.revision, request.holder),
+    ...prepared.carried,
+  };
   const resumed = prepared.record?.pending !== undefined;
   session.emit({
     type: 'operation',

@@ -92,10 +92,12 @@ const storedParts: {
 
 /** A masker for everything secret in a revision: what the schema calls secret, and what was generated. */
 export function maskerOf(content: RevisionHead, generated: Readonly<Record<string, string>>): Masker {
-  const given = content.secretPaths.flatMap((path) =>
-    textOf(valueAt(content.options.values, parsePath(path))),
-  );
-  return createMasker([...Object.values(generated), ...given]);
+  return createMasker([...Object.values(generated), ...givenSecrets(content)]);
+}
+
+/** The secrets that a user gave as plain values. */
+export function givenSecrets(content: Pick<RevisionHead, 'secretPaths' | 'options'>): string[] {
+  return content.secretPaths.flatMap((path) => textOf(valueAt(content.options.values, parsePath(path))));
 }
 
 function textOf(value: Json | undefined): string[] {

@@ -67,7 +67,7 @@ function inNamespace(object: KubeObject, namespaced: boolean, fallback: string):
 }
 
 /** `group/version/kind` -> namespaced, for the kinds that CRDs among the objects define. */
-function broughtKinds(objects: readonly RenderedObject[]): ReadonlyMap<string, boolean> {
+export function broughtKinds(objects: readonly RenderedObject[]): ReadonlyMap<string, boolean> {
   const kinds = new Map<string, boolean>();
   for (const { object } of objects) {
     if (object.kind !== 'CustomResourceDefinition' || !isObject(object.spec)) continue;

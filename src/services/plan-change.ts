@@ -6,6 +6,7 @@ import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlanAction, PlannedObject } from '../domain/plan.ts';
 import { checkWriteAccess } from './check-access.ts';
 import { checkQuota } from './check-quota.ts';
+import { beyondNamespace } from './cluster-scope.ts';
 import { type Located, locate } from './locate.ts';
 import { namespaceReady } from './namespace.ts';
 import { inParallel } from './parallel.ts';
@@ -84,7 +85,8 @@ export async function planChange(
       wanted.map((one) => one.object),
       request.namespace,
     ),
-    kept: [],
+    kept: prepared.kept ?? [],
+    ...(prepared.fromRecord === true ? { beyond: beyondNamespace(objects, request.namespace) } : {}),
     warnings: [...prepared.rendered.problems, ...prepared.warnings, ...elsewhere(wanted, request.namespace)],
   };
 }

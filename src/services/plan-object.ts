@@ -126,14 +126,13 @@ async function planUpdate(
   if (before === undefined) return planned(wanted, 'create', 'it was deleted just now', 'server', {});
   const changes = fieldChanges(before, after, { mask: context.mask });
   const sameFields = fieldsDigest(after.metadata, fieldManager) === fieldsDigest(live.metadata, fieldManager);
-  const cut = entry !== undefined && entry.applied === '';
-  if (changes.length === 0 && sameFields && !cut) {
+  if (changes.length === 0 && sameFields) {
     return planned(wanted, 'unchanged', 'the cluster has it already', 'server', { live, full: before });
   }
   const drifted = entry !== undefined && entry.applied === appliedDigest(wanted.object, context.digestKey);
   const reason = drifted
     ? 'it was changed in the cluster'
-    : cut
+    : entry?.applied === ''
       ? 'an earlier change was cut'
       : 'the app changed';
   return planned(wanted, 'update', reason, 'server', { live, full: before, changes });

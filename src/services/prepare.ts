@@ -1,24 +1,32 @@
 import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain/app.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
-import { createMasker, type Masker } from '../domain/masking.ts';
-import { type KubeObject, parseApiVersion } from '../domain/objects.ts';
+import type { Masker } from '../domain/masking.ts';
+import type { Plan } from '../domain/plan.ts';
 import { LOCAL_CATALOG } from '../domain/reference.ts';
-import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
+import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
-import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
 import { askMissing } from './ask-values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
 import { checkRequirements, readFacts } from './facts.ts';
-import { completeGenerated, type Generated } from './generated.ts';
-import { mergeOptions, readSecretRefs } from './options.ts';
-import type { Lookup } from './ports.ts';
-import { renderPackage } from './render.ts';
+import type { Generated } from './generated.ts';
+import { mergeOptions } from './options.ts';
+import { prepareStored } from './prepare-stored.ts';
+import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
+import { storedIntention } from './stored-intention.ts';
 
 /** Everything that is known before the plan: the package, the options, and what they render to. */
 export interface Prepared {
+  /** What is done: an operation that was cut goes on as what it was, whatever command found it. */
+  readonly operation: ChangeRequest['operation'];
+  /** What the operation takes over from the one that it goes on with, or goes back to. */
+  readonly carried?: Pick<PendingOperation, 'journal' | 'target'>;
+  /** True where the objects come from the record, which others may have edited, and not from a catalog. */
+  readonly fromRecord?: boolean;
+  /** Volumes that stay as they are although the revision has them otherwise. */
+  readonly kept?: Plan['kept'];
   readonly record: InstallationRecord | undefined;
   readonly stored: RevisionHead | undefined;
   readonly nextRevision: number;
@@ -50,55 +58,38 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   ]);
   checkState(request, record);
   const stored = await readStored(deps, record, session);
+  const intention = storedIntention(request, record);
+  if (intention !== undefined && record !== undefined && stored !== undefined)
+    return prepareStored(deps, request, { record, stored, facts, known, intention }, session);
   const app = await resolveApp(deps, referenceOf(request, stored), signal);
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
 
   session.emit({ type: 'step', step: 'render', state: 'started' });
-  const { schema } = app.description;
   const options = await askMissing(
     mergeOptions(request.resetValues ? undefined : stored?.options, request.given),
     app,
     session,
   );
-  const secrets = await readSecretRefs(deps.cluster, request.namespace, options.secretRefs, signal);
-  const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
-  const generated = completeGenerated(schema, given, known, deps.random);
   const nextRevision = newestRevision(record) + 1;
-  const rendered = await renderPackage({
-    renderer: app.renderer,
-    package: app.package,
-    description: app.description,
-    options,
-    secrets,
-    generated: generated.all,
-    installation: { name: request.name, namespace: request.namespace, revision: nextRevision },
-    facts,
-    lookup: clusterLookup(deps, signal),
+  const made = await renderOptions(
+    deps,
+    request,
+    { app, options, facts, known, revision: nextRevision, stored },
     signal,
-  });
+  );
   session.emit({ type: 'step', step: 'render', state: 'done' });
   return {
+    operation: request.operation,
     record,
     stored,
     nextRevision,
     package: app.package,
     options,
     facts,
-    rendered,
-    generated: generated.all,
-    newGenerated: generated.added,
-    secretPaths: secretPaths(
-      schema,
-      withSecrets(schema, options.values, { given: secrets, generated: generated.all }),
-    ),
+    ...made,
     digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
-    mask: createMasker([
-      ...Object.values(secrets),
-      ...Object.values(generated.all),
-      ...secretTexts(schema, given),
-    ]),
     warnings: foundGenerated(record, known),
   };
 }
@@ -148,15 +139,6 @@ function checkSameApp(request: ChangeRequest, stored: RevisionHead | undefined, 
       hint: 'Choose another name for the new app; moving an installation between apps is never done silently.',
     },
   );
-}
-
-function clusterLookup(deps: ChangeDeps, signal: AbortSignal): Lookup {
-  return async ({ apiVersion, kind, namespace, name }): Promise<KubeObject | undefined> => {
-    const wanted = { ...parseApiVersion(apiVersion), kind };
-    const type = await deps.cluster.resourceType(wanted, signal);
-    if (type === undefined) return undefined;
-    return deps.cluster.get({ ...wanted, namespace: type.namespaced ? namespace : '', name }, signal);
-  };
 }
 
 /** Secrets of an installation that was removed and kept its volumes: the data they open is still there. */

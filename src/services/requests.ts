@@ -75,9 +75,15 @@ export interface GivenOptions {
 }
 
 export interface ChangeRequest extends InstallationName {
-  readonly operation: 'install' | 'upgrade';
+  readonly operation: 'install' | 'upgrade' | 'rollback';
   /** For `upgrade` absent: the newest version of the installed app from its own catalog. */
   readonly app?: AppReference;
+  /** For `rollback`: the revision to go back to; absent: the last that was deployed before the current one. */
+  readonly revision?: number;
+  /** For `rollback`: only from an operation that failed or was cut, back to what is deployed. */
+  readonly undo?: boolean;
+  /** Objects outside the namespace, and RBAC, may be written from the record with nobody there to be asked. */
+  readonly allowClusterScope?: boolean;
   readonly given: GivenOptions;
   /** Forget the stored values instead of merging the given ones over them. */
   readonly resetValues: boolean;

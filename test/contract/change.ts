@@ -5,6 +5,7 @@ import type { Cluster } from '../../src/services/ports.ts';
 import { status } from '../../src/services/status.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
+import { rollbackCases } from './change-rollback.ts';
 
 /** A cluster and a namespace of it that exists. */
 export interface ChangeSetup {
@@ -301,5 +302,7 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
       expect((await listInstallations(harness.deps, { namespace: setup.namespace })).items).toEqual([]);
       expect(await harness.get('v1', 'ConfigMap', 'one-config')).toBeUndefined();
     });
+
+    rollbackCases(() => ({ setup, harness }));
   });
 }

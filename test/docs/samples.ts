@@ -87,6 +87,7 @@ export const plan: Plan = {
   handovers: [{ ref, by: 'HorizontalPodAutoscaler/team/wiki', transfer: true }],
   grants: [{ by: 'ClusterRole/wiki', rights: 'get nodes' }],
   kept: [{ ref, reason: 'holds data' }],
+  beyond: [{ ref, reason: 'it gives rights' }],
   warnings: [{ message: 'something', at: 'values.x', hint: 'do this' }],
 };
 
@@ -112,6 +113,7 @@ export const record: InstallationRecord = {
       startedAt: '2026-01-02T03:04:05Z',
       finishedAt: '2026-01-02T03:05:05Z',
       result: 'failed',
+      target: 1,
       cause: 'CRASH_LOOP',
       message: 'the container ends',
     },

@@ -22,6 +22,9 @@ export interface ChangeHarness {
   app: FixtureApp;
   install(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   upgrade(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
+  /** Without an app: the next version, or what was cut. */
+  upgradeBare(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
+  rollback(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   remove(request?: Partial<RemoveRequest>, session?: Partial<Session>): Promise<RemoveResult>;
   get(apiVersion: string, kind: string, name: string): Promise<KubeObject | undefined>;
 }
@@ -48,8 +51,17 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
   const events: AppstoreEvent[] = [];
   const session: Session = { emit: (event) => events.push(event), signal: new AbortController().signal };
   let seed = 1;
+  // A stored package is rendered as the app that it was: every version that was set is kept.
+  const apps = new Map([[options.app.version, options.app]]);
+  let current = options.app;
   const harness: ChangeHarness = {
-    app: options.app,
+    get app() {
+      return current;
+    },
+    set app(next) {
+      current = next;
+      apps.set(next.version, next);
+    },
     events,
     deps: {
       cluster,
@@ -67,12 +79,16 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
         },
       },
       catalogs: [fixtureCatalog(() => harness.app)],
-      renderers: [fixtureRenderer(() => harness.app)],
+      renderers: [fixtureRenderer((version) => apps.get(version) ?? harness.app)],
     },
     install: (request, over) =>
       change(harness.deps, { ...base('install'), ...request }, { ...session, ...over }),
     upgrade: (request, over) =>
       change(harness.deps, { ...base('upgrade'), ...request }, { ...session, ...over }),
+    upgradeBare: (request, over) =>
+      change(harness.deps, { ...bare('upgrade'), ...request }, { ...session, ...over }),
+    rollback: (request, over) =>
+      change(harness.deps, { ...bare('rollback'), ...request }, { ...session, ...over }),
     remove: (request, over) => remove(harness.deps, { ...removal, ...request }, { ...session, ...over }),
     get: (apiVersion, kind, object) => {
       const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
@@ -81,14 +97,17 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
   };
   const common = { namespace, name, wait: true, timeout: 30_000, dryRun: false, holder: 'test' };
   const removal: RemoveRequest = { ...common, confirmed: true, purgeData: false };
-  const base = (operation: ChangeRequest['operation']): ChangeRequest => ({
+  const bare = (operation: ChangeRequest['operation']): ChangeRequest => ({
     ...common,
     operation,
-    app: { text: 'fixture', name: options.app.name ?? 'fixture' },
     given: { values: {}, secretRefs: [] },
     resetValues: false,
     createNamespace: false,
     keep: 10,
+  });
+  const base = (operation: ChangeRequest['operation']): ChangeRequest => ({
+    ...bare(operation),
+    app: { text: 'fixture', name: options.app.name ?? 'fixture' },
   });
   return harness;
 }

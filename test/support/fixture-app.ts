@@ -3,6 +3,7 @@ import type {
   JsonSchema,
   Package,
   PackageDescription,
+  PackageFile,
   ResolvedPackage,
 } from '../../src/domain/app.ts';
 import { isObject, type JsonObject } from '../../src/domain/json.ts';
@@ -60,18 +61,19 @@ export function fixtureCatalog(current: () => FixtureApp): Catalog {
   };
 }
 
-/** Renders with the app's own function. */
-export function fixtureRenderer(current: () => FixtureApp): Renderer {
+/** Renders with the app's own function; `at` answers the app of a version, which the package's one file says. */
+export function fixtureRenderer(at: (version: string) => FixtureApp): Renderer {
+  const appOf = (files: readonly PackageFile[]) => at(Buffer.from(files[0]?.content ?? []).toString());
   return {
     accepts: () => true,
-    describe: async () => ({
-      metadata: metadataOf(current()),
-      schema: current().schema ?? openSchema,
-      requires: current().requires ?? {},
+    describe: async (files) => ({
+      metadata: metadataOf(appOf(files)),
+      schema: appOf(files).schema ?? openSchema,
+      requires: appOf(files).requires ?? {},
       readme: '',
     }),
-    render: async (_files, source, request) => ({
-      objects: current()
+    render: async (files, source, request) => ({
+      objects: appOf(files)
         .objects(request)
         .map((object, index) => ({
           object,

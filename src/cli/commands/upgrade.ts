@@ -9,6 +9,7 @@ import { argument, clusterOf, installationOf, referenceOf } from '../target.ts';
 export async function run(cli: Cli): Promise<number | undefined> {
   const name = argument(cli, 0);
   const { version } = cli.options;
+  if (cli.options.undo === true) return undo(cli, name);
   const text = cli.args[1] ?? (version === undefined ? undefined : await installedApp(cli, name));
   return runChange(cli, {
     operation: 'upgrade',
@@ -25,4 +26,22 @@ async function installedApp(cli: Cli, name: string): Promise<string> {
   throw new AppstoreError('USAGE', `${name} came from a folder: --version has nothing to choose from`, {
     hint: `Name the folder: \`appstore upgrade ${name} ./folder\`.`,
   });
+}
+
+/** `appstore upgrade <name> --undo`: nothing can be changed on the way back. */
+async function undo(cli: Cli, name: string): Promise<number | undefined> {
+  const { values, assignments, patch, imageRegistry, imagePullSecret, resetValues, version } = cli.options;
+  const more = [
+    values,
+    assignments,
+    patch,
+    imageRegistry,
+    imagePullSecret,
+    resetValues,
+    version,
+    cli.args[1],
+  ];
+  if (more.some((one) => one !== undefined))
+    throw new AppstoreError('USAGE', '`--undo` goes back to what is deployed: it takes no app and no values');
+  return runChange(cli, { operation: 'rollback', undo: true, name });
 }

@@ -35,7 +35,8 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
       progress.pause();
       const purges = options.purgeData === true || options.purgeCrds === true;
       const data = plan.operation === 'remove' && purges;
-      if (options.yes === true && !data) return true;
+      const beyond = (plan.beyond ?? []).length > 0 && options.allowClusterScope !== true;
+      if (options.yes === true && !data && !beyond) return true;
       progress.showPlan(plan);
       return data ? confirmByName(io, plan) : confirmPlan(io, plan);
     },

@@ -1,4 +1,4 @@
-import type { InstallationSummary } from '../../domain/release.ts';
+import type { InstallationSummary, RevisionSummary } from '../../domain/release.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { HistoryReport, InstallationList } from '../../services/requests.ts';
 import { formatAge } from '../duration.ts';
@@ -83,7 +83,7 @@ export function historyView({ record, revisions }: HistoryReport): ResultView {
         ],
         revisions.map((revision) => [
           String(revision.number),
-          cleanLine(revision.operation),
+          operationText(revision),
           cleanLine(revision.version),
           cleanLine(revision.appVersion),
           stateText(revision.result, style.palette),
@@ -94,4 +94,8 @@ export function historyView({ record, revisions }: HistoryReport): ResultView {
         style,
       ),
   };
+}
+
+function operationText({ operation, target }: RevisionSummary): string {
+  return target === undefined ? cleanLine(operation) : `${cleanLine(operation)} to ${target}`;
 }

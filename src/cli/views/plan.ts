@@ -54,6 +54,7 @@ export function planText(plan: Plan, style: PlanStyle): string {
     ...namespaceLines(plan, style.palette),
     ...keptLines(plan, style.palette),
     ...grantLines(plan, style.palette),
+    ...beyondLines(plan, style.palette),
     ...handoverLines(plan, style.palette),
     countsLine(plan, style.palette),
     ...plan.warnings.flatMap((warning) => [
@@ -87,6 +88,7 @@ export function planData(plan: Plan): unknown {
     handovers: plan.handovers,
     grants: plan.grants,
     kept: plan.kept,
+    ...(plan.beyond === undefined ? {} : { beyond: plan.beyond }),
     warnings: plan.warnings,
   };
 }
@@ -198,6 +200,19 @@ function grantLines(plan: Plan, palette: Palette): string[] {
     '',
     palette.yellow('Rights beyond its namespace that the app gets:'),
     ...plan.grants.map(({ by, rights }) => `  ${palette.yellow(`! ${cleanLine(by)}`)}: ${cleanLine(rights)}`),
+  ];
+}
+
+function beyondLines({ beyond = [], target }: Plan, palette: Palette): string[] {
+  if (beyond.length === 0) return [];
+  return [
+    '',
+    palette.yellow(
+      `Written from the record beyond namespace ${cleanLine(target.namespace)} (whoever may edit the record may have put it there):`,
+    ),
+    ...beyond.map(
+      ({ ref, reason }) => `  ${palette.yellow(`! ${cleanLine(displayId(ref))}`)}: ${cleanLine(reason)}`,
+    ),
   ];
 }
 

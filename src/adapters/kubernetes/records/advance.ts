@@ -37,6 +37,7 @@ function pendingLine({ operation, content }: BeginRequest, packed: PackedRevisio
       appVersion: content?.package.appVersion ?? '',
       startedAt: operation.startedAt,
       result: 'pending',
+      ...(operation.target === undefined ? {} : { target: operation.target }),
     },
     id: packed.id,
     blobs: packed.blobs.map((blob) => blob.ref),

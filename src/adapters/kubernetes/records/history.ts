@@ -44,6 +44,7 @@ function lineData({ summary, id, blobs, evidence }: RevisionLine): JsonObject {
     startedAt: summary.startedAt,
     finishedAt: summary.finishedAt,
     result: summary.result,
+    target: summary.target,
     cause: summary.cause,
     message: summary.message,
     id,
@@ -86,6 +87,9 @@ function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): Revisio
     startedAt: text('startedAt'),
     ...(line.finishedAt === undefined ? {} : { finishedAt: text('finishedAt') }),
     result: wordField(ref, place, line, { name: 'result', words: results }),
+    ...(line.target === undefined
+      ? {}
+      : { target: countField(ref, place, line, { name: 'target', least: 1, most: recordLimits.revision }) }),
     // A cause of a later version is passed on as it stands: it is a word for people and programs, never acted upon.
     ...(typeof cause === 'string' && /^[A-Z_]{1,64}$/.test(cause) ? { cause: cause as CauseCode } : {}),
     ...(typeof line.message === 'string' ? { message: message(line.message) } : {}),

@@ -16,6 +16,7 @@ export function encodePending(pending: PendingOperation): string {
     startedAt: pending.startedAt,
     holder: pending.holder,
     journal: pending.journal.map(({ step, at }) => ({ step, at })),
+    target: pending.target,
     purgeData: pending.purgeData,
   };
   return JSON.stringify(data);
@@ -32,6 +33,9 @@ export function decodePending(ref: ObjectRef, text: string): PendingOperation {
     startedAt: word(textField(ref, place, data, 'startedAt')),
     holder: word(textField(ref, place, data, 'holder')),
     journal: decodeJournal(ref, place, data),
+    ...(data.target === undefined
+      ? {}
+      : { target: countField(ref, place, data, { name: 'target', least: 1, most: recordLimits.revision }) }),
     ...(typeof data.purgeData === 'boolean' ? { purgeData: data.purgeData } : {}),
   };
 }

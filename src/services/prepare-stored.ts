@@ -1,0 +1,102 @@
+import type { ClusterFacts } from '../domain/app.ts';
+import type { Problem } from '../domain/errors.ts';
+import { refOf } from '../domain/objects.ts';
+import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
+import { checkObjects } from '../domain/rendered-check.ts';
+import { readRendered } from '../domain/stored-rendered.ts';
+import { hasVolumes, keepVolumes } from './keep-volumes.ts';
+import { locate } from './locate.ts';
+import type { Prepared } from './prepare.ts';
+import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { servedRendering } from './served-rendering.ts';
+import type { StoredIntention } from './stored-intention.ts';
+
+/** What is known of the installation before its stored revision is read. */
+export interface StoredInput {
+  readonly record: InstallationRecord;
+  /** The newest revision. */
+  readonly stored: RevisionHead;
+  readonly facts: ClusterFacts;
+  /** Generated secrets as they are stored. */
+  readonly known: Readonly<Record<string, string>>;
+  readonly intention: StoredIntention;
+}
+
+/**
+ * The way from a stored revision to objects, for a rollback and for an operation that was cut: its package, options, facts and
+ * manifests, which are rendered again only where the cluster serves one of their API versions no more. Reads only. Throws
+ * RECORD_INVALID, OBJECT_INVALID, API_VERSION_GONE, KIND_UNKNOWN and what rendering throws.
+ */
+export async function prepareStored(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  input: StoredInput,
+  session: Session,
+): Promise<Prepared> {
+  const { signal } = session;
+  const { record, stored, intention } = input;
+  const [content, files] = await Promise.all([
+    deps.records.revision(record, intention.from, signal),
+    deps.records.package(record, intention.from, signal),
+  ]);
+  session.emit({ type: 'step', step: 'resolve', state: 'done' });
+  session.emit({ type: 'step', step: 'render', state: 'started' });
+  const checked = checkedContent(content, request);
+  const made = await servedRendering(deps, request, { ...input, content: checked, package: files }, session);
+  const located = await locate(deps.cluster, made.rendered.objects, request.namespace, signal);
+  const volumes =
+    intention.operation === 'rollback'
+      ? await keepVolumes(deps.cluster, located, signal)
+      : { objects: made.rendered.objects, kept: [] };
+  session.emit({ type: 'step', step: 'render', state: 'done' });
+  return {
+    operation: intention.operation,
+    carried: {
+      journal: intention.journal,
+      ...(intention.target === undefined ? {} : { target: intention.target }),
+    },
+    fromRecord: true,
+    kept: volumes.kept,
+    record,
+    stored,
+    nextRevision: intention.number,
+    package: files,
+    options: content.options,
+    ...made,
+    rendered: { ...made.rendered, objects: volumes.objects },
+    digestKey: stored.digestKey,
+    warnings: intention.operation === 'rollback' ? rollbackWarnings(input, content) : [],
+  };
+}
+
+/** Whoever may edit the namespace may have edited the content: it is checked as what a package renders to is. */
+function checkedContent(content: RevisionContent, { namespace, name }: ChangeRequest): RevisionContent {
+  const rendered = readRendered(content.rendered, `revision ${content.number} of ${name}`);
+  return { ...content, rendered: { ...rendered, objects: checkObjects(rendered.objects, namespace, '') } };
+}
+
+/** What going back means for data and for what is known to have failed. */
+function rollbackWarnings({ record, stored, intention }: StoredInput, content: RevisionContent): Problem[] {
+  const target = record.revisions.find((one) => one.number === intention.from);
+  const failed =
+    target?.result === 'failed'
+      ? [{ message: `revision ${target.number} failed when it was made (${target.cause ?? 'ERROR'})` }]
+      : [];
+  return [...failed, ...dataRisk(record, stored, content)];
+}
+
+/** Volumes stay as they are, and an older program may not read what a newer one wrote (NEEDS row 30). */
+function dataRisk(record: InstallationRecord, stored: RevisionHead, content: RevisionContent): Problem[] {
+  const [from, to] = [stored.package, content.package];
+  const sameVersion = from.version === to.version && from.appVersion === to.appVersion;
+  const data =
+    record.inventory.some((entry) => hasVolumes(entry)) ||
+    content.rendered.objects.some(({ object }) => hasVolumes(refOf(object), object));
+  if (sameVersion || !data) return [];
+  return [
+    {
+      message: `volumes keep the data that ${from.name} ${from.version} wrote: ${to.version} may not be able to read it`,
+      hint: 'Data is never rolled back. Restore a backup where the older version cannot read the newer data.',
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import type { ClusterFacts, UserOptions } from '../domain/app.ts';
+import { createMasker } from '../domain/masking.ts';
+import { type KubeObject, parseApiVersion } from '../domain/objects.ts';
+import type { RevisionHead } from '../domain/release.ts';
+import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
+import type { ResolvedApp } from './browse.ts';
+import { completeGenerated } from './generated.ts';
+import { givenSecrets } from './inspect.ts';
+import { readSecretRefs } from './options.ts';
+import type { Lookup } from './ports.ts';
+import type { Prepared } from './prepare.ts';
+import { renderPackage } from './render.ts';
+import type { ChangeDeps, InstallationName } from './requests.ts';
+
+interface RenderInput {
+  readonly app: Pick<ResolvedApp, 'package' | 'description' | 'renderer'>;
+  readonly options: UserOptions;
+  readonly facts: ClusterFacts;
+  /** Generated secrets as they are stored. */
+  readonly known: Readonly<Record<string, string>>;
+  readonly revision: number;
+  /** The newest revision: its secrets may still stand in live objects. */
+  readonly stored: RevisionHead | undefined;
+}
+
+/**
+ * Renders a package with a user's options, secrets of the cluster and generated secrets. Writes nothing. Throws
+ * SECRET_REFERENCE_INVALID, VALUES_INVALID, VALUES_MISSING, PATCH_INVALID, and what the renderer throws.
+ */
+export async function renderOptions(
+  deps: ChangeDeps,
+  { namespace, name }: InstallationName,
+  { app, options, facts, known, revision, stored }: RenderInput,
+  signal: AbortSignal,
+): Promise<Pick<Prepared, 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'mask'>> {
+  const { schema } = app.description;
+  const secrets = await readSecretRefs(deps.cluster, namespace, options.secretRefs, signal);
+  const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
+  const generated = completeGenerated(schema, given, known, deps.random);
+  const rendered = await renderPackage({
+    renderer: app.renderer,
+    package: app.package,
+    description: app.description,
+    options,
+    secrets,
+    generated: generated.all,
+    installation: { name, namespace, revision },
+    facts,
+    lookup: clusterLookup(deps, signal),
+    signal,
+  });
+  return {
+    rendered,
+    generated: generated.all,
+    newGenerated: generated.added,
+    secretPaths: secretPaths(
+      schema,
+      withSecrets(schema, options.values, { given: secrets, generated: generated.all }),
+    ),
+    mask: createMasker([
+      ...Object.values(secrets),
+      ...Object.values(generated.all),
+      ...secretTexts(schema, given),
+      ...(stored === undefined ? [] : givenSecrets(stored)),
+    ]),
+  };
+}
+
+function clusterLookup(deps: ChangeDeps, signal: AbortSignal): Lookup {
+  return async ({ apiVersion, kind, namespace, name }): Promise<KubeObject | undefined> => {
+    const wanted = { ...parseApiVersion(apiVersion), kind };
+    const type = await deps.cluster.resourceType(wanted, signal);
+    if (type === undefined) return undefined;
+    return deps.cluster.get({ ...wanted, namespace: type.namespaced ? namespace : '', name }, signal);
+  };
+}
