@@ -26,9 +26,9 @@ export interface PlannedConflict {
 }
 
 /**
- * How it is known that the object can be written: a server-side dry run, OpenAPI or the package's own CRD (`schema`, where
- * its namespace or CRD does not exist yet), live objects by field ownership (`ownership`, where the caller may not write),
- * or the record alone (`record`: neither the package nor the cluster changed since the last apply).
+ * How it is known that the object can be written: a server-side dry run, known rules (`schema`, where its namespace or CRD does
+ * not exist yet, or where it is simple and nothing in the cluster judges it), live objects by field ownership (`ownership`, where
+ * the caller may not write), or the record alone (`record`: neither the package nor the cluster changed since the last apply).
  */
 export type Checked = 'server' | 'schema' | 'ownership' | 'record';
 

@@ -17,6 +17,7 @@ import { type Refusal, throwRefusals } from './refusals.ts';
 import { planReplicas } from './replicas.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { requestsAtOnce, survey } from './survey.ts';
+import { uncontested } from './uncontested.ts';
 
 /**
  * The plan of a change, from live objects and server-side dry runs. Writes nothing. Throws, with every object at once:
@@ -41,14 +42,14 @@ export async function planChange(
   const stamped = replicas.located.map((one) => ({ ...one, object: stampOwnership(one.object, request) }));
   const wanted = applyOrder(stamped, (one) => one.ref);
   const set = applySetId(request.namespace, request.name);
-  const live = await survey(
-    deps.cluster,
-    refsToRead(wanted, recorded, ready ? undefined : request.namespace),
-    {
-      ...(recorded.length === 0 ? {} : { applySetId: set }),
+  const first = recorded.length === 0;
+  const [live, spared] = await Promise.all([
+    survey(deps.cluster, refsToRead(wanted, recorded, ready ? undefined : request.namespace), {
+      ...(first ? {} : { applySetId: set }),
       signal,
-    },
-  );
+    }),
+    first && ready ? uncontested(deps.cluster, wanted, request.namespace, signal) : new Set<string>(),
+  ]);
   const context: PlanContext = {
     cluster: deps.cluster,
     signal,
@@ -58,6 +59,7 @@ export async function planChange(
     mask: prepared.mask,
     digestKey: prepared.digestKey,
     namespaceExists: (namespace) => ready || namespace !== request.namespace,
+    spared,
   };
   const written = await planWrites(context, wanted);
   const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
@@ -106,6 +108,9 @@ function refsToRead(
 async function planWrites(context: PlanContext, wanted: readonly Located[]): Promise<PlannedObject[]> {
   const answers = await inParallel(wanted, requestsAtOnce, (one) => planObject(context, one));
   const refusals: Refusal[] = answers.filter(isRefusal);
+  // Where one is refused, every object is asked for, so that everything is told at once.
+  if (refusals.length > 0 && context.spared.size > 0)
+    return planWrites({ ...context, spared: new Set() }, wanted);
   throwRefusals(refusals);
   return answers.filter((answer): answer is PlannedObject => !isRefusal(answer));
 }

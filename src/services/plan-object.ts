@@ -28,6 +28,8 @@ export interface PlanContext {
   readonly digestKey: string;
   /** False where the server cannot be asked: the namespace of the object does not exist yet. */
   namespaceExists(namespace: string): boolean;
+  /** Identities of objects of which a dry run would say nothing new (`uncontested`). */
+  readonly spared: ReadonlySet<string>;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
@@ -108,6 +110,7 @@ function isUnchanged(
 }
 
 async function planCreate(context: PlanContext, wanted: Located): Promise<PlannedObject> {
+  if (context.spared.has(idKey(wanted.ref))) return planned(wanted, 'create', 'new', 'schema', {});
   await context.cluster.applyMetadata(wanted.object, { fieldManager, dryRun: true, signal: context.signal });
   const known = context.entries.has(idKey(wanted.ref));
   return planned(wanted, 'create', known ? 'it is missing from the cluster' : 'new', 'server', {});

@@ -54,6 +54,8 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   'coordination.k8s.io/v1': ['Lease leases'],
   'discovery.k8s.io/v1': ['EndpointSlice endpointslices'],
   'admissionregistration.k8s.io/v1': [
+    'MutatingAdmissionPolicy mutatingadmissionpolicies cluster generation',
+    'ValidatingAdmissionPolicy validatingadmissionpolicies cluster generation',
     'MutatingWebhookConfiguration mutatingwebhookconfigurations cluster generation',
     'ValidatingWebhookConfiguration validatingwebhookconfigurations cluster generation',
   ],
