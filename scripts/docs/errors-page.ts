@@ -12,8 +12,8 @@ export function errorsPage(): string {
     '## Error codes',
     table(['Code', 'Exit', 'Meaning', 'What to do'], Object.entries(errorCodes).map(errorRow)),
     '## Cause codes',
-    'Why an object is not healthy, or a revision failed: the field `cause` of `appstore status` and `appstore history`.',
-    table(['Cause', 'Meaning', 'What to do'], Object.entries(causeCodes).map(causeRow)),
+    'Why an object is not healthy, or a revision failed: the field `cause` of `appstore status`, `appstore why` and `appstore history`. `appstore why <name>` names the cause, shows the evidence, and fills in the commands.',
+    table(['Cause', 'Meaning', 'What to do', 'Commands'], Object.entries(causeCodes).map(causeRow)),
   ]);
 }
 
@@ -21,6 +21,7 @@ function errorRow([code, entry]: [string, (typeof errorCodes)[keyof typeof error
   return [`\`${code}\``, String(exitCodes[entry.category]), cell(entry.meaning), cell(entry.fix)];
 }
 
-function causeRow([code, entry]: [string, { readonly meaning: string; readonly fix: string }]): string[] {
-  return [`\`${code}\``, cell(entry.meaning), cell(entry.fix)];
+function causeRow([code, entry]: [string, (typeof causeCodes)[keyof typeof causeCodes]]): string[] {
+  const commands = entry.commands.map((command) => `\`${command}\``).join('<br>');
+  return [`\`${code}\``, cell(entry.meaning), cell(entry.fix), cell(commands)];
 }

@@ -336,6 +336,33 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'why',
+    args: '<name>',
+    summary: 'say why an installation is not healthy: cause, evidence, and what to try',
+    description:
+      'Looks at the installation as it is now. With `--revision` it tells what was found when that revision failed, even after it was undone.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      {
+        flags: '--revision <number>',
+        description: 'what was found when this revision failed',
+        group: 'Output:',
+        parse: positiveInteger,
+        expects: 'a number from 1 on',
+      },
+      { flags: '--exit-code', description: 'exit 6 where it is not healthy', group: 'Output:' },
+      plainOutput,
+    ],
+    examples: [
+      ['appstore why db', 'what is wrong now'],
+      ['appstore why db --revision 3', 'why that upgrade failed'],
+      ['appstore why db -o name', 'the cause code alone'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/why.ts'),
+  },
+  {
     name: 'history',
     args: '<name>',
     summary: 'list the revisions of an installation',

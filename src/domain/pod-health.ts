@@ -57,7 +57,7 @@ const waitingReasons: Readonly<Record<string, (message: string) => CauseCode>> =
 /** The scheduler's words, for example `0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.` */
 const schedulerMessages: readonly MessageRow[] = [
   {
-    pattern: /persistentvolumeclaim|PersistentVolume|volume node affinity|unbound/i,
+    pattern: /persistentvolumeclaim|PersistentVolume|volume node affinity|unbound|storageclass/i,
     cause: 'VOLUME_UNBOUND',
     reason: 'a claim is missing, unbound, or its volume is on another node',
   },
@@ -71,6 +71,11 @@ const refusalMessages: readonly MessageRow[] = [
     pattern: /exceeded quota|failed quota/i,
     cause: 'QUOTA_EXCEEDED',
     reason: 'admission plugin ResourceQuota',
+  },
+  {
+    pattern: /serviceaccount ".*" not found|error looking up service account/i,
+    cause: 'CONFIG_INVALID',
+    reason: 'admission plugin ServiceAccount: the account may still come',
   },
   {
     pattern: /forbidden|denied|violates PodSecurity|admission webhook|failed calling webhook|policy/i,
@@ -138,9 +143,12 @@ function containerTrouble(container: JsonObject): PodTrouble | undefined {
   };
 }
 
+/** `SchedulerError`: the scheduler could not even look, for example where the storage class of a claim does not exist. */
+const noNode: ReadonlySet<string> = new Set(['Unschedulable', 'SchedulerError']);
+
 function schedulingTrouble(pod: KubeObject): PodTrouble | undefined {
   const scheduled = conditionOf(pod, 'PodScheduled');
-  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
+  if (scheduled?.status !== 'False' || !noNode.has(scheduled.reason)) return undefined;
   return { cause: schedulingCause(scheduled.message), reason: `unschedulable: ${conditionText(scheduled)}` };
 }
 

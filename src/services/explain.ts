@@ -1,123 +1,169 @@
-import { type ClusterEvent, eventText, readEvent } from '../domain/cluster-event.ts';
+import { type ClusterEvent, eventText } from '../domain/cluster-event.ts';
 import type { EvidenceLine } from '../domain/diagnosis.ts';
-import { AppstoreError } from '../domain/errors.ts';
 import type { CauseCode, Health } from '../domain/health.ts';
-import { type KubeObject, refOf } from '../domain/objects.ts';
-import { containerStatuses, type PodTrouble, podTrouble } from '../domain/pod-health.ts';
-import { newestPods, runsPods } from '../domain/pods-of.ts';
-import { conditionOf, conditionsOf, conditionText, fieldsAt, numberOr } from '../domain/status-of.ts';
-import { cleanText } from '../domain/text.ts';
+import { idKey, type KubeObject, type ObjectRef, refOf } from '../domain/objects.ts';
+import { type PodTrouble, podTrouble, refusalCause } from '../domain/pod-health.ts';
+import { conditionsOf, conditionText } from '../domain/status-of.ts';
+import { findClaim } from './explain-claim.ts';
+import { logOf } from './explain-log.ts';
+import { failingPod, warningsOf } from './explain-reads.ts';
+import type { NodeRooms } from './node-room.ts';
 import type { Cluster } from './ports.ts';
 
 /** Why an object is not healthy. Safe to show on a terminal; secrets are not masked yet. */
 export interface Explanation {
   readonly cause: CauseCode;
-  /** One line. */
+  /** One line, of the object. */
   readonly reason: string;
+  /** Where it comes from: the claim that a pod waits for, the pod behind a workload, or the object itself. */
+  readonly root: { readonly ref: ObjectRef; readonly reason: string };
+  /** What stands between the root and the object, nearest to the root first; the object last where it is not the root. */
+  readonly affects: readonly ObjectRef[];
   readonly evidence: readonly EvidenceLine[];
 }
 
-/** Log lines shown of a failing container. */
-const logLines = 10;
-/** Characters read of a log, and kept of its end. Cut between lines alone: half a secret would not be masked. */
-const mostRead = 256 * 1024;
-const mostKept = 8 * 1024;
-/** Warnings shown of one object, the latest. */
-const eventsShown = 3;
+interface ExplainOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Counts what the nodes have left, for pods that find no node. */
+  readonly rooms?: NodeRooms;
+}
+
+/** Causes that say only that something is not ready. */
+const vagueCauses: ReadonlySet<CauseCode> = new Set(['NOT_READY', 'PROGRESS_DEADLINE', 'TIMEOUT']);
+
+/** True where a cause says only that something is not ready, and not why. */
+export function isVague(cause: CauseCode | undefined): boolean {
+  return cause === undefined || vagueCauses.has(cause);
+}
+
+/** Causes that a workload has from its pods. */
+const podCauses: ReadonlySet<CauseCode> = new Set([
+  'IMAGE_PULL_NOT_FOUND',
+  'IMAGE_PULL_AUTH',
+  'IMAGE_PULL_NETWORK',
+  'IMAGE_NAME_INVALID',
+  'CRASH_LOOP',
+  'OOM_KILLED',
+  'CONFIG_INVALID',
+  'PROBE_FAILING',
+  'UNSCHEDULABLE_CPU',
+  'UNSCHEDULABLE_MEMORY',
+  'UNSCHEDULABLE',
+  'VOLUME_UNBOUND',
+]);
+
+/** True where the cause may come from the pods behind the object. */
+function isOfPods(cause: CauseCode | undefined): boolean {
+  return cause === undefined || isVague(cause) || podCauses.has(cause);
+}
 
 /**
- * Gathers why an object is not healthy: its bad conditions, the newest pods behind it, their warnings and the last log lines of
- * the container that fails. What may not be read is left out. Throws only the reason of an aborted signal.
+ * Gathers why an object is not healthy: its bad conditions, the newest pods behind it, the claims that they wait for, their
+ * warnings and the last log lines of the container that fails. What may not be read is left out. Throws only the reason of an
+ * aborted signal.
  */
 export async function explain(
   cluster: Cluster,
   object: KubeObject,
   health: Health,
-  signal?: AbortSignal,
+  options: ExplainOptions = {},
 ): Promise<Explanation> {
+  const { signal } = options;
   const pod = await failingPod(cluster, object, signal);
-  const trouble = pod === undefined ? undefined : podTrouble(pod);
-  const subjects = pod === undefined || pod.metadata.uid === object.metadata.uid ? [object] : [object, pod];
+  const found = pod === undefined ? undefined : podTrouble(pod);
+  const isItself = pod === undefined || pod.metadata.uid === object.metadata.uid;
+  const subjects = isItself ? [object] : [object, pod];
   const warnings = (
     await Promise.all(subjects.map((subject) => warningsOf(cluster, subject, signal)))
   ).flat();
-  const log = pod === undefined ? [] : await logOf(cluster, pod, trouble, signal);
+  const refusal = found === undefined ? refusalOf(warnings) : undefined;
+  const trouble = found ?? refusal ?? troubleOfEvents(warnings);
+  const claim = await findClaim(cluster, object, pod, trouble, signal);
+  const room = await roomLines(options, pod, trouble);
+  const judged = verdict(health, claim?.trouble ?? trouble, room);
+  // A pod that has nothing to say of its own is no root: its owner knows as much.
+  const speaks = trouble !== undefined && refusal === undefined && isOfPods(health.cause);
+  const behind = [claim?.ref, speaks && pod !== undefined ? refOf(pod) : undefined];
   return {
-    ...verdict(health, trouble, warnings),
+    cause: judged.cause,
+    reason: judged.reason,
+    ...rootOf(object, behind, { own: judged.reason, behind: judged.detail }),
     evidence: [
       ...badConditions(object),
-      ...warnings.map(
-        (event): EvidenceLine => ({ ref: event.about, source: 'event', text: eventText(event) }),
-      ),
-      ...log,
+      ...[...warnings, ...(claim?.warnings ?? [])].map(eventLine),
+      ...room,
+      ...(pod === undefined ? [] : await logOf(cluster, pod, found, signal)),
     ],
   };
 }
 
-function verdict(
-  health: Health,
-  trouble: PodTrouble | undefined,
-  warnings: readonly ClusterEvent[],
-): Pick<Explanation, 'cause' | 'reason'> {
-  const probe = warnings.findLast((event) => event.reason === 'Unhealthy');
-  const vague =
-    health.cause === undefined || health.cause === 'PROGRESS_DEADLINE' || health.cause === 'NOT_READY';
-  if (trouble !== undefined && vague)
-    return { cause: trouble.cause, reason: `${health.reason}; ${trouble.reason}` };
-  if (probe !== undefined && vague)
-    return { cause: 'PROBE_FAILING', reason: `${health.reason}; ${probe.message}` };
-  return { cause: health.cause ?? 'NOT_READY', reason: health.reason };
+function eventLine(event: ClusterEvent): EvidenceLine {
+  return { ref: event.about, source: 'event', text: eventText(event) };
 }
 
-/** The answer, or nothing where it is refused or cannot be had: evidence is never worth failing for. */
-async function orNothing<T>(answer: Promise<T>, nothing: T): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AppstoreError) return nothing;
-    throw error;
+type Verdict = Pick<Explanation, 'cause' | 'reason'> & { readonly detail: string };
+
+function verdict(health: Health, trouble: PodTrouble | undefined, room: readonly EvidenceLine[]): Verdict {
+  const withNumbers = (text: string) => [text, ...room.map((line) => line.text)].join('; ');
+  if (trouble !== undefined && isVague(health.cause)) {
+    const detail = withNumbers(trouble.reason);
+    return { cause: trouble.cause, reason: `${health.reason}; ${detail}`, detail };
   }
-}
-
-async function failingPod(
-  cluster: Cluster,
-  object: KubeObject,
-  signal: AbortSignal | undefined,
-): Promise<KubeObject | undefined> {
-  const ref = refOf(object);
-  if (ref.kind === 'Pod' && ref.group === '') return object;
-  const labels = Object.entries(fieldsAt(object, 'spec', 'selector', 'matchLabels'));
-  if (!runsPods(ref) || labels.length === 0) return undefined;
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
-  const kind = { group: '', version: 'v1', kind: 'Pod' };
-  const scope = { namespace: ref.namespace, labelSelector, ...(signal === undefined ? {} : { signal }) };
-  const pods = await orNothing(cluster.list(kind, scope), { items: [], resourceVersion: '' });
-  const newest = newestPods(pods.items, ref);
-  return (
-    newest.find((pod) => podTrouble(pod) !== undefined) ??
-    newest.find((pod) => conditionOf(pod, 'Ready')?.status !== 'True')
-  );
-}
-
-async function warningsOf(
-  cluster: Cluster,
-  object: KubeObject,
-  signal: AbortSignal | undefined,
-): Promise<ClusterEvent[]> {
-  const { uid, namespace } = object.metadata;
-  if (uid === undefined || namespace === undefined) return [];
-  const kind = { group: '', version: 'v1', kind: 'Event' };
-  const scope = {
-    namespace,
-    fieldSelector: `involvedObject.uid=${uid}`,
-    ...(signal === undefined ? {} : { signal }),
+  const same = trouble !== undefined && trouble.cause === health.cause;
+  const reason = withNumbers(health.reason);
+  return {
+    cause: health.cause ?? 'NOT_READY',
+    reason,
+    detail: same ? withNumbers(trouble.reason) : reason,
   };
-  const events = await orNothing(cluster.list(kind, scope), { items: [], resourceVersion: '' });
-  return events.items
-    .map(readEvent)
-    .filter((event) => event.warning)
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-    .slice(-eventsShown);
+}
+
+/** What events say of pods that are refused before they are. */
+function refusalOf(warnings: readonly ClusterEvent[]): PodTrouble | undefined {
+  for (const event of warnings.toReversed()) {
+    const cause = event.reason === 'FailedCreate' ? refusalCause(event.message) : undefined;
+    if (cause !== undefined) return { cause, reason: `pods cannot be created: ${event.message}` };
+  }
+  return undefined;
+}
+
+/** What events say of a pod where its status does not: a probe that fails, a volume that cannot be mounted. */
+function troubleOfEvents(warnings: readonly ClusterEvent[]): PodTrouble | undefined {
+  const probe = warnings.findLast((event) => event.reason === 'Unhealthy');
+  if (probe !== undefined) return { cause: 'PROBE_FAILING', reason: probe.message };
+  const mount = warnings.findLast((event) => ['FailedMount', 'FailedAttachVolume'].includes(event.reason));
+  return mount === undefined ? undefined : { cause: mountCause(mount.message), reason: eventText(mount) };
+}
+
+function mountCause(message: string): CauseCode {
+  return /(secret|configmap) ".*" not found/i.test(message) ? 'CONFIG_INVALID' : 'VOLUME_UNBOUND';
+}
+
+async function roomLines(
+  { rooms }: ExplainOptions,
+  pod: KubeObject | undefined,
+  trouble: PodTrouble | undefined,
+): Promise<EvidenceLine[]> {
+  const kinds = { UNSCHEDULABLE_CPU: 'cpu', UNSCHEDULABLE_MEMORY: 'memory' } as const;
+  const kind = kinds[trouble?.cause as keyof typeof kinds];
+  if (rooms === undefined || pod === undefined || kind === undefined) return [];
+  const line = await rooms.explain(pod, kind);
+  return line === undefined ? [] : [line];
+}
+
+/** The chain from the root to the object, each once. */
+function rootOf(
+  object: KubeObject,
+  behind: readonly (ObjectRef | undefined)[],
+  reasons: { readonly own: string; readonly behind: string },
+): Pick<Explanation, 'root' | 'affects'> {
+  const own = refOf(object);
+  const chain = [...behind.filter((ref) => ref !== undefined), own];
+  const [first = own, ...affects] = new Map(chain.map((ref) => [idKey(ref), ref])).values();
+  return {
+    root: { ref: first, reason: affects.length === 0 ? reasons.own : reasons.behind },
+    affects,
+  };
 }
 
 /** Conditions that say that something is wrong, by their usual meaning. */
@@ -133,36 +179,4 @@ function badConditions(object: KubeObject): EvidenceLine[] {
     source: 'condition',
     text: `${condition.type}=${condition.status}: ${conditionText(condition)}`,
   }));
-}
-
-async function logOf(
-  cluster: Cluster,
-  pod: KubeObject,
-  trouble: PodTrouble | undefined,
-  signal: AbortSignal | undefined,
-): Promise<EvidenceLine[]> {
-  const statuses = containerStatuses(pod);
-  const failing =
-    statuses.find((status) => status.name === trouble?.container) ??
-    statuses.find((status) => status.ready !== true && numberOr(status.restartCount, 0) > 0);
-  if (failing === undefined) return [];
-  const waiting = fieldsAt(failing, 'state').waiting !== undefined;
-  const previous = waiting && numberOr(failing.restartCount, 0) > 0;
-  if (waiting && !previous) return [];
-  const options = {
-    container: String(failing.name),
-    tailLines: logLines,
-    previous,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const text = lastPart(
-    cleanText(await orNothing(cluster.logs(refOf(pod), options), ''), mostRead).trimEnd(),
-  );
-  return text === '' ? [] : [{ ref: refOf(pod), source: 'log', text }];
-}
-
-function lastPart(text: string): string {
-  if (text.length <= mostKept) return text;
-  const next = text.indexOf('\n', text.length - mostKept);
-  return next < 0 ? '(one line, too long to show)' : text.slice(next + 1);
 }

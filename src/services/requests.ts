@@ -6,6 +6,7 @@ import type {
   ResolvedPackage,
   SecretReference,
 } from '../domain/app.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -214,6 +215,22 @@ export interface StatusReport {
   readonly outputs: readonly Output[];
   readonly open: readonly OpenLink[];
   readonly notes: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Why an installation is not healthy, or was not. Masked. */
+export interface WhyReport {
+  readonly record: InstallationRecord;
+  /** Looked at now, or read from what was stored with a revision. */
+  readonly source: 'live' | 'record';
+  /** The revision that it is about. */
+  readonly revision: number;
+  /** Now; absent where a revision was asked for. */
+  readonly health?: StatusReport['health'];
+  /** Absent where nothing is wrong, or was. */
+  readonly diagnosis?: Diagnosis;
+  /** How the newest revision failed, where it did and this report is not about that. */
+  readonly failed?: RevisionSummary;
   readonly problems: readonly Problem[];
 }
 

@@ -2,18 +2,16 @@ import { detailOf } from '../domain/detail.ts';
 import type { Problem } from '../domain/errors.ts';
 import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
-import { healthOf, isReadyWhenWritten } from '../domain/health-of.ts';
-import type { InventoryEntry } from '../domain/inventory.ts';
-import type { KubeObject, ObjectRef } from '../domain/objects.ts';
-import { applyOrder } from '../domain/order.ts';
+import type { KubeObject } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
 import { explain } from './explain.ts';
 import { maskerOf, requireRecord } from './inspect.ts';
+import { type LookedAt, lookAtAll, overallHealth } from './look.ts';
 import { inParallel } from './parallel.ts';
 import type { ClusterDeps, InstallationName, ObjectStatus, StatusReport } from './requests.ts';
 import { newestRevision } from './state.ts';
-import { requestsAtOnce, servedKind } from './survey.ts';
+import { requestsAtOnce } from './survey.ts';
 
 /**
  * How an installation is now, from live objects. Where the Secrets of the record may not be read, addresses, outputs and
@@ -26,10 +24,8 @@ export async function status(
 ): Promise<StatusReport> {
   const record = await requireRecord(deps, name, signal);
   const [objects, shown] = await Promise.all([
-    inParallel(
-      applyOrder(record.inventory, (entry) => entry),
-      requestsAtOnce,
-      (entry) => objectStatus(deps, entry, signal),
+    lookAtAll(deps, record, signal).then((looked) =>
+      inParallel(looked, requestsAtOnce, (one) => objectStatus(deps, one, signal)),
     ),
     contentOf(deps, record, signal),
   ]);
@@ -37,7 +33,7 @@ export async function status(
   return {
     record,
     objects: objects.map((one) => ({ ...one, health: { ...one.health, reason: mask(one.health.reason) } })),
-    health: overall(objects),
+    health: overallHealth(objects),
     ...(record.pending === undefined ? {} : { pending: record.pending }),
     outputs: (shown.content?.rendered.outputs ?? []).map((output) => ({
       ...output,
@@ -51,57 +47,16 @@ export async function status(
 
 async function objectStatus(
   deps: ClusterDeps,
-  entry: InventoryEntry,
+  { ref, health, object, ageMs }: LookedAt,
   signal: AbortSignal,
 ): Promise<ObjectStatus> {
-  const { group, version, kind, namespace, name } = entry;
-  const ref: ObjectRef = { group, version, kind, namespace, name };
-  const live = await readLive(deps, ref, signal);
-  if (live === 'absent') {
-    return {
-      ref,
-      health: { status: 'not-found', reason: 'it is not in the cluster', cause: 'MISSING' },
-      detail: '',
-      age: '',
-    };
-  }
-  if (live === 'forbidden') {
-    return { ref, health: { status: 'unknown', reason: 'you may not read it' }, detail: '', age: '' };
-  }
-  const created = live.metadata.creationTimestamp;
-  const ageMs = created === undefined ? 0 : Math.max(0, deps.clock.now().getTime() - Date.parse(created));
-  const health = healthOf(live, { ageMs });
+  if (object === undefined) return { ref, health, detail: '', age: '' };
   return {
     ref,
-    health: health.status === 'current' ? health : await explained(deps, live, health, signal),
-    detail: cleanLine(detailOf(live)),
-    age: created === undefined ? '' : formatAge(ageMs),
+    health: health.status === 'current' ? health : await explained(deps, object, health, signal),
+    detail: cleanLine(detailOf(object)),
+    age: ageMs === undefined || object.metadata.creationTimestamp === undefined ? '' : formatAge(ageMs),
   };
-}
-
-async function readLive(
-  deps: ClusterDeps,
-  ref: ObjectRef,
-  signal: AbortSignal,
-): Promise<KubeObject | 'absent' | 'forbidden'> {
-  const served = await servedKind(deps.cluster, ref, signal);
-  if (served === undefined) return 'absent';
-  try {
-    // Of a Secret or ConfigMap only that it is there counts: its data is never fetched for a status.
-    const live = isReadyWhenWritten(ref)
-      ? ((await deps.cluster.getMetadata({ ...ref, ...served }, signal)) as KubeObject | undefined)
-      : await deps.cluster.get({ ...ref, ...served }, signal);
-    return live === undefined
-      ? 'absent'
-      : {
-          ...live,
-          apiVersion: served.group === '' ? served.version : `${served.group}/${served.version}`,
-          kind: ref.kind,
-        };
-  } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return 'forbidden';
-    throw error;
-  }
 }
 
 async function explained(
@@ -110,17 +65,8 @@ async function explained(
   health: Health,
   signal: AbortSignal,
 ): Promise<Health> {
-  const found = await explain(deps.cluster, live, health, signal).catch(() => undefined);
-  if (found === undefined) return health;
-  return { ...health, reason: found.reason, ...(found.cause === undefined ? {} : { cause: found.cause }) };
-}
-
-function overall(objects: readonly ObjectStatus[]): StatusReport['health'] {
-  if (objects.some(({ health }) => health.status === 'failed' || health.status === 'not-found'))
-    return 'unhealthy';
-  return objects.every(({ health }) => health.status === 'current' || health.status === 'unknown')
-    ? 'healthy'
-    : 'progressing';
+  const found = await explain(deps.cluster, live, health, { signal }).catch(() => undefined);
+  return found === undefined ? health : { ...health, reason: found.reason, cause: found.cause };
 }
 
 interface Shown {

@@ -15,10 +15,23 @@ import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
 import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
+import { whyView } from '../../src/cli/views/why.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import type { Cluster, Records } from '../../src/services/ports.ts';
 import type { Sandboxes } from '../../src/services/sandboxes.ts';
-import { changed, details, failure, link, metadata, plan, record, ref, report, sandbox } from './samples.ts';
+import {
+  changed,
+  details,
+  failure,
+  link,
+  metadata,
+  plan,
+  record,
+  ref,
+  report,
+  sandbox,
+  whyReport,
+} from './samples.ts';
 
 const schema = JSON.parse(
   await readFile(new URL('../../docs/schema/outputs.v1.json', import.meta.url), 'utf8'),
@@ -62,6 +75,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
   ['InstallationStatus', statusView(report, simulated).data],
   ['InstallationStatus', statusView(quiet, real).data],
+  ['Diagnosis', whyView(whyReport, simulated).data],
+  ['Diagnosis', whyView({ record, source: 'record', revision: 1, problems: [] }, real).data],
   ['RevisionList', historyView({ record, revisions: record.revisions }).data],
   [
     'UserValues',

@@ -2,9 +2,9 @@ import type { AppMetadata, ResolvedPackage } from '../../src/domain/app.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import type { ObjectRef } from '../../src/domain/objects.ts';
 import type { Plan, PlannedObject } from '../../src/domain/plan.ts';
-import type { InstallationRecord } from '../../src/domain/release.ts';
+import type { InstallationRecord, RevisionSummary } from '../../src/domain/release.ts';
 import type { OpenLink } from '../../src/domain/rendered.ts';
-import type { AppDetails, ChangeResult, StatusReport } from '../../src/services/requests.ts';
+import type { AppDetails, ChangeResult, StatusReport, WhyReport } from '../../src/services/requests.ts';
 import type { SandboxStatus } from '../../src/services/sandboxes.ts';
 
 // One value of everything that a view can be given, with every field that may be absent.
@@ -164,6 +164,29 @@ export const report: StatusReport = {
   outputs: [],
   open: [],
   notes: '',
+  problems: [{ message: 'something' }],
+};
+
+export const whyReport: WhyReport = {
+  record,
+  source: 'live',
+  revision: 2,
+  health: 'unhealthy',
+  diagnosis: {
+    at: '2026-01-02T03:04:05Z',
+    cause: 'CRASH_LOOP',
+    message: 'container wiki keeps ending',
+    findings: [
+      {
+        ref: { ...ref, group: '', kind: 'Pod', name: 'wiki-1' },
+        cause: 'CRASH_LOOP',
+        reason: 'container wiki keeps ending',
+        evidence: [{ ref, source: 'log', text: 'starting\nno database' }],
+        affects: [ref],
+      },
+    ],
+  },
+  failed: record.revisions[0] as RevisionSummary,
   problems: [{ message: 'something' }],
 };
 

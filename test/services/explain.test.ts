@@ -130,7 +130,7 @@ describe('explaining', () => {
     ];
     const sick = { ...object, status: { conditions } };
     const texts = (await explain(cluster, sick, healthOf(sick))).evidence.map(({ text }) => text);
-    expect(texts).toEqual(['Available=False: Deployment does not have minimum availability.']);
+    expect(texts).toEqual(['Available=False: Deployment does not have minimum availability.', 'this run']);
   });
 
   it('leaves out what may not be read', async () => {
@@ -140,12 +140,12 @@ describe('explaining', () => {
       object,
       unready,
     );
-    expect(found).toEqual({ cause: 'NOT_READY', reason: '0/1 ready', evidence: [] });
+    expect(found).toMatchObject({ cause: 'NOT_READY', reason: '0/1 ready', evidence: [], affects: [] });
   });
 
   it('stops with the reason of the signal', async () => {
     const { cluster, object } = await world(looping);
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(explain(cluster, object, unready, signal)).rejects.toThrow('enough');
+    await expect(explain(cluster, object, unready, { signal })).rejects.toThrow('enough');
   });
 });

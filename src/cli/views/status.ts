@@ -105,7 +105,8 @@ function objectState(health: Health, palette: Palette): string {
     : palette.yellow(text);
 }
 
-function healthText(health: StatusReport['health'], palette: Palette): string {
+/** The health of an installation in its colour. */
+export function healthText(health: StatusReport['health'], palette: Palette): string {
   if (health === 'healthy') return palette.green(health);
   return health === 'unhealthy' ? palette.red(health) : palette.yellow(health);
 }

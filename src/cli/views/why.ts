@@ -1,0 +1,135 @@
+import { causeCodes } from '../../domain/causes.ts';
+import type { Diagnosis, EvidenceLine, Finding } from '../../domain/diagnosis.ts';
+import { type Fix, fixFor } from '../../domain/fixes.ts';
+import type { CauseCode } from '../../domain/health.ts';
+import { displayId } from '../../domain/objects.ts';
+import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
+import { cleanLine, cleanText } from '../../domain/text.ts';
+import type { WhyReport } from '../../services/requests.ts';
+import { formatAge } from '../duration.ts';
+import { apiVersion } from './api-version.ts';
+import type { Simulation } from './change.ts';
+import { problemLines } from './error.ts';
+import { installationData } from './installations.ts';
+import type { ResultView, TextStyle } from './print.ts';
+import { healthText } from './status.ts';
+
+/** Why an installation is not healthy, or was not: cause, evidence, and what to try. */
+export function whyView(report: WhyReport, options: Simulation): ResultView {
+  const { diagnosis } = report;
+  return {
+    data: {
+      apiVersion,
+      kind: 'Diagnosis',
+      installation: installationData(report.record),
+      source: report.source,
+      revision: report.revision,
+      ...(report.health === undefined ? {} : { health: report.health }),
+      ...(diagnosis === undefined ? {} : diagnosisData(diagnosis, report)),
+      findings: diagnosis?.findings ?? [],
+      ...(report.failed === undefined ? {} : { failed: report.failed }),
+      problems: report.problems,
+      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
+    },
+    names: () => (diagnosis === undefined ? [] : [diagnosis.cause]),
+    text: (style) => whyText(report, style),
+  };
+}
+
+function diagnosisData(diagnosis: Diagnosis, report: WhyReport): Record<string, unknown> {
+  const { at, cause, message } = diagnosis;
+  return { at, cause, meaning: meaningOf(cause), message, fix: fixOf(diagnosis, report) };
+}
+
+/** The meaning of a cause; `''` for one of a later version. */
+function meaningOf(cause: CauseCode): string {
+  return Object.hasOwn(causeCodes, cause) ? causeCodes[cause].meaning : '';
+}
+
+function fixOf({ cause, findings }: Diagnosis, { record }: WhyReport): Fix {
+  const first = findings.find((finding) => finding.cause === cause);
+  const objects = first === undefined ? [] : [first.ref, ...first.affects];
+  const { name, namespace } = record;
+  return fixFor(cause, { name, namespace, app: `${record.catalog}/${record.app}`, objects });
+}
+
+function whyText(report: WhyReport, style: TextStyle): string {
+  const { palette } = style;
+  const { diagnosis } = report;
+  return [
+    headLine(report, style),
+    ...(diagnosis === undefined ? wellLines(report) : diagnosisLines(diagnosis, report, style)),
+    ...(diagnosis === undefined || report.source === 'live' ? failedLines(report, style) : []),
+    ...report.problems.flatMap((problem) => problemLines(problem, palette)),
+  ].join('\n');
+}
+
+function headLine({ record, health, revision, diagnosis }: WhyReport, { palette, now }: TextStyle): string {
+  const title = `${palette.bold(cleanLine(record.name))} in namespace ${cleanLine(record.namespace)}`;
+  if (health !== undefined) return `${title}: ${healthText(health, palette)}`;
+  const ago = diagnosis === undefined ? '' : `, failed ${formatAge(diagnosis.at, now)} ago`;
+  return `${title}, revision ${revision}${ago}`;
+}
+
+function wellLines({ source, record }: WhyReport): string[] {
+  if (source === 'record') return ['This revision did not fail.'];
+  return [`Nothing is wrong: all of its ${record.inventory.length} objects are as they should be.`];
+}
+
+/** That a change failed is worth knowing even where the objects of the change before are well. */
+function failedLines({ failed, record, diagnosis }: WhyReport, { palette }: TextStyle): string[] {
+  if (failed === undefined) return [];
+  const cause = failed.cause === undefined ? '' : ` (${failed.cause})`;
+  const command = `appstore why ${record.name} -n ${record.namespace} --revision ${failed.number}`;
+  const said = failed.message === diagnosis?.message ? '' : `: ${failed.message ?? 'no reason was recorded'}`;
+  return [
+    '',
+    palette.yellow(cleanLine(`Revision ${failed.number} failed${cause}${said}`, 1200)),
+    `  ${cleanLine(`What was found then: ${command}`)}`,
+  ];
+}
+
+function diagnosisLines(diagnosis: Diagnosis, report: WhyReport, style: TextStyle): string[] {
+  const { cause, message, findings } = diagnosis;
+  const [first, ...others] = findings;
+  const isFirst = first !== undefined && first.cause === cause;
+  const { palette } = style;
+  return [
+    `${palette.red(cleanLine(cause))}  ${meaningOf(cause)}`,
+    ...(isFirst && first.reason === message ? [] : ['', `  ${cleanLine(message, 4096)}`]),
+    ...(isFirst ? ['', ...findingLines(first, style)] : []),
+    '',
+    ...fixLines(fixOf(diagnosis, report), style),
+    ...otherLines(isFirst ? others : findings, style),
+  ];
+}
+
+function findingLines({ ref, reason, affects, evidence }: Finding, { palette }: TextStyle): string[] {
+  const because = affects.map((one) => cleanLine(displayId(one))).join(', ');
+  return [
+    `${palette.bold(cleanLine(displayId(ref)))}: ${cleanLine(reason, 1200)}`,
+    ...(because === '' ? [] : [`  not healthy because of it: ${because}`]),
+    ...evidence.flatMap((line) => evidenceLines(line).map((text) => palette.dim(text))),
+  ];
+}
+
+function evidenceLines({ ref, source, text }: EvidenceLine): string[] {
+  const lines = cleanText(text, 8192).split('\n');
+  const head = `  ${source} of ${cleanLine(displayId(ref))}:`;
+  return lines.length === 1 ? [`${head} ${lines[0]}`] : [head, ...lines.map((line) => `    ${line}`)];
+}
+
+function fixLines(fix: Fix, { palette }: TextStyle): string[] {
+  return [
+    `${palette.cyan('To try:')} ${fix.text}`,
+    ...fix.commands.map((command) => `  ${cleanLine(command, 1024)}`),
+  ];
+}
+
+function otherLines(others: readonly Finding[], { palette }: TextStyle): string[] {
+  if (others.length === 0) return [];
+  const lines = others.map(({ ref, cause, reason }) =>
+    cleanLine(`  ${displayId(ref)}: ${reason} (${cause})`, 1200),
+  );
+  return ['', palette.bold('Not healthy either:'), ...lines];
+}
