@@ -161,6 +161,23 @@ export function podTrouble(pod: KubeObject): PodTrouble | undefined {
   return schedulingTrouble(pod);
 }
 
+/** Exit codes of a container that was told to end: kubelet does so for a liveness probe too, which then says more. */
+const toldToEnd: ReadonlySet<unknown> = new Set([0, 137, 143]);
+
+/** A container that runs just now and has ended badly at least twice before: what `podTrouble` shows a moment later. */
+export function crashBetween(pod: KubeObject): PodTrouble | undefined {
+  for (const container of containerStatuses(pod)) {
+    const { exitCode } = fieldsAt(container, 'lastState', 'terminated');
+    const restarts = numberOr(container.restartCount, 0);
+    if (container.ready === true || restarts < 2 || exitCode === undefined || toldToEnd.has(exitCode))
+      continue;
+    const name = String(container.name ?? '');
+    const reason = `container ${name} keeps ending (${restarts} restarts, exit code ${exitCode})`;
+    return { cause: 'CRASH_LOOP', reason, container: name };
+  }
+  return undefined;
+}
+
 /** Health of a pod (kstatus `podConditions`). */
 export function podHealth(pod: KubeObject): Health {
   const phase = fieldsAt(pod, 'status').phase;

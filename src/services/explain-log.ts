@@ -23,7 +23,9 @@ export async function logOf(
   const failing = failingContainer(containerStatuses(pod), trouble);
   if (failing === undefined) return [];
   const waiting = fieldsAt(failing, 'state').waiting !== undefined;
-  const previous = waiting && ran(failing);
+  // What keeps ending says why in the run that ended, also while it runs again.
+  const ended = waiting || (trouble?.cause === 'CRASH_LOOP' && trouble.container === failing.name);
+  const previous = ended && ran(failing);
   if (waiting && !previous) return [];
   const options = {
     container: String(failing.name),

@@ -2,7 +2,7 @@ import { type ClusterEvent, eventText } from '../domain/cluster-event.ts';
 import type { EvidenceLine } from '../domain/diagnosis.ts';
 import type { CauseCode, Health } from '../domain/health.ts';
 import { idKey, type KubeObject, type ObjectRef, refOf } from '../domain/objects.ts';
-import { type PodTrouble, podTrouble, refusalCause } from '../domain/pod-health.ts';
+import { crashBetween, type PodTrouble, podTrouble, refusalCause } from '../domain/pod-health.ts';
 import { conditionsOf, conditionText } from '../domain/status-of.ts';
 import { findClaim } from './explain-claim.ts';
 import { logOf } from './explain-log.ts';
@@ -70,7 +70,7 @@ export async function explain(
 ): Promise<Explanation> {
   const { signal } = options;
   const pod = await failingPod(cluster, object, signal);
-  const found = pod === undefined ? undefined : podTrouble(pod);
+  const found = pod === undefined ? undefined : (podTrouble(pod) ?? crashBetween(pod));
   const isItself = pod === undefined || pod.metadata.uid === object.metadata.uid;
   const subjects = isItself ? [object] : [object, pod];
   const warnings = (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { cli, cliError, cliJson, packageFolder } from '../support/cli.ts';
-import { eventually, freshNamespace, kube } from '../support/sandbox.ts';
+import { eventually, freshNamespace, kube, userKubeconfig } from '../support/sandbox.ts';
 import { tinyApp } from '../support/tiny-app.ts';
 
 /** What `why -o json` answers, as far as tests look at it. */
@@ -227,15 +227,10 @@ test.each(Object.entries(rows))('why names cause, evidence and fix: %s (row 5)',
 
 test('why: a quota that leaves no room for the pods (row 5)', async () => {
   const namespace = await freshNamespace();
-  const hard = { 'requests.cpu': '5m' };
-  await kube('POST', `/api/v1/namespaces/${namespace}/resourcequotas`, {
-    metadata: { name: 'small' },
-    spec: { hard },
-  });
-  // The plan adds up and refuses: the quota comes after it.
-  await kube('DELETE', `/api/v1/namespaces/${namespace}/resourcequotas/small`);
   const folder = await packageFolder(sickApp({ kind: 'StatefulSet' }));
   await cliJson(['install', folder, 'web', '-n', namespace]);
+  // The plan adds up and would refuse: the quota comes after it.
+  const hard = { 'requests.cpu': '5m' };
   await kube('POST', `/api/v1/namespaces/${namespace}/resourcequotas`, {
     metadata: { name: 'small' },
     spec: { hard },
@@ -287,3 +282,55 @@ test('why of what is not installed, and of a revision that is not there', async 
   const { exit, error } = await cliError(['why', 'whoami', '-n', namespace, '--revision', '7']);
   expect([exit, error.code]).toEqual([4, 'REVISION_NOT_FOUND']);
 });
+
+test('the evidence of a failed upgrade is stored: history has the code, why --revision tells it after it was mended (row 6)', async () => {
+  const namespace = await freshNamespace();
+  const at = ['-n', namespace];
+  await cliJson(['install', await packageFolder(sickApp({})), 'web', ...at]);
+  const broken = await packageFolder(sickApp({ behaviour: 'crash-loop' }).replace('1.0.0', '1.1.0'));
+  const { exit, error } = await cliError(['upgrade', 'web', broken, ...at]);
+  expect([exit, error.code]).toEqual([6, 'UNHEALTHY']);
+  await cliJson(['upgrade', 'web', await packageFolder(sickApp({}).replace('1.0.0', '1.2.0')), ...at]);
+
+  expect(await cliJson(['history', 'web', ...at])).toMatchObject({
+    items: [
+      { number: 3, result: 'deployed' },
+      { number: 2, result: 'failed', cause: 'CRASH_LOOP' },
+      { number: 1, result: 'superseded' },
+    ],
+  });
+  expect((await cli(['history', 'web', ...at])).stdout).toContain('CRASH_LOOP');
+  const then = (await cliJson(['why', 'web', ...at, '--revision', '2'])) as Why;
+  expect(then).toMatchObject({ source: 'record', cause: 'CRASH_LOOP', problems: [] });
+  const [root] = then.findings;
+  expect(root?.ref.kind).toBe('Pod');
+  expect(root?.affects).toMatchObject([{ kind: 'Deployment', name: 'web' }]);
+  expect(root?.evidence.map(({ source }) => source)).toEqual(expect.arrayContaining(['event', 'log']));
+  expect((await cli(['why', 'web', ...at])).stdout).toContain('Nothing is wrong');
+  expect((await cli(['why', 'web', ...at, '--revision', '1'])).stdout).toContain('did not fail');
+});
+
+test('who may not read Secrets still gets cause and message of a failed revision, and is told what is left out (row 25)', async () => {
+  const namespace = await freshNamespace();
+  const folder = await packageFolder(sickApp({ behaviour: 'image-pull-not-found' }));
+  await cliError(['install', folder, 'web', '-n', namespace]);
+  const user = `reader-${namespace}`;
+  await bindReader(namespace, user);
+  const as = ['--kubeconfig', await userKubeconfig({ user, namespace })];
+  const then = (await cliJson(['why', 'web', '--revision', '1', ...as])) as Why;
+  expect(then).toMatchObject({ source: 'record', cause: 'IMAGE_PULL_NOT_FOUND', findings: [] });
+  expect(then.problems[0]?.message).toContain('you may not read the Secrets of the record');
+  const now = (await cliJson(['why', 'web', ...as])) as Why;
+  expect(now.problems[0]?.message).toContain('secrets cannot be recognised');
+  expect(now.failed).toMatchObject({ number: 1, cause: 'IMAGE_PULL_NOT_FOUND' });
+});
+
+/** Gives a user the right to read ConfigMaps of one namespace, and nothing else. */
+async function bindReader(namespace: string, user: string): Promise<void> {
+  const root = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+  const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }];
+  await kube('POST', `${root}/roles`, { metadata: { name: user }, rules });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: user };
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
+  await kube('POST', `${root}/rolebindings`, { metadata: { name: user }, roleRef, subjects });
+}

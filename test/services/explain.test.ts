@@ -149,3 +149,28 @@ describe('explaining', () => {
     await expect(explain(cluster, object, unready, { signal })).rejects.toThrow('enough');
   });
 });
+
+describe('a container between two crashes', () => {
+  const between = (last: object, restartCount = 2) => ({
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'web', ready: false, restartCount, state: { running: {} }, lastState: { terminated: last } },
+    ],
+  });
+
+  it('is in a crash loop, and the log of the run that ended is shown', async () => {
+    const { cluster, object } = await world(between({ reason: 'Error', exitCode: 1 }));
+    const found = await explain(cluster, object, unready);
+    expect(found.cause).toBe('CRASH_LOOP');
+    expect(found.evidence.at(-1)?.text).toBe('starting\nno database');
+  });
+
+  const others: readonly (readonly [string, object])[] = [
+    ['ended once only', between({ exitCode: 1 }, 1)],
+    ['was told to end by a probe', between({ exitCode: 143 })],
+  ];
+  it.each(others)('is in none where it %s', async (_name, status) => {
+    const { cluster, object } = await world(status as Record<string, unknown>);
+    expect((await explain(cluster, object, unready)).cause).toBe('NOT_READY');
+  });
+});

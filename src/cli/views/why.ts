@@ -96,8 +96,8 @@ function diagnosisLines(diagnosis: Diagnosis, report: WhyReport, style: TextStyl
   const { palette } = style;
   return [
     `${palette.red(cleanLine(cause))}  ${meaningOf(cause)}`,
-    ...(isFirst && first.reason === message ? [] : ['', `  ${cleanLine(message, 4096)}`]),
-    ...(isFirst ? ['', ...findingLines(first, style)] : []),
+    '',
+    ...(isFirst ? findingLines(first, style) : [`  ${cleanLine(message, 4096)}`]),
     '',
     ...fixLines(fixOf(diagnosis, report), style),
     ...otherLines(isFirst ? others : findings, style),
@@ -128,8 +128,8 @@ function fixLines(fix: Fix, { palette }: TextStyle): string[] {
 
 function otherLines(others: readonly Finding[], { palette }: TextStyle): string[] {
   if (others.length === 0) return [];
-  const lines = others.map(({ ref, cause, reason }) =>
-    cleanLine(`  ${displayId(ref)}: ${reason} (${cause})`, 1200),
+  const lines = others.map(
+    ({ ref, cause, reason }) => `  ${cleanLine(`${displayId(ref)}: ${reason} (${cause})`, 1200)}`,
   );
   return ['', palette.bold('Not healthy either:'), ...lines];
 }
