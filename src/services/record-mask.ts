@@ -27,7 +27,10 @@ export async function recordMask(
       deps.records.readGenerated(record.namespace, record.name, signal),
       ...[...numbers].map((number) => deps.records.revisionHead(record, number as number, signal)),
     ]);
-    return { mask: createMasker([...Object.values(generated), ...heads.flatMap(givenSecrets)]), problems: [] };
+    return {
+      mask: createMasker([...Object.values(generated), ...heads.flatMap(givenSecrets)]),
+      problems: [],
+    };
   } catch (error) {
     if (!(error instanceof ApiError && error.failure.status === 403)) throw error;
     const message = 'secrets cannot be recognised and masked: you may not read the Secrets of the record';
