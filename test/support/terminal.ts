@@ -7,7 +7,7 @@ export interface TestTerminal {
   readonly stop: AbortController;
   stdout(): string;
   stderr(): string;
-  /** Waits until the screen shows a text after what was seen before, then types. */
+  /** Waits until the screen shows a text after what was seen before, then types. Throws where it does not show within 30 s. */
   answer(question: string, typed: string): Promise<void>;
 }
 
@@ -40,7 +40,9 @@ export function testTerminal(options: TerminalOptions = {}): TestTerminal {
     stdout: stdout.text,
     stderr: stderr.text,
     async answer(question, typed) {
+      const patience = performance.now() + 30_000;
       for (;;) {
+        if (performance.now() > patience) throw new Error(`"${question}" is not shown: ${stderr.text()}`);
         const at = stderr.text().indexOf(question, seen);
         if (at >= 0) {
           seen = at + question.length;

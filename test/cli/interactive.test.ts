@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { cli, cliJson, packageFolder } from '../support/cli.ts';
+import { written } from '../support/contents.ts';
+import { freshNamespace, kube, testKubeconfig } from '../support/sandbox.ts';
+import { type TestTerminal, testTerminal } from '../support/terminal.ts';
+import { configMapResource, tinyApp } from '../support/tiny-app.ts';
+
+const enter = '\r';
+
+const asking = tinyApp(
+  [
+    configMapResource('${name}', { host: '${values.host}' }),
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: '${name}' },
+      stringData: { token: '${values.token}' },
+    },
+  ],
+  {
+    properties: {
+      host: { type: 'string', title: 'Host' },
+      token: { type: 'string', format: 'password', title: 'Token' },
+    },
+    required: ['host', 'token'],
+  },
+);
+
+/** An install that somebody sits before; the questions have been answered, and the last one is open. */
+async function installAt(terminal: TestTerminal, namespace: string): Promise<{ done: Promise<number> }> {
+  const folder = await packageFolder(asking);
+  const done = run(['install', folder, '-n', namespace, '--kubeconfig', testKubeconfig()], terminal.io);
+  await terminal.answer('Host (host):', `example.org${enter}`);
+  await terminal.answer('empty has one made:', `hidden-token${enter}`);
+  return { done };
+}
+
+test('a terminal is asked for what is missing, sees the plan, and nothing is written before its yes', async () => {
+  const namespace = await freshNamespace();
+  const terminal = testTerminal({ columns: 120 });
+  const { done } = await installAt(terminal, namespace);
+  await terminal.answer('2 to create', '');
+  expect(await written(namespace)).toEqual({});
+  await terminal.answer('Go on?', `y${enter}`);
+  expect(await done, terminal.stderr()).toBe(0);
+  expect(terminal.stderr()).toContain(`namespace ${namespace} of cluster appstore-sandbox`);
+  expect(terminal.stderr() + terminal.stdout()).not.toContain('hidden-token');
+  const { data } = await kube('GET', `/api/v1/namespaces/${namespace}/secrets/tiny`);
+  expect(Buffer.from(data.token, 'base64').toString()).toBe('hidden-token');
+});
+
+test.each([
+  ['no', `n${enter}`, 1, 'DECLINED'],
+  ['Ctrl-C', '\u0003', 130, 'INTERRUPTED'],
+])('the answer %s writes nothing', async (_answer, typed, exit, code) => {
+  const namespace = await freshNamespace();
+  const terminal = testTerminal({ columns: 120 });
+  const { done } = await installAt(terminal, namespace);
+  await terminal.answer('Go on?', typed);
+  expect(await done).toBe(exit);
+  expect(terminal.stderr()).toContain(`[${code}]`);
+  expect(await written(namespace)).toEqual({});
+});
+
+test('generated passwords and volumes outlive a removal, and a new installation takes them up (row 24)', async () => {
+  const namespace = await freshNamespace();
+  const secret = async () => (await cli(['credentials', 'db', 'password', '-n', namespace])).stdout;
+  await cliJson(['install', 'postgres', 'db', '-n', namespace]);
+  const password = await secret();
+  expect(password.length).toBeGreaterThan(11);
+  await cliJson(['remove', 'db', '-n', namespace, '--yes']);
+  await cliJson(['install', 'postgres', 'db', '-n', namespace]);
+  expect(await secret()).toBe(password);
+});
