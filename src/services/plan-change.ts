@@ -7,8 +7,8 @@ import type { Plan, PlanAction, PlannedObject } from '../domain/plan.ts';
 import { checkWriteAccess } from './check-access.ts';
 import { checkQuota } from './check-quota.ts';
 import { beyondNamespace } from './cluster-scope.ts';
+import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
-import { namespaceReady } from './namespace.ts';
 import { inParallel } from './parallel.ts';
 import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
 import { planPrune } from './plan-prune.ts';
@@ -32,24 +32,30 @@ export async function planChange(
 ): Promise<Plan> {
   const { signal } = session;
   session.emit({ type: 'step', step: 'plan', state: 'started', total: prepared.rendered.objects.length });
+  const reads = prepared.reads ?? startReads(deps, request, Promise.resolve(prepared.record), signal);
   const [ready, clusterUid, located] = await Promise.all([
-    namespaceReady(deps.cluster, request.namespace, request.createNamespace, signal),
-    deps.cluster.uid(signal),
+    reads.ready,
+    reads.clusterUid,
     locate(deps.cluster, prepared.rendered.objects, request.namespace, signal),
   ]);
   const recorded = prepared.record?.inventory ?? [];
-  const replicas = await planReplicas(deps.cluster, located, ready, signal);
+  const replicas = await planReplicas(
+    deps.cluster,
+    located,
+    { exists: ready, name: request.namespace, autoscalers: reads.autoscalers },
+    signal,
+  );
   const stamped = replicas.located.map((one) => ({ ...one, object: stampOwnership(one.object, request) }));
   const wanted = applyOrder(stamped, (one) => one.ref);
   const set = applySetId(request.namespace, request.name);
   const first = recorded.length === 0;
-  const [live, spared] = await Promise.all([
-    survey(deps.cluster, refsToRead(wanted, recorded, ready ? undefined : request.namespace), {
-      ...(first ? {} : { applySetId: set }),
-      signal,
-    }),
+  const unrecorded = refsToRead(wanted, recorded, ready ? undefined : request.namespace);
+  const [known, more, spared] = await Promise.all([
+    reads.recorded,
+    survey(deps.cluster, unrecorded, { byName: !first, signal }),
     first && ready ? uncontested(deps.cluster, wanted, request.namespace, signal) : new Set<string>(),
   ]);
+  const live = new Map([...known, ...more]);
   const context: PlanContext = {
     cluster: deps.cluster,
     signal,
@@ -93,16 +99,17 @@ export async function planChange(
   };
 }
 
-/** Everything that is wanted and everything that was recorded; nothing in a namespace that does not exist yet. */
+/** What is wanted and was not recorded; nothing in a namespace that does not exist yet. */
 function refsToRead(
   wanted: readonly Located[],
   recorded: readonly ObjectRef[],
   missing: string | undefined,
 ): ObjectRef[] {
-  const refs = new Map<string, ObjectRef>();
-  for (const ref of recorded) refs.set(idKey(ref), ref);
-  for (const { ref, served } of wanted) if (served) refs.set(idKey(ref), ref);
-  return [...refs.values()].filter((ref) => missing === undefined || ref.namespace !== missing);
+  const known = new Set(recorded.map(idKey));
+  return wanted
+    .filter(({ ref, served }) => served && !known.has(idKey(ref)))
+    .map(({ ref }) => ref)
+    .filter((ref) => missing === undefined || ref.namespace !== missing);
 }
 
 async function planWrites(context: PlanContext, wanted: readonly Located[]): Promise<PlannedObject[]> {

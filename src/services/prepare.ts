@@ -8,6 +8,7 @@ import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { askMissing } from './ask-values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
+import { begun, type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
@@ -41,6 +42,8 @@ export interface Prepared {
   readonly digestKey: string;
   readonly mask: Masker;
   readonly warnings: readonly Problem[];
+  /** What was begun to be read for the plan. */
+  readonly reads?: EarlyReads;
 }
 
 /**
@@ -51,8 +54,12 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   const { signal } = session;
   checkTarget(request);
   session.emit({ type: 'step', step: 'resolve', state: 'started' });
+  const reading = deps.records.read(request.namespace, request.name, signal);
+  // Questions to the user come between; see `startReads`.
+  const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
+  const opening = request.app === undefined ? undefined : begun(resolveApp(deps, request.app, signal));
   const [record, facts, known] = await Promise.all([
-    deps.records.read(request.namespace, request.name, signal),
+    reading,
     readFacts(deps.cluster, signal),
     deps.records.readGenerated(request.namespace, request.name, signal),
   ]);
@@ -60,8 +67,11 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   const stored = await readStored(deps, record, session);
   const intention = storedIntention(request, record);
   if (intention !== undefined && record !== undefined && stored !== undefined)
-    return prepareStored(deps, request, { record, stored, facts, known, intention }, session);
-  const app = await resolveApp(deps, referenceOf(request, stored), signal);
+    return {
+      ...(await prepareStored(deps, request, { record, stored, facts, known, intention }, session)),
+      ...(early === undefined ? {} : { reads: early }),
+    };
+  const app = await (opening ?? resolveApp(deps, referenceOf(request, stored), signal));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
@@ -72,6 +82,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     app,
     session,
   );
+  const reads = early ?? startReads(deps, request, reading, signal);
   const nextRevision = newestRevision(record) + 1;
   const made = await renderOptions(
     deps,
@@ -91,6 +102,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     ...made,
     digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
     warnings: foundGenerated(record, known),
+    reads,
   };
 }
 

@@ -9,6 +9,7 @@ import { ownersOf } from '../domain/managed-fields.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
 import type { ReplicasHandover } from '../domain/plan.ts';
+import type { EarlyReads } from './early-reads.ts';
 import type { Located } from './locate.ts';
 import type { Cluster } from './ports.ts';
 
@@ -25,16 +26,28 @@ export interface ReplicasPlan {
 export async function planReplicas(
   cluster: Cluster,
   located: readonly Located[],
-  namespaceExists: boolean,
+  namespace: {
+    readonly exists: boolean;
+    readonly name: string;
+    readonly autoscalers: EarlyReads['autoscalers'];
+  },
   signal: AbortSignal,
 ): Promise<ReplicasPlan> {
   const scalable = located.filter((one) => one.object.spec?.replicas !== undefined);
   const rendered = autoscaledWorkloads(located.map((one) => one.object));
-  const live = namespaceExists && scalable.length > 0 ? await liveAutoscalers(cluster, scalable, signal) : [];
-  const scaled = new Map([...rendered, ...live].map((found) => [idKey(found.target), found]));
+  const live = namespace.exists
+    ? await Promise.all(
+        [...new Set(scalable.map((one) => one.ref.namespace))].map((one) =>
+          one === namespace.name ? namespace.autoscalers : liveAutoscalers(cluster, one, signal),
+        ),
+      )
+    : [];
+  const scaled = new Map(
+    [...rendered, ...autoscaledWorkloads(live.flat())].map((found) => [idKey(found.target), found]),
+  );
   // The package may have left `replicas` out by itself: the live field is handed over all the same.
   const targets = located.filter((one) => scaled.has(idKey(one.ref)));
-  const handovers = namespaceExists
+  const handovers = namespace.exists
     ? await Promise.all(targets.map((one) => handover(cluster, one, scaled, signal)))
     : [];
   return {
@@ -45,16 +58,14 @@ export async function planReplicas(
   };
 }
 
-async function liveAutoscalers(
+/** Every autoscaler in a namespace, of any kind that the cluster serves. */
+export async function liveAutoscalers(
   cluster: Cluster,
-  workloads: readonly Located[],
+  namespace: string,
   signal: AbortSignal,
-): Promise<AutoscaledWorkload[]> {
-  const namespaces = [...new Set(workloads.map((one) => one.ref.namespace))];
-  const lists = autoscalerKinds.flatMap((kind) =>
-    namespaces.map((namespace) => autoscalersIn(cluster, kind, namespace, signal)),
-  );
-  return autoscaledWorkloads((await Promise.all(lists)).flat());
+): Promise<readonly KubeObject[]> {
+  const lists = autoscalerKinds.map((kind) => autoscalersIn(cluster, kind, namespace, signal));
+  return (await Promise.all(lists)).flat();
 }
 
 /** Who may not read autoscalers keeps what the package says; the server then names the conflict if there is one. */

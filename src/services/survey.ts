@@ -16,6 +16,13 @@ interface Group {
   readonly refs: ObjectRef[];
 }
 
+interface SurveyOptions {
+  readonly applySetId?: string;
+  /** Asks for every object by its name: where a list has been read already, or would cost more. */
+  readonly byName?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Live metadata by identity; what is not there is not in the map. */
 export type Survey = ReadonlyMap<string, PartialObject>;
 
@@ -27,7 +34,7 @@ export type Survey = ReadonlyMap<string, PartialObject>;
 export async function survey(
   cluster: Cluster,
   refs: readonly ObjectRef[],
-  options: { readonly applySetId?: string; readonly signal: AbortSignal },
+  options: SurveyOptions,
 ): Promise<Survey> {
   const found = new Map<string, PartialObject>();
   await inParallel(groupRefs(refs), requestsAtOnce, async (group) => {
@@ -81,11 +88,8 @@ interface Listed {
   readonly complete: boolean;
 }
 
-async function listGroup(
-  cluster: Cluster,
-  group: Group,
-  options: { readonly applySetId?: string; readonly signal: AbortSignal },
-): Promise<Listed> {
+async function listGroup(cluster: Cluster, group: Group, options: SurveyOptions): Promise<Listed> {
+  if (options.byName === true) return { byName: new Map(), complete: false };
   const labelled = options.applySetId !== undefined;
   if (!labelled && (group.refs.length <= singly || group.namespace === ''))
     return { byName: new Map(), complete: false };

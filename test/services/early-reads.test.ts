@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { Asker } from '../../src/services/requests.ts';
+import { changeHarness } from '../support/change-harness.ts';
+import { configMap, deployment } from '../support/fixture-app.ts';
+import { createMemoryCluster } from '../support/memory/cluster.ts';
+
+const schema = { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } as const;
+
+async function installed() {
+  const cluster = createMemoryCluster({ simulate: true });
+  const namespace = 'shop';
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const objects = () => [configMap('one-config', { a: '1' }), deployment('one-web')];
+  const harness = changeHarness({
+    cluster,
+    namespace,
+    name: 'one',
+    app: { version: '1.0.0', objects, schema },
+  });
+  await harness.install({ given: { values: { title: 'A' }, secretRefs: [] } });
+  cluster.requests.splice(0);
+  const requests = () =>
+    cluster.requests
+      .splice(0)
+      .map(({ verb, kind, name }) => `${verb} ${kind}${name === '' ? '' : ` ${name}`}`);
+  return { harness, requests };
+}
+
+test('an upgrade without a change asks nothing twice and sends nothing', async () => {
+  const { harness, requests } = await installed();
+  expect((await harness.upgrade()).outcome).toBe('unchanged');
+  expect(requests().sort()).toEqual([
+    'get ConfigMap appstore.one',
+    'get Namespace kube-system',
+    'get Namespace shop',
+    'get Secret appstore.one.generated',
+    expect.stringMatching(/^get Secret appstore\.one\.r1\./),
+    'list ConfigMap',
+    'list Deployment',
+    'list HorizontalPodAutoscaler',
+    'list IngressClass',
+    'list StorageClass',
+  ]);
+});
+
+test('where the user is asked, the objects are read after the answer', async () => {
+  const { harness, requests } = await installed();
+  let before: string[] = [];
+  const ask: Asker = {
+    values: async () => {
+      before = requests();
+      return { title: 'B' };
+    },
+    confirm: async () => true,
+    goOn: async () => true,
+  };
+  await harness.upgrade({ resetValues: true }, { ask });
+  expect(before).toContain('get ConfigMap appstore.one');
+  expect(before.filter((one) => /^list (ConfigMap|Deployment|Horiz)|Namespace/.test(one))).toEqual([]);
+  expect(requests()).toEqual(expect.arrayContaining(['get Namespace shop', 'list Deployment']));
+});
