@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { freePort } from '../../src/adapters/sandbox/ports.ts';
 import { SANDBOX_NOTICE } from '../../src/domain/sandbox.ts';
 import { built, cli, cliJson, startBuilt } from '../support/cli.ts';
@@ -65,6 +65,20 @@ test('one app several times, under several names and in several namespaces', asy
     ['whoami', other],
   ] as const)
     expect(await cliJson(['status', name, '-n', namespace])).toMatchObject({ health: 'healthy' });
+});
+
+test('a list in every form: one value, five views', async () => {
+  const namespace = await freshNamespace();
+  await cliJson(['install', 'whoami', 'my', '-n', namespace]);
+  const list = async (form: string) => (await cli(['list', '-n', namespace, '-o', form])).stdout;
+  const json = JSON.parse(await list('json'));
+  expect(json.items).toMatchObject([{ name: 'my', app: 'whoami', state: 'deployed' }]);
+  expect(parse(await list('yaml'))).toEqual(json);
+  expect(await list('name')).toBe('my\n');
+  const [head = '', row = '', ...rest] = (await list('table')).trimEnd().split('\n');
+  expect([head.trimEnd().split(/\s+/)[0], row.split(/\s+/)[0], rest]).toEqual(['NAME', 'my', []]);
+  const [wide = ''] = (await list('wide')).split('\n');
+  expect(wide.split(/\s{2,}/).length).toBeGreaterThan(head.split(/\s{2,}/).length);
 });
 
 describe('open', () => {

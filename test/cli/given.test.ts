@@ -84,3 +84,44 @@ test('values, secrets, patches and mirrors reach the cluster, and stay over an u
   await cliJson(['upgrade', 'my', await packageFolder(app('two')), '-n', namespace]);
   expect(await found(namespace)).toEqual({ ...given, data: { ...given.data, version: 'two' } });
 });
+
+test('only what was given is stored: defaults come anew with each version', async () => {
+  const namespace = await freshNamespace();
+  const versioned = (level: string) =>
+    packageFolder(
+      tinyApp([configMapResource('${name}', { own: '${values.own}', level: '${values.level}' })], {
+        properties: { own: { type: 'string', default: 'x' }, level: { type: 'string', default: level } },
+      }),
+    );
+  const data = async () => (await kube('GET', `/api/v1/namespaces/${namespace}/configmaps/my`)).data;
+  await cliJson(['install', await versioned('low'), 'my', '-n', namespace, '--set', 'own=mine']);
+  expect(await data()).toEqual({ own: 'mine', level: 'low' });
+  await cliJson(['upgrade', 'my', await versioned('high'), '-n', namespace]);
+  expect(await data()).toEqual({ own: 'mine', level: 'high' });
+  const stored = (await cliJson(['get', 'my', 'values', '-n', namespace])) as { values: unknown };
+  expect(stored.values).toEqual({ own: 'mine' });
+  await cliJson(['upgrade', 'my', await versioned('high'), '-n', namespace, '--reset-values']);
+  expect(await data()).toEqual({ own: 'x', level: 'high' });
+});
+
+test('ten revisions are kept unless told otherwise, and nothing of those that went', async () => {
+  const namespace = await freshNamespace();
+  const folder = await packageFolder(
+    tinyApp([configMapResource('${name}', { n: '${string(values.n)}' })], {
+      properties: { n: { type: 'integer', default: 0 } },
+    }),
+  );
+  await cliJson(['install', folder, 'my', '-n', namespace]);
+  const upgrade = (n: number, ...flags: string[]) =>
+    cliJson(['upgrade', 'my', folder, '-n', namespace, '--set', `n=${n}`, ...flags]);
+  for (let n = 1; n <= 11; n++) await upgrade(n);
+  const numbers = async () => {
+    const { items } = (await cliJson(['history', 'my', '-n', namespace])) as { items: { number: number }[] };
+    return items.map(({ number }) => number);
+  };
+  expect(await numbers()).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+  await upgrade(12, '--keep', '2');
+  expect(await numbers()).toEqual([13, 12]);
+  const secrets = `/api/v1/namespaces/${namespace}/secrets?labelSelector=appstore.dev%2Frecord%3Drevision`;
+  expect((await kube('GET', secrets)).items).toHaveLength(2);
+});
