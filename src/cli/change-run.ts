@@ -1,7 +1,7 @@
 import { defaultRevisionsKept } from '../domain/release.ts';
-import { change } from '../services/change.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
 import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
+import { changeOrUndo } from '../services/undo.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readGiven } from './given-options.ts';
@@ -31,11 +31,12 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     timeout: options.timeout ?? defaultTimeout,
     dryRun: options.dryRun === true,
     keep: options.keep ?? defaultRevisionsKept,
+    undoOnFailure: options.undoOnFailure === true,
     allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
-    change(deps, request, session),
+    changeOrUndo(deps, request, session),
   );
   await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
   refuseConflicts(result.plan);

@@ -180,6 +180,12 @@ export const keepFlag: FlagSpec = {
   expects: 'a number from 1 on',
 };
 
+export const undoOnFailureFlag: FlagSpec = {
+  flags: '--undo-on-failure',
+  description: 'where it fails, go back to what was deployed before; why it failed stays in the history',
+  group: asking,
+};
+
 export const clusterScopeFlag: FlagSpec = {
   flags: '--allow-cluster-scope',
   description: 'write objects outside the namespace, and RBAC, from the record without being asked',

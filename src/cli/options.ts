@@ -36,6 +36,7 @@ export interface Options {
   readonly purgeCrds?: boolean;
   readonly deleteNamespace?: boolean;
   readonly undo?: boolean;
+  readonly undoOnFailure?: boolean;
   readonly allowClusterScope?: boolean;
   readonly version?: string;
   readonly category?: string;

@@ -116,7 +116,7 @@ async function begin(
     ...newOperation(deps, request.operation, plan.revision, request.holder),
     ...prepared.carried,
   };
-  const resumed = prepared.record?.pending !== undefined;
+  const resumed = prepared.resumed === true;
   session.emit({
     type: 'operation',
     operation: request.operation,

@@ -65,7 +65,10 @@ export async function stored(
   const record = await requireRecord(deps, name, signal);
   const content = await deps.records.revision(record, revision ?? newestRevision(record), signal);
   const mask = maskerOf(content, await deps.records.readGenerated(name.namespace, name.name, signal));
-  return storedParts[part](content, mask);
+  return {
+    ...storedParts[part](content, mask),
+    ...(record.pending === undefined ? {} : { pending: record.pending }),
+  };
 }
 
 const storedParts: {

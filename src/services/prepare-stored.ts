@@ -55,6 +55,7 @@ export async function prepareStored(
       journal: intention.journal,
       ...(intention.target === undefined ? {} : { target: intention.target }),
     },
+    resumed: intention.resumed,
     fromRecord: true,
     kept: volumes.kept,
     record,

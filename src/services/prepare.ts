@@ -16,7 +16,7 @@ import { prepareStored } from './prepare-stored.ts';
 import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
-import { storedIntention } from './stored-intention.ts';
+import { sameAgain, storedIntention } from './stored-intention.ts';
 
 /** Everything that is known before the plan: the package, the options, and what they render to. */
 export interface Prepared {
@@ -24,6 +24,8 @@ export interface Prepared {
   readonly operation: ChangeRequest['operation'];
   /** What the operation takes over from the one that it goes on with, or goes back to. */
   readonly carried?: Pick<PendingOperation, 'journal' | 'target'>;
+  /** True where it goes on with the pending operation. */
+  readonly resumed?: boolean;
   /** True where the objects come from the record, which others may have edited, and not from a catalog. */
   readonly fromRecord?: boolean;
   /** Volumes that stay as they are although the revision has them otherwise. */
@@ -83,7 +85,8 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     session,
   );
   const reads = early ?? startReads(deps, request, reading, signal);
-  const nextRevision = newestRevision(record) + 1;
+  const again = sameAgain(request, record, stored, { package: app.resolved, options });
+  const nextRevision = again?.number ?? newestRevision(record) + 1;
   const made = await renderOptions(
     deps,
     request,
@@ -93,6 +96,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   session.emit({ type: 'step', step: 'render', state: 'done' });
   return {
     operation: request.operation,
+    ...(again === undefined ? {} : { resumed: true, carried: { journal: again.journal } }),
     record,
     stored,
     nextRevision,
@@ -101,7 +105,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     facts,
     ...made,
     digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
-    warnings: foundGenerated(record, known),
+    warnings: [...foundGenerated(record, known), ...(again === undefined ? givesUp(record) : [])],
     reads,
   };
 }
@@ -163,6 +167,17 @@ function foundGenerated(
   return [
     {
       message: `${count} generated credentials of an earlier installation of this name were found and are used again`,
+    },
+  ];
+}
+
+/** Another intention takes the place of the operation that was cut: a person should know. */
+function givesUp(record: InstallationRecord | undefined): Problem[] {
+  const pending = record?.pending;
+  if (pending === undefined || pending.revision === 0) return [];
+  return [
+    {
+      message: `the ${pending.operation} to revision ${pending.revision} was not finished; this takes its place`,
     },
   ];
 }

@@ -6,6 +6,7 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { deleteEmptyNamespace, namespaceRef } from './delete-namespace.ts';
 import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
+import { keepFailed } from './keep-failed.ts';
 import { newOperation } from './operation.ts';
 import { planRemove } from './plan-remove.ts';
 import type {
@@ -45,11 +46,13 @@ export async function remove(
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, marked, deadline, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
-  await deps.records.forget(
-    marked,
-    { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
-    session.signal,
-  );
+  if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);
+  else
+    await deps.records.forget(
+      marked,
+      { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
+      session.signal,
+    );
   const left = await leftBehind(deps, { request, plan, deadline }, session);
   session.emit({ type: 'step', step: 'finish', state: 'done' });
   return { outcome: 'removed', plan, waited: request.wait, left };
@@ -110,18 +113,19 @@ async function markRemoval(
   request: RemoveRequest,
   session: Session,
 ): Promise<InstallationRecord> {
+  const kind = request.keepRecord === true ? 'rollback' : 'remove';
   const operation = {
-    ...newOperation(deps, 'remove', 0, request.holder),
+    ...newOperation(deps, kind, 0, request.holder),
     ...(request.purgeData ? { purgeData: true } : {}),
   };
   const { namespace, name } = request;
   session.emit({
     type: 'operation',
-    operation: 'remove',
+    operation: kind,
     namespace,
     name,
     id: operation.id,
-    resumed: record.pending?.operation === 'remove',
+    resumed: record.pending?.operation === kind,
   });
   return deps.records.begin(
     { namespace, name, record, operation, inventory: record.inventory },

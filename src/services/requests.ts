@@ -97,6 +97,8 @@ export interface ChangeRequest extends InstallationName {
   readonly keep: number;
   /** For people, in the record: user or host and process. */
   readonly holder: string;
+  /** After a failure go back: to what was deployed before, or, at a first install, to nothing. */
+  readonly undoOnFailure?: boolean;
 }
 
 /** What came of a change. `unchanged`: nothing was written, no revision was made. */
@@ -126,6 +128,8 @@ export interface RemoveRequest extends InstallationName {
   readonly purgeCrds?: boolean;
   /** The namespace goes too, if an install made it and nothing else is in it. */
   readonly deleteNamespace?: boolean;
+  /** Takes back a first install that failed: the record stays, with the failed revision and why it failed. */
+  readonly keepRecord?: boolean;
   readonly holder: string;
 }
 
@@ -246,8 +250,10 @@ export interface HistoryReport {
   readonly revisions: readonly RevisionSummary[];
 }
 
-/** What `get` shows; secrets masked. */
-export type StoredPart =
+/** What `get` shows, secrets masked, and what is under way. */
+export type StoredPart = Stored & { readonly pending?: PendingOperation };
+
+type Stored =
   | { readonly part: 'values'; readonly values: JsonObject; readonly secretRefs: readonly SecretReference[] }
   | { readonly part: 'manifest'; readonly objects: readonly KubeObject[] }
   | { readonly part: 'notes'; readonly notes: string }

@@ -33,7 +33,8 @@ export async function status(
   return {
     record,
     objects: objects.map((one) => ({ ...one, health: { ...one.health, reason: mask(one.health.reason) } })),
-    health: overallHealth(objects),
+    // A first install that failed and was taken back has nothing that could be healthy.
+    health: objects.length === 0 && record.state === 'failed' ? 'unhealthy' : overallHealth(objects),
     ...(record.pending === undefined ? {} : { pending: record.pending }),
     outputs: (shown.content?.rendered.outputs ?? []).map((output) => ({
       ...output,

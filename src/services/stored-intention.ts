@@ -1,5 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
-import type { InstallationRecord, JournalEntry } from '../domain/release.ts';
+import type { InstallationRecord, JournalEntry, RevisionHead } from '../domain/release.ts';
+import { sameOptions } from './options.ts';
 import type { ChangeRequest, GivenOptions } from './requests.ts';
 import { rollbackTarget, undoTarget } from './rollback-target.ts';
 import { newestRevision } from './state.ts';
@@ -13,46 +14,53 @@ export interface StoredIntention {
   readonly number: number;
   /** For a rollback: the revision that it goes back to. */
   readonly target?: number;
+  /** True where it goes on with the pending operation. */
+  readonly resumed: boolean;
   /** Steps that are done already. */
   readonly journal: readonly JournalEntry[];
 }
 
 /**
  * What a request asks of the record alone: a rollback, or to go on with exactly the operation that was cut. Undefined where
- * the package is to come from a catalog. Throws REVISION_NOT_FOUND, NOTHING_TO_UNDO, OPERATION_RUNNING.
+ * the package is to come from a catalog. Throws REVISION_NOT_FOUND, NOTHING_TO_UNDO, OPERATION_RUNNING, RECORD_INVALID.
  */
 export function storedIntention(
   request: ChangeRequest,
   record: InstallationRecord | undefined,
 ): StoredIntention | undefined {
   if (record === undefined) return undefined;
-  if (request.undo === true) return rollback(record, undoTarget(record));
-  const pending = resumed(request, record);
-  if (pending !== undefined) return pending;
-  return request.operation === 'rollback'
-    ? rollback(record, rollbackTarget(record, request.revision))
-    : undefined;
+  if (request.operation === 'rollback') return rollback(record, request);
+  return request.operation === 'upgrade' && namesNothing(request) ? goOn(record) : undefined;
 }
 
-function rollback(record: InstallationRecord, target: number): StoredIntention {
+function rollback(record: InstallationRecord, request: ChangeRequest): StoredIntention {
+  const { pending } = record;
+  const back = pending?.operation === 'rollback' ? pending.target : undefined;
+  if (request.undo !== true && request.revision === undefined && back !== undefined)
+    return goOn(record) ?? to(record, back);
+  const target = request.undo === true ? undoTarget(record) : rollbackTarget(record, request.revision);
+  return (target === back ? goOn(record) : undefined) ?? to(record, target);
+}
+
+function to(record: InstallationRecord, target: number): StoredIntention {
   return {
     operation: 'rollback',
     from: target,
     number: newestRevision(record) + 1,
     target,
+    resumed: false,
     journal: [],
   };
 }
 
-/** The pending operation, where the request names nothing that differs from it. */
-function resumed(request: ChangeRequest, record: InstallationRecord): StoredIntention | undefined {
+/** The pending operation as it was begun; undefined where there is none that makes a revision. */
+function goOn(record: InstallationRecord): StoredIntention | undefined {
   const { pending } = record;
-  if (pending === undefined || pending.operation === 'remove' || !asksToGoOn(request, pending.operation))
-    return undefined;
-  if (!record.revisions.some((one) => one.number === pending.revision)) {
+  if (pending === undefined || pending.operation === 'remove' || pending.revision === 0) return undefined;
+  if (record.revisions.at(-1)?.number !== pending.revision) {
     throw new AppstoreError(
       'RECORD_INVALID',
-      `${record.name} in namespace ${record.namespace}: the pending revision ${pending.revision} is not in its record`,
+      `${record.name} in namespace ${record.namespace}: the pending revision ${pending.revision} is not the newest of its record`,
     );
   }
   return {
@@ -60,18 +68,31 @@ function resumed(request: ChangeRequest, record: InstallationRecord): StoredInte
     from: pending.revision,
     number: pending.revision,
     ...(pending.target === undefined ? {} : { target: pending.target }),
+    resumed: true,
     journal: pending.journal,
   };
 }
 
-function asksToGoOn(request: ChangeRequest, pending: string): boolean {
-  if (request.operation === 'rollback') return request.revision === undefined && pending === 'rollback';
-  return (
-    request.operation === 'upgrade' &&
-    request.app === undefined &&
-    !request.resetValues &&
-    givesNothing(request.given)
-  );
+/** The number and the journal of the pending operation, where the request has turned out to ask for just the same again. */
+export function sameAgain(
+  request: ChangeRequest,
+  record: InstallationRecord | undefined,
+  stored: RevisionHead | undefined,
+  wanted: Pick<RevisionHead, 'package' | 'options'>,
+): { readonly number: number; readonly journal: readonly JournalEntry[] } | undefined {
+  const pending = record?.pending;
+  const same =
+    pending !== undefined &&
+    pending.operation === request.operation &&
+    stored?.number === pending.revision &&
+    stored.package.catalog === wanted.package.catalog &&
+    stored.package.contentDigest === wanted.package.contentDigest &&
+    sameOptions(stored.options, wanted.options);
+  return same ? { number: pending.revision, journal: pending.journal } : undefined;
+}
+
+function namesNothing(request: ChangeRequest): boolean {
+  return request.app === undefined && !request.resetValues && givesNothing(request.given);
 }
 
 function givesNothing(given: GivenOptions): boolean {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
-import { change } from '../../src/services/change.ts';
 import type { AppstoreEvent } from '../../src/services/events.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import { remove } from '../../src/services/remove.ts';
@@ -13,6 +12,7 @@ import type {
   RemoveResult,
   Session,
 } from '../../src/services/requests.ts';
+import { changeOrUndo } from '../../src/services/undo.ts';
 import { type FixtureApp, fixtureCatalog, fixtureRenderer } from './fixture-app.ts';
 
 /** One installation of a fixture app on a cluster, with everything that is emitted kept. */
@@ -82,13 +82,13 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
       renderers: [fixtureRenderer((version) => apps.get(version) ?? harness.app)],
     },
     install: (request, over) =>
-      change(harness.deps, { ...base('install'), ...request }, { ...session, ...over }),
+      changeOrUndo(harness.deps, { ...base('install'), ...request }, { ...session, ...over }),
     upgrade: (request, over) =>
-      change(harness.deps, { ...base('upgrade'), ...request }, { ...session, ...over }),
+      changeOrUndo(harness.deps, { ...base('upgrade'), ...request }, { ...session, ...over }),
     upgradeBare: (request, over) =>
-      change(harness.deps, { ...bare('upgrade'), ...request }, { ...session, ...over }),
+      changeOrUndo(harness.deps, { ...bare('upgrade'), ...request }, { ...session, ...over }),
     rollback: (request, over) =>
-      change(harness.deps, { ...bare('rollback'), ...request }, { ...session, ...over }),
+      changeOrUndo(harness.deps, { ...bare('rollback'), ...request }, { ...session, ...over }),
     remove: (request, over) => remove(harness.deps, { ...removal, ...request }, { ...session, ...over }),
     get: (apiVersion, kind, object) => {
       const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];

@@ -5,6 +5,7 @@ import type { StoredPart } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
+import { tellPending } from '../tell-pending.ts';
 import { printResult, say } from '../views/print.ts';
 import { storedView } from '../views/stored.ts';
 
@@ -22,6 +23,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
   const found = await busy(cli, 'Looking', stored(deps, name, part, cli.options.revision, cli.io.signal));
+  tellPending(cli, name, found.pending);
   await printResult(cli, storedView(found));
   if (isEmpty(found)) say(cli, `${name.name} has no ${part}.`);
 }
