@@ -155,6 +155,7 @@ export function rollbackCases(started: () => Started): void {
         },
         { propagation: 'Orphan' },
       );
+      await gone(harness, 'StatefulSet', 'one-db');
       version(harness, '2.0.0', [
         statefulSet('one-db', 'example.com/db:2', '2Gi'),
         claim('one-files', '1Gi'),
@@ -185,7 +186,7 @@ export function rollbackCases(started: () => Started): void {
       const other = deployment('one-web');
       other.spec.selector.matchLabels = { other: 'one' };
       other.spec.template.metadata.labels = { other: 'one' };
-      await gone(harness);
+      await gone(harness, 'Deployment', 'one-web');
       version(harness, '1.1.0', [configMap('one-config', { a: '2' }), other]);
       await harness.upgrade();
       await expect(harness.rollback()).rejects.toMatchObject({
@@ -431,8 +432,7 @@ async function servedIn(
     .toBe(wanted);
 }
 
-async function gone(harness: ChangeHarness): Promise<void> {
-  await expect
-    .poll(() => harness.get('apps/v1', 'Deployment', 'one-web'), { timeout: 20_000 })
-    .toBeUndefined();
+/** Waits until an object is gone: garbage collection comes after the answer to a deletion. */
+async function gone(harness: ChangeHarness, kind: string, name: string): Promise<void> {
+  await expect.poll(() => harness.get('apps/v1', kind, name), { timeout: 20_000 }).toBeUndefined();
 }
