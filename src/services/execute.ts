@@ -3,7 +3,7 @@ import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
-import { awaitedStages, batches, isCustomKind } from '../domain/order.ts';
+import { awaitedStages, batches, followsItsRank, isCustomKind, sendingOrder } from '../domain/order.ts';
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { inParallel } from './parallel.ts';
@@ -38,8 +38,8 @@ export async function applyPlan(
   const writes = plan.objects.filter((object) => object.action === 'create' || object.action === 'update');
   const progress = { done: 0, total: writes.length };
   session.emit({ type: 'step', step: 'apply', state: 'started', total: writes.length });
-  for (const batch of batches(writes)) {
-    await inParallel(batch, requestsAtOnce, async (object) => {
+  for (const batch of batches(writes, (object) => followsItsRank(object.desired))) {
+    await inParallel(sendingOrder(batch), requestsAtOnce, async (object) => {
       const live = await applyOne(deps, object, options, session);
       written.set(idKey(object.ref), entryOf(object, live, options.digestKey));
       progress.done++;

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectRef } from '../../src/domain/objects.ts';
-import { applyOrder, batches, deleteOrder, isCustomKind, stageOf } from '../../src/domain/order.ts';
+import {
+  applyOrder,
+  batches,
+  deleteOrder,
+  followsItsRank,
+  isCustomKind,
+  sendingOrder,
+  stageOf,
+} from '../../src/domain/order.ts';
 
 function ref(groupKind: string, name = 'x', namespace = 'ns'): ObjectRef {
   const [group = '', kind = ''] = groupKind.split('/');
@@ -75,6 +83,44 @@ describe('order', () => {
       ['Role'],
       ['ConfigMap', 'Secret'],
       ['Deployment'],
+    ]);
+  });
+
+  it('waits only where something needs what is before it', () => {
+    const kinds = [
+      '/LimitRange',
+      'rbac.authorization.k8s.io/RoleBinding',
+      'networking.k8s.io/NetworkPolicy',
+      '/ServiceAccount',
+      '/ConfigMap',
+      '/Secret',
+      '/Service',
+      'apps/Deployment',
+      'networking.k8s.io/Ingress',
+    ];
+    const grouped = batches(kinds.map((kind) => ({ ref: ref(kind) })));
+    expect(grouped.map((batch) => batch.map((item) => item.ref.kind))).toEqual([
+      ['LimitRange'],
+      ['RoleBinding', 'NetworkPolicy', 'ServiceAccount', 'ConfigMap', 'Secret', 'Service'],
+      ['Deployment'],
+      ['Ingress'],
+    ]);
+    const sent = sendingOrder(grouped[1] ?? []).map((item) => item.ref.kind);
+    expect(sent.slice(0, 3)).toEqual(['Service', 'RoleBinding', 'NetworkPolicy']);
+  });
+
+  it('writes a Secret with a token after the ServiceAccounts (token controller)', () => {
+    const of = (kind: string, type?: string) => ({
+      ref: ref(`/${kind}`),
+      desired: { apiVersion: 'v1', kind, metadata: { name: 'x' }, ...(type === undefined ? {} : { type }) },
+    });
+    const token = of('Secret', 'kubernetes.io/service-account-token');
+    const items = [of('ServiceAccount'), of('Secret'), token, of('Service'), of('Pod')];
+    const grouped = batches(items, (item) => followsItsRank(item.desired));
+    expect(grouped.map((batch) => batch.map((item) => item.ref.kind))).toEqual([
+      ['ServiceAccount', 'Secret', 'Service'],
+      ['Secret'],
+      ['Pod'],
     ]);
   });
 
