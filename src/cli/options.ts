@@ -45,6 +45,13 @@ export interface Options {
   readonly kubeVersion?: string;
   readonly revision?: number;
   readonly all?: boolean;
+  readonly container?: string;
+  readonly previous?: boolean;
+  readonly follow?: boolean;
+  /** Lines. */
+  readonly tail?: number;
+  /** Milliseconds. */
+  readonly since?: number;
   readonly browser?: boolean;
   readonly port?: number;
   readonly keep?: number;

@@ -1,4 +1,5 @@
 import type { Cli } from './cli.ts';
+import { parseDuration } from './duration.ts';
 import {
   allNamespacesFlag,
   catalogFlags,
@@ -49,6 +50,8 @@ const find = 'Find apps:';
 const change = 'Install and change:';
 const look = 'Look at what is installed:';
 const other = 'Other:';
+
+const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
 const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
@@ -364,6 +367,67 @@ export const commands: readonly CommandSpec[] = [
     ],
     complete: ['installations'],
     load: () => import('./commands/why.ts'),
+  },
+  {
+    name: 'logs',
+    args: '<name> [object]',
+    summary: 'print the logs of an installation',
+    description:
+      '`[object]` is `Kind/name` of the installation, or a pod of it; without it the logs of all its pods are printed. Secrets are masked; on a terminal control sequences are taken out.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '-c, --container <name>', description: 'only containers of this name', group: logGroup },
+      {
+        flags: '--previous',
+        description: 'of the run before the last restart',
+        group: logGroup,
+      },
+      {
+        flags: '--tail <count>',
+        description: 'lines of each container, from the end (100 if not given)',
+        group: logGroup,
+        parse: positiveInteger,
+        expects: 'a number from 1 on',
+      },
+      {
+        flags: '--since <duration>',
+        description: 'only lines that are not older, like 90s, 5m or 1h30m',
+        group: logGroup,
+        parse: parseDuration,
+        expects: 'a duration like 90s, 5m or 1h30m',
+      },
+      {
+        flags: '-f, --follow',
+        description: 'go on with what comes until Ctrl-C, new pods and restarts included',
+        group: logGroup,
+      },
+      {
+        flags: '-o, --output <format>',
+        description: 'json: one object a line',
+        group: 'Output:',
+        choices: ['json'],
+      },
+    ],
+    examples: [
+      ['appstore logs db', 'of all its pods'],
+      ['appstore logs db StatefulSet/db --previous', 'why it ended the last time'],
+      ['appstore logs wiki -c web --follow', 'of one container, as it comes'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'events',
+    args: '<name>',
+    summary: 'list the events of an installation, the newest last',
+    description:
+      'About its objects and what belongs to them: ReplicaSets, Jobs, pods and claims, also those that are gone.',
+    group: look,
+    flags: [...clusterFlags, plainOutput],
+    examples: [['appstore events db', 'what happened to it lately']],
+    complete: ['installations'],
+    load: () => import('./commands/events.ts'),
   },
   {
     name: 'history',

@@ -13,8 +13,8 @@ interface CauseEntry {
 }
 
 const setValue = 'appstore upgrade <name> -n <namespace> --set PATH=VALUE';
-const showLog = 'kubectl logs -n <namespace> <object>';
-const showEvents = 'kubectl get events -n <namespace>';
+const showLog = 'appstore logs <name> <object> -n <namespace>';
+const showEvents = 'appstore events <name> -n <namespace>';
 const showStatus = 'appstore status <name> -n <namespace>';
 const again = 'appstore upgrade <name> -n <namespace>';
 

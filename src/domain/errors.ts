@@ -309,6 +309,11 @@ export const errorCodes = {
     meaning: 'The record was written by a newer version of appstore: it can be read, not changed.',
     fix: 'Use that version or a newer one.',
   },
+  OBJECT_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'The installation has no such object, and runs no such pod or container.',
+    fix: 'Choose one of those that the message names, or look with `appstore status NAME`.',
+  },
   CREDENTIAL_NOT_FOUND: {
     category: 'not-found',
     meaning: 'The installation has no generated credential of that name.',

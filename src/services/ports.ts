@@ -150,6 +150,17 @@ export interface AccessQuestion {
   readonly name?: string;
 }
 
+/** Which part of a container's log. */
+export interface LogOptions {
+  readonly container: string;
+  /** The last lines; all of them where absent. */
+  readonly tailLines?: number;
+  /** The run before a restart. */
+  readonly previous?: boolean;
+  /** Lines that are not older. */
+  readonly sinceSeconds?: number;
+}
+
 export interface ClusterTarget {
   readonly context: string;
   readonly server: string;
@@ -214,11 +225,16 @@ export interface Cluster {
     questions: readonly AccessQuestion[],
     signal?: AbortSignal,
   ): Promise<readonly { readonly allowed: boolean; readonly reason: string }[]>;
-  /** Last lines of a container's log; `previous` those of the run before a restart. `''` where there are none. */
+  /**
+   * A container's log; `''` where it has none: not started yet, no run before this one, or gone.
+   * @param options.limitBytes Bytes that are read at most, 256 KiB unless told.
+   */
   logs(
     pod: ObjectId,
-    options: { container: string; tailLines: number; previous?: boolean; signal?: AbortSignal },
+    options: LogOptions & { readonly limitBytes?: number; readonly signal?: AbortSignal },
   ): Promise<string>;
+  /** Its lines as they come. Ends with the run, with a lost connection, or with the signal; throws ApiError where it has no log. */
+  followLogs(pod: ObjectId, options: LogOptions & { readonly signal: AbortSignal }): AsyncIterable<string>;
   /** Listens on a loopback port and forwards each connection to a pod's port until the signal aborts. */
   portForward(
     pod: ObjectId,

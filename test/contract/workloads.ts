@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { GroupVersionKind, KubeObject } from '../../src/domain/objects.ts';
 import type { Cluster } from '../../src/services/ports.ts';
-import { type ContractSetup, deployment, deploymentKind, refTo, unique, until } from './setup.ts';
+import { apiErrorOf, type ContractSetup, deployment, deploymentKind, refTo, unique, until } from './setup.ts';
 import { part } from './with-setup.ts';
 
 const ours = { fieldManager: 'appstore' };
@@ -112,6 +112,28 @@ export function workloadContract(title: string, make: () => Promise<ContractSetu
       expect(done.status.conditions).toContainEqual(
         expect.objectContaining({ type: 'Complete', status: 'True', reason: 'CompletionsReached' }),
       );
+    });
+
+    test('a log is followed until the signal, and one that is not there is refused', async () => {
+      const name = unique('talks');
+      await cluster.apply(deployment(namespace, name, 1), ours);
+      await status(deploymentKind, name, (one) => one.availableReplicas === 1);
+      const [pod] = await podsOf(name);
+      const id = { group: '', kind: 'Pod', namespace, name: pod?.metadata.name ?? '' };
+      const stop = new AbortController();
+      const lines: string[] = [];
+      for await (const line of cluster.followLogs(id, { container: 'web', signal: stop.signal })) {
+        lines.push(line);
+        stop.abort();
+      }
+      expect(lines).not.toEqual([]);
+      expect(await cluster.logs({ ...id, name: 'gone' }, { container: 'web' })).toBe('');
+      const gone = cluster.followLogs(
+        { ...id, name: 'gone' },
+        { container: 'web', signal: AbortSignal.timeout(9000) },
+      );
+      const error = await apiErrorOf(gone[Symbol.asyncIterator]().next());
+      expect(error.failure.status).toBe(404);
     });
 
     test('what belongs to a Deployment goes with it', async () => {

@@ -9,6 +9,7 @@ import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
 import { errorData } from '../../src/cli/views/error.ts';
+import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView } from '../../src/cli/views/installations.ts';
 import { toJson } from '../../src/cli/views/print.ts';
@@ -22,6 +23,7 @@ import type { Sandboxes } from '../../src/services/sandboxes.ts';
 import {
   changed,
   details,
+  eventReport,
   failure,
   link,
   metadata,
@@ -77,6 +79,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['InstallationStatus', statusView(quiet, real).data],
   ['Diagnosis', whyView(whyReport, simulated).data],
   ['Diagnosis', whyView({ record, source: 'record', revision: 1, problems: [] }, real).data],
+  ['EventList', eventsView(eventReport).data],
+  ['EventList', eventsView({ record, events: [], problems: [] }).data],
   ['RevisionList', historyView({ record, revisions: record.revisions }).data],
   [
     'UserValues',

@@ -4,6 +4,7 @@ import type { ObjectRef } from '../../src/domain/objects.ts';
 import type { Plan, PlannedObject } from '../../src/domain/plan.ts';
 import type { InstallationRecord, RevisionSummary } from '../../src/domain/release.ts';
 import type { OpenLink } from '../../src/domain/rendered.ts';
+import type { EventReport } from '../../src/services/installation-events.ts';
 import type { AppDetails, ChangeResult, StatusReport, WhyReport } from '../../src/services/requests.ts';
 import type { SandboxStatus } from '../../src/services/sandboxes.ts';
 
@@ -187,6 +188,23 @@ export const whyReport: WhyReport = {
     ],
   },
   failed: record.revisions[0] as RevisionSummary,
+  problems: [{ message: 'something' }],
+};
+
+export const eventReport: EventReport = {
+  record,
+  events: [
+    {
+      about: ref,
+      uid: 'u',
+      warning: true,
+      reason: 'FailedCreate',
+      message: 'no room',
+      count: 3,
+      at: '2026-01-02T03:04:05Z',
+    },
+    { about: ref, uid: 'u', warning: false, reason: 'Scaled', message: '', count: 1, at: '' },
+  ],
   problems: [{ message: 'something' }],
 };
 

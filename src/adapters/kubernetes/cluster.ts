@@ -1,7 +1,7 @@
 import type { Cluster, ClusterTarget } from '../../services/ports.ts';
 import { askAccess } from './access.ts';
 import type { Api } from './api.ts';
-import { readLogs } from './logs.ts';
+import { followLogs, readLogs } from './logs.ts';
 import { getObject, getObjectMetadata, listObjectMetadata, listObjects } from './reads.ts';
 import type { Upgrade } from './upgrade.ts';
 import { clusterUid, serverVersion } from './version.ts';
@@ -39,6 +39,7 @@ export function apiCluster(target: ClusterTarget, api: Api, upgrade: Upgrade): C
     delete: (ref, options) => deleteObject(api, ref, options),
     access: (questions, signal) => askAccess(api, questions, signal),
     logs: (pod, options) => readLogs(api, pod, options),
+    followLogs: (pod, options) => followLogs(api, pod, options),
     portForward: async (pod, port, options) => {
       const { forwardPort } = await import('./port-forward.ts');
       return forwardPort(api, upgrade, pod, port, options);

@@ -43,8 +43,8 @@ export function say(cli: Pick<Cli, 'io' | 'options'>, text: string): void {
 }
 
 /** JSON for people and programs alike. C1 control characters are escaped too: some terminals act on them. */
-export function toJson(data: unknown): string {
-  return JSON.stringify(data, null, 2).replace(
+export function toJson(data: unknown, indent: number = 2): string {
+  return JSON.stringify(data, null, indent).replace(
     /[\u007f-\u009f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

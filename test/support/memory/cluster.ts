@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppstoreError } from '../../../src/domain/errors.ts';
 import type { ObjectId, ObjectRef } from '../../../src/domain/objects.ts';
-import type { Cluster } from '../../../src/services/ports.ts';
+import type { Cluster, LogOptions } from '../../../src/services/ports.ts';
 import { needKind } from './backend.ts';
 import { runControllers } from './controllers.ts';
 import { createGate } from './gate.ts';
 import type { MemoryCluster, MemoryOptions } from './options.ts';
 import { openPodPort } from './pod-port.ts';
 import { readSide } from './read-side.ts';
+import { notFound } from './refusals.ts';
 import { seed } from './seed.ts';
 import { createStore } from './store.ts';
 import { createWatches } from './watch.ts';
@@ -52,12 +53,24 @@ function look(world: World, options: MemoryOptions): MemoryCluster {
   };
 }
 
-function podSide({ store, gate, options }: View): Pick<Cluster, 'logs' | 'portForward'> {
+function podSide({ store, gate, options }: View): Pick<Cluster, 'logs' | 'followLogs' | 'portForward'> {
+  const linesOf = (pod: ObjectId, { container, previous, tailLines }: LogOptions): string => {
+    const name = `${pod.namespace}/${pod.name}/${container}${previous === true ? ' previous' : ''}`;
+    const text = options.logs?.[name] ?? '';
+    return tailLines === undefined ? text : text.split('\n').slice(-tailLines).join('\n');
+  };
   return {
     async logs(pod, how) {
-      const name = `${pod.namespace}/${pod.name}/${how.container}${how.previous === true ? ' previous' : ''}`;
       await gate.pass('log', needKind(store, podRef(pod)), pod, { signal: how.signal });
-      return (options.logs?.[name] ?? '').split('\n').slice(-how.tailLines).join('\n');
+      return linesOf(pod, how);
+    },
+    async *followLogs(pod, how) {
+      const kind = needKind(store, podRef(pod));
+      await gate.pass('log', kind, pod, { signal: how.signal });
+      if (store.get(pod) === undefined) throw notFound({ kind, namespace: pod.namespace, name: pod.name });
+      yield* linesOf(pod, how).trimEnd().split('\n');
+      if (how.signal.aborted) return;
+      await new Promise((ended) => how.signal.addEventListener('abort', ended, { once: true }));
     },
     async portForward(pod, port, how) {
       await gate.pass('portforward', needKind(store, podRef(pod)), pod);
