@@ -14,6 +14,11 @@ export interface ProgramSettings {
   readonly columns: number | undefined;
   /** Called with the command that was chosen. */
   readonly action: (spec: CommandSpec, args: readonly string[], options: Options) => Promise<void>;
+  /**
+   * The command line that will be parsed. Commands that it does not name are then known by their names alone, where that is
+   * enough: to make every flag of every command takes longer than the rest of `--version`.
+   */
+  readonly argv?: readonly string[];
 }
 
 /** The commander tree, from the tables of tree.ts and flags.ts. Throws CommanderError instead of ending the process. */
@@ -31,9 +36,36 @@ export function buildProgram(settings: ProgramSettings): Command {
   prepare(program, settings);
   program.commandsGroup('Other:');
   for (const flag of [...leadingFlags, ...commonFlags]) program.addOption(optionOf(flag).hideHelp());
+  const whole = wholeCommands(settings.argv);
   for (const spec of commands)
-    program.addCommand(commandOf(spec, settings), { hidden: spec.hidden === true });
+    program.addCommand(whole.has(spec) ? commandOf(spec, settings) : namesOf(spec), {
+      hidden: spec.hidden === true,
+    });
   return program;
+}
+
+/** Asks for a list of commands, which shows their arguments. */
+const helpWords: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
+
+/**
+ * Commands that a command line can come to: those that it names anywhere, as what stands before them may be the value of a
+ * flag. All of them where it asks for help or names none.
+ */
+function wholeCommands(argv: readonly string[] | undefined): ReadonlySet<CommandSpec> {
+  if (argv?.length === 1 && argv[0] === '--version') return new Set();
+  const words = new Set(argv);
+  const named = commands.filter((spec) => [spec.name, ...aliasesOf(spec)].some((name) => words.has(name)));
+  const all = named.length === 0 || (argv ?? []).some((word) => helpWords.has(word));
+  return new Set(all ? commands : named);
+}
+
+/** A command that is not run: its names, which mistyped ones are compared with. */
+function namesOf(spec: CommandSpec): Command {
+  return new Command(spec.name).aliases(aliasesOf(spec));
+}
+
+function aliasesOf(spec: CommandSpec): readonly string[] {
+  return [spec.alias, ...(spec.otherAliases ?? [])].filter((alias) => alias !== undefined);
 }
 
 function commandOf(spec: CommandSpec, settings: ProgramSettings): Command {
@@ -46,8 +78,7 @@ function commandOf(spec: CommandSpec, settings: ProgramSettings): Command {
   );
   command.helpGroup(spec.group);
   if (spec.args !== undefined) command.arguments(spec.args);
-  const aliases = [spec.alias, ...(spec.otherAliases ?? [])].filter((alias) => alias !== undefined);
-  command.aliases(aliases);
+  command.aliases(aliasesOf(spec));
   for (const flag of [...(spec.flags ?? []), ...commonFlags]) command.addOption(optionOf(flag));
   if (spec.examples !== undefined) command.addHelpText('after', examplesText(spec.examples));
   for (const child of spec.children ?? []) command.addCommand(commandOf(child, settings));

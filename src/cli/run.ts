@@ -18,6 +18,7 @@ export async function run(argv: readonly string[], io: Io, overrides: Overrides 
   let code = 0;
   const program = buildProgram({
     version: programVersion,
+    argv,
     write: (text) => void io.stdout.write(text),
     color: useColor(io, io.stdout, {}),
     columns: io.stdout.isTTY === true ? io.stdout.columns : undefined,

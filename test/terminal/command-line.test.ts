@@ -27,6 +27,44 @@ async function parsed(
   return only;
 }
 
+/** What commander answers: help, the command that was run, or what is wrong. */
+async function answer(argv: readonly string[], told: boolean): Promise<unknown> {
+  const written: unknown[] = [];
+  const program = buildProgram({
+    version: '1.2.3',
+    write: (text) => void written.push(text),
+    color: false,
+    columns: 80,
+    action: async (spec, args, options) => void written.push(spec.name, args, options),
+    ...(told ? { argv } : {}),
+  });
+  const failed = await program.parseAsync(argv as string[], { from: 'user' }).then(
+    () => undefined,
+    (error: { message: string; hint?: string }) => [error.message, error.hint],
+  );
+  return { written, failed };
+}
+
+test.each([
+  [['--help']],
+  [['help']],
+  [['help', 'install']],
+  [['install', '--help']],
+  [['--help', 'install']],
+  [['instal', 'x']],
+  [['instal', 'list']],
+  [['-n', 'list', 'delete', 'web', '--purge-dta']],
+  [['list', '--namespce', 'a']],
+  [['-n', 'install', 'ls', '-A']],
+  [['sandbox']],
+  [['sandbox', 'strat']],
+  [['upgrade', 'web', 'list']],
+  [['--version']],
+  [['nothing-like-it']],
+])('commands that %j does not name are left out of it, and the answer is the same', async (argv) => {
+  expect(await answer(argv, true)).toEqual(await answer(argv, false));
+});
+
 describe('flags', () => {
   test('stand before or after the name of the command; the later one counts', async () => {
     expect((await parsed('-n', 'a', 'list')).options).toEqual({ namespace: 'a' });
