@@ -99,6 +99,8 @@ export interface RevisionHead {
   readonly facts: ClusterFacts;
   /** Paths in the values that the schema of this package calls secret; their values are masked wherever they turn up. */
   readonly secretPaths: readonly string[];
+  /** Values that were read from Secrets of the cluster (`--set-secret`), as they were then: masked wherever they turn up. */
+  readonly readSecrets?: readonly string[];
   /**
    * Random, the same in every revision of an installation. Keys the digests in the index: a plain hash of an object with a
    * weak password in it could be guessed at by whoever may read ConfigMaps.

@@ -149,6 +149,7 @@ function contentOf(plan: Plan, prepared: Prepared) {
     options: prepared.options,
     facts: prepared.facts,
     secretPaths: prepared.secretPaths,
+    ...(prepared.readSecrets.length === 0 ? {} : { readSecrets: prepared.readSecrets }),
     digestKey: prepared.digestKey,
     rendered: prepared.rendered,
   };

@@ -98,9 +98,14 @@ export function maskerOf(content: RevisionHead, generated: Readonly<Record<strin
   return createMasker([...Object.values(generated), ...givenSecrets(content)]);
 }
 
-/** The secrets that a user gave as plain values. */
-export function givenSecrets(content: Pick<RevisionHead, 'secretPaths' | 'options'>): string[] {
-  return content.secretPaths.flatMap((path) => textOf(valueAt(content.options.values, parsePath(path))));
+/** The secrets that a user gave, as plain values or by the Secrets that they were read from. */
+export function givenSecrets(
+  content: Pick<RevisionHead, 'secretPaths' | 'readSecrets' | 'options'>,
+): string[] {
+  const plain = content.secretPaths.flatMap((path) =>
+    textOf(valueAt(content.options.values, parsePath(path))),
+  );
+  return [...plain, ...(content.readSecrets ?? [])];
 }
 
 function textOf(value: Json | undefined): string[] {

@@ -41,6 +41,8 @@ export interface Prepared {
   /** Generated secrets that are not stored yet, by path. */
   readonly newGenerated: Generated['added'];
   readonly secretPaths: readonly string[];
+  /** `RevisionHead.readSecrets`. */
+  readonly readSecrets: readonly string[];
   readonly digestKey: string;
   readonly mask: Masker;
   readonly warnings: readonly Problem[];

@@ -32,7 +32,9 @@ export async function renderOptions(
   { namespace, name }: InstallationName,
   { app, options, facts, known, revision, stored }: RenderInput,
   signal: AbortSignal,
-): Promise<Pick<Prepared, 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'mask'>> {
+): Promise<
+  Pick<Prepared, 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'readSecrets' | 'mask'>
+> {
   const { schema } = app.description;
   const secrets = await readSecretRefs(deps.cluster, namespace, options.secretRefs, signal);
   const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
@@ -57,6 +59,7 @@ export async function renderOptions(
       schema,
       withSecrets(schema, options.values, { given: secrets, generated: generated.all }),
     ),
+    readSecrets: Object.values(secrets),
     mask: createMasker([
       ...Object.values(secrets),
       ...Object.values(generated.all),

@@ -6,14 +6,16 @@ import type { RenderedObject } from '../domain/rendered.ts';
 import { readPackage } from './browse.ts';
 import { givenSecrets } from './inspect.ts';
 import { broughtKinds } from './locate.ts';
-import { readSecretRefs } from './options.ts';
 import type { Cluster } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import type { StoredInput } from './prepare-stored.ts';
 import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, InstallationName, Session } from './requests.ts';
 
-type Made = Pick<Prepared, 'facts' | 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'mask'>;
+type Made = Pick<
+  Prepared,
+  'facts' | 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'readSecrets' | 'mask'
+>;
 
 interface ServedInput extends StoredInput {
   readonly content: RevisionContent;
@@ -34,7 +36,7 @@ export async function servedRendering(
   // What was served a while ago decides nothing here.
   deps.cluster.forgetDiscovery();
   const gone = await goneVersions(deps.cluster, content.rendered.objects, request, session.signal);
-  if (gone.length === 0) return storedRendering(deps, request, input, session.signal);
+  if (gone.length === 0) return storedRendering(input);
   const app = await readPackage(deps, input.package);
   const options = { app, options: content.options, facts, known, revision: input.intention.number, stored };
   const made = await renderOptions(deps, request, options, session.signal);
@@ -47,35 +49,17 @@ export async function servedRendering(
   return { ...made, rendered, facts };
 }
 
-async function storedRendering(
-  deps: ChangeDeps,
-  request: InstallationName,
-  { content, known, stored }: ServedInput,
-  signal: AbortSignal,
-): Promise<Made> {
-  const refs = [...content.options.secretRefs, ...stored.options.secretRefs];
-  const read = await Promise.all(
-    refs.map((ref) => readSecretRefs(deps.cluster, request.namespace, [ref], signal).catch(withoutMissing)),
-  );
+/** As it was stored. Needs none of the Secrets that values were read from: they may be gone, or have other values by now. */
+function storedRendering({ content, known, stored }: ServedInput): Made {
   return {
     facts: content.facts,
     rendered: content.rendered,
     generated: known,
     newGenerated: {},
     secretPaths: content.secretPaths,
-    mask: createMasker([
-      ...Object.values(known),
-      ...read.flatMap((found) => Object.values(found)),
-      ...givenSecrets(content),
-      ...givenSecrets(stored),
-    ]),
+    readSecrets: content.readSecrets ?? [],
+    mask: createMasker([...Object.values(known), ...givenSecrets(content), ...givenSecrets(stored)]),
   };
-}
-
-/** The stored manifests need no Secret that values were read from: one that is gone stops nothing. */
-function withoutMissing(error: unknown): Readonly<Record<string, string>> {
-  if (error instanceof AppstoreError && error.code === 'SECRET_REFERENCE_INVALID') return {};
-  throw error;
 }
 
 /** Objects whose API version the cluster does not serve, and no CRD among them brings. */

@@ -156,9 +156,18 @@ export function rollbackCases(started: () => Started): void {
         { propagation: 'Orphan' },
       );
       await gone(harness, 'StatefulSet', 'one-db');
+      const files = {
+        group: '',
+        version: 'v1',
+        kind: 'PersistentVolumeClaim',
+        namespace: started().setup.namespace,
+        name: 'one-files',
+      };
+      await harness.deps.cluster.delete(files);
+      await gone(harness, 'PersistentVolumeClaim', 'one-files', 'v1');
       version(harness, '2.0.0', [
         statefulSet('one-db', 'example.com/db:2', '2Gi'),
-        claim('one-files', '1Gi'),
+        claim('one-files', '2Gi'),
       ]);
       await harness.upgrade({ wait: false });
       const result = await harness.rollback({ wait: false });
@@ -166,6 +175,11 @@ export function rollbackCases(started: () => Started): void {
         {
           ref: { kind: 'StatefulSet', name: 'one-db' },
           reason: expect.stringMatching(/volumes are not rolled back.*2Gi.*the revision has.*1Gi/),
+        },
+        {
+          ref: { kind: 'PersistentVolumeClaim', name: 'one-files' },
+          reason:
+            'volumes are not rolled back: .spec.resources stays {"requests":{"storage":"2Gi"}} (the revision has {"requests":{"storage":"1Gi"}})',
         },
       ]);
       expect(result.plan.warnings).toContainEqual(
@@ -433,6 +447,6 @@ async function servedIn(
 }
 
 /** Waits until an object is gone: garbage collection comes after the answer to a deletion. */
-async function gone(harness: ChangeHarness, kind: string, name: string): Promise<void> {
-  await expect.poll(() => harness.get('apps/v1', kind, name), { timeout: 20_000 }).toBeUndefined();
+async function gone(harness: ChangeHarness, kind: string, name: string, version = 'apps/v1'): Promise<void> {
+  await expect.poll(() => harness.get(version, kind, name), { timeout: 20_000 }).toBeUndefined();
 }

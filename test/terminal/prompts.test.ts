@@ -137,6 +137,29 @@ describe('whether to go on', () => {
     expect(terminal.stderr()).toBe('');
   });
 
+  test.each<[string, Options, string, boolean]>([
+    ['enter is no', { yes: true }, enter, false],
+    ['y', { yes: true }, `y${enter}`, true],
+  ])(
+    'what the record has beyond the namespace is asked for, --yes or not: %s',
+    async (_name, options, typed, expected) => {
+      const beyond = [{ ref: ref('ClusterRole', 'db', ''), reason: 'it is of the whole cluster' }];
+      const terminal = testTerminal();
+      const answer = (await asker(terminal, options)).confirm({ ...upgrade, operation: 'rollback', beyond });
+      await terminal.answer('Go on?', typed);
+      expect(await answer).toBe(expected);
+      expect(terminal.stderr()).toContain('ClusterRole/db: it is of the whole cluster');
+    },
+  );
+
+  test('and is not with --allow-cluster-scope', async () => {
+    const beyond = [{ ref: ref('ClusterRole', 'db', ''), reason: 'it is of the whole cluster' }];
+    const terminal = testTerminal();
+    const told = await asker(terminal, { yes: true, allowClusterScope: true });
+    expect(await told.confirm({ ...upgrade, beyond })).toBe(true);
+    expect(terminal.stderr()).toBe('');
+  });
+
   test.each([
     ['db', true],
     ['yes', false],

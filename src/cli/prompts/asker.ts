@@ -64,8 +64,9 @@ async function askAll(
 async function confirmPlan(io: Io, plan: Plan): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts');
   const destroys = plan.objects.some(({ action }) => action === 'delete' || action === 'replace');
+  const beyond = (plan.beyond ?? []).length > 0;
   return confirm(
-    { message: plan.operation === 'remove' ? 'Remove it?' : 'Go on?', default: !destroys },
+    { message: plan.operation === 'remove' ? 'Remove it?' : 'Go on?', default: !destroys && !beyond },
     { input: io.stdin, output: io.stderr, signal: io.signal },
   );
 }

@@ -117,7 +117,11 @@ function readHead(ref: ObjectRef, number: number, head: JsonObject): RevisionHea
   for (const part of ['package', 'options', 'facts']) {
     if (!isObject(head[part])) throw damaged(ref, `"${part}" is missing`);
   }
-  if (!Array.isArray(head.secretPaths)) throw damaged(ref, '"secretPaths" is missing');
+  for (const part of ['secretPaths', ...(head.readSecrets === undefined ? [] : ['readSecrets'])]) {
+    const texts = head[part];
+    if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string'))
+      throw damaged(ref, `"${part}" is no list of texts`);
+  }
   textField(ref, 'head', head, 'digestKey');
   return head as unknown as RevisionHead;
 }
