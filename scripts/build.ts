@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
+import { lazyRe2 } from './bundle/lazy-re2.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
 
@@ -43,7 +44,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leanClientNode(), lightBuiltins(), dynamicCommonJs()],
+    plugins: [leanClientNode(), lazyRe2(), lightBuiltins(), dynamicCommonJs()],
   });
   return metafile;
 }

@@ -1,5 +1,6 @@
 import { validRange } from 'semver';
 import type { JsonSchema, PackageDescription, PackageFile, Requirements } from './app.ts';
+import { appFile } from './app-file.ts';
 import { appFrameSchema, resourceSchema } from './app-schema.ts';
 import type { PathStep } from './given.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -9,9 +10,6 @@ import { type PathProblem, type PlacedProblem, packageError, placedProblem } fro
 import { reservedNames } from './reserved-names.ts';
 import { checkSchema } from './schema-check.ts';
 import { parseYaml, parseYamlDocument, type YamlDocument } from './yaml-source.ts';
-
-/** The file that makes a folder a package of this format. */
-export const appFile = 'app.yaml';
 
 /** One entry of `resources`, or one document of a file in resources/. */
 export interface ResourceTemplate {
@@ -34,11 +32,6 @@ export interface AppDefinition {
   readonly outputs: JsonObject;
   readonly open: readonly JsonObject[];
   readonly notes: string;
-}
-
-/** True where the files are a package of this format. */
-export function isAppPackage(files: readonly PackageFile[]): boolean {
-  return files.some((file) => file.path === appFile);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ClusterFacts, JsonSchema } from './app.ts';
-import { type AppDefinition, appFile, type ResourceTemplate } from './app-yaml.ts';
+import { appFile } from './app-file.ts';
+import type { AppDefinition, ResourceTemplate } from './app-yaml.ts';
 import type { CelShapes } from './cel-names.ts';
 import { celEntries, toCel } from './cel-values.ts';
 import { AppstoreError } from './errors.ts';

@@ -1,7 +1,15 @@
+import { compilePattern } from '../../src/domain/linear-pattern.ts';
+
 /** Bundled by bundle.test.ts: loads packages and a module of Node the way that commands do. */
 export async function loadedNames(): Promise<readonly string[]> {
   const { parseDocument, default: yaml } = await import('yaml');
   const { gunzipSync } = await import('node:zlib');
   const { default: Table } = await import('cli-table3');
   return [parseDocument, yaml.parse, gunzipSync, Table].map((one) => typeof one);
+}
+
+/** Whether a pattern occurs in a text, or why it is none. */
+export function foundIn(pattern: string, text: string): boolean | string {
+  const compiled = compilePattern(pattern);
+  return 'problem' in compiled ? compiled.problem : compiled.found(text);
 }

@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../scripts/build.ts';
 import { replacements } from '../../scripts/bundle/lean-client-node.ts';
-import { loadedNames } from './bundle-probe.ts';
+import { foundIn, loadedNames } from './bundle-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 let outdir = '';
@@ -60,4 +60,14 @@ test('what is loaded by import() has the same names as from the sources', async 
   const bundled = await import(join(outdir, 'probe.js'));
   expect(await bundled.loadedNames()).toEqual(Array(4).fill('function'));
   expect(await loadedNames()).toEqual(Array(4).fill('function'));
+});
+
+test('the engine for patterns of others is a file of its own, and answers as from the sources', async () => {
+  expect(Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/re2js/'))).toEqual([]);
+  const bundled = await import(join(outdir, 'probe.js'));
+  for (const probe of [bundled, { foundIn }]) {
+    expect(probe.foundIn('^(a+)+$', `${'a'.repeat(30)}b`)).toBe(false);
+    expect(probe.foundIn('(ab|cd)+', 'xcdx')).toBe(true);
+    expect(probe.foundIn('(?<=a)b', 'ab')).toMatch(/invalid|error|look/i);
+  }
 });

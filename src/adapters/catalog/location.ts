@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { AppReference, ResolvedPackage } from '../../domain/app.ts';
+import { appFile } from '../../domain/app-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { Catalog } from '../../services/ports.ts';
 import { openFolder, resolveFolder } from './folder.ts';
-import { APP_FILE, checkedMetadata } from './metadata.ts';
+import { checkedMetadata } from './metadata.ts';
 
 /**
  * The catalog of packages that are named by their folder (`./folder`). It lists and searches nothing: it answers only
@@ -30,11 +31,7 @@ export function locationCatalog(cwd: string): Catalog {
 }
 
 function noPackage(location: string, path: string): AppstoreError {
-  return new AppstoreError(
-    'APP_NOT_FOUND',
-    `\`${location}\` holds no app: there is no ${path}/${APP_FILE}.`,
-    {
-      hint: 'Name the folder that app.yaml lies in. Without a leading `./` a name is looked up in the catalogs.',
-    },
-  );
+  return new AppstoreError('APP_NOT_FOUND', `\`${location}\` holds no app: there is no ${path}/${appFile}.`, {
+    hint: 'Name the folder that app.yaml lies in. Without a leading `./` a name is looked up in the catalogs.',
+  });
 }

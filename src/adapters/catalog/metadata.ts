@@ -1,14 +1,12 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppMetadata } from '../../domain/app.ts';
+import { appFile } from '../../domain/app-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { parseMetadata, readMetadata } from '../../domain/metadata.ts';
 import { parseYamlDocument } from '../../domain/yaml-source.ts';
 import { checkFileSize } from './package-files.ts';
 import { leadsOut, reading } from './read-folder.ts';
-
-/** The file that makes a folder a package. */
-export const APP_FILE = 'app.yaml';
 
 /** Bytes read at first: the head of an app.yaml has about 1 kB, with a long description 3 kB. */
 const HEAD_BYTES = 8 * 1024;
@@ -25,7 +23,7 @@ const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
  */
 export async function checkedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  return head === undefined ? undefined : parseMetadata(head, `${source}/${APP_FILE}`);
+  return head === undefined ? undefined : parseMetadata(head, `${source}/${appFile}`);
 }
 
 /**
@@ -36,9 +34,7 @@ export async function checkedMetadata(folder: string, source: string): Promise<A
  */
 export async function listedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  return head === undefined
-    ? undefined
-    : readMetadata(parseYamlDocument(head, `${source}/${APP_FILE}`).value);
+  return head === undefined ? undefined : readMetadata(parseYamlDocument(head, `${source}/${appFile}`).value);
 }
 
 /**
@@ -47,7 +43,7 @@ export async function listedMetadata(folder: string, source: string): Promise<Ap
  * messages stay true.
  */
 async function readHead(folder: string, source: string): Promise<string | undefined> {
-  const file = join(folder, APP_FILE);
+  const file = join(folder, appFile);
   const size = await sizeOf(folder, file, source);
   if (size === undefined) return undefined;
   const start = decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file);
@@ -76,11 +72,11 @@ async function sizeOf(folder: string, file: string, source: string): Promise<num
     return { size: target.size, isPlain: target.isFile() };
   });
   if (!isPlain || leadsOut(found.root, found.real)) {
-    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${APP_FILE}\` is not a file of this folder.`, {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${appFile}\` is not a file of this folder.`, {
       hint: 'Put a plain file in its place.',
     });
   }
-  checkFileSize(APP_FILE, size, source);
+  checkFileSize(appFile, size, source);
   return size;
 }
 

@@ -1,15 +1,19 @@
 import type { PackageFile } from '../../domain/app.ts';
-import { type AppDefinition, isAppPackage, parseApp } from '../../domain/app-yaml.ts';
-import { renderApp } from '../../domain/render-app.ts';
+import { appFile } from '../../domain/app-file.ts';
+import type { AppDefinition } from '../../domain/app-yaml.ts';
 import type { Renderer } from '../../services/ports.ts';
 
-/** The renderer of packages with an app.yaml (docs/packages.md). Reads nothing but the package: `lookup` is never called. */
+/**
+ * The renderer of packages with an app.yaml (docs/packages.md). Reads nothing but the package: `lookup` is never called. What
+ * reads and renders is loaded with the first package: searching and listing do without.
+ */
 export function appYamlRenderer(): Renderer {
   const read = new WeakMap<
     readonly PackageFile[],
     { readonly source: string; readonly app: AppDefinition }
   >();
-  const appOf = (files: readonly PackageFile[], source: string): AppDefinition => {
+  const appOf = async (files: readonly PackageFile[], source: string): Promise<AppDefinition> => {
+    const { parseApp } = await import('../../domain/app-yaml.ts');
     const known = read.get(files);
     if (known?.source === source) return known.app;
     const app = parseApp(files, source);
@@ -17,11 +21,12 @@ export function appYamlRenderer(): Renderer {
     return app;
   };
   return {
-    accepts: isAppPackage,
-    describe: async (files, source) => appOf(files, source).description,
+    accepts: (files) => files.some((file) => file.path === appFile),
+    describe: async (files, source) => (await appOf(files, source)).description,
     render: async (files, source, request, _lookup, signal) => {
       signal?.throwIfAborted();
-      return renderApp(appOf(files, source), request);
+      const { renderApp } = await import('../../domain/render-app.ts');
+      return renderApp(await appOf(files, source), request);
     },
   };
 }
