@@ -23,7 +23,7 @@ export function recordAccess(namespace: string): AccessQuestion[] {
 export async function checkWriteAccess(
   cluster: Cluster,
   installation: InstallationName,
-  objects: readonly PlannedObject[],
+  objects: readonly Pick<PlannedObject, 'ref' | 'action' | 'checked'>[],
   namespaceExists: boolean,
   signal: AbortSignal,
 ): Promise<Refusal[]> {
@@ -44,7 +44,7 @@ export async function checkWriteAccess(
 }
 
 /** Creating by server-side apply needs both (Kubernetes docs, server-side apply: API access). */
-function verbsOf(object: PlannedObject): readonly string[] {
+function verbsOf(object: Pick<PlannedObject, 'action' | 'checked'>): readonly string[] {
   if (object.action === 'delete') return ['delete'];
   return object.action === 'create' && object.checked === 'schema' ? ['create', 'patch'] : [];
 }

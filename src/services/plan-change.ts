@@ -3,9 +3,8 @@ import { grantsOf } from '../domain/grants.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
-import type { Plan, PlanAction, PlannedObject } from '../domain/plan.ts';
-import { checkWriteAccess } from './check-access.ts';
-import { checkQuota } from './check-quota.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { checkWhole, startChecks } from './check-whole.ts';
 import { beyondNamespace } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
@@ -67,10 +66,17 @@ export async function planChange(
     namespaceExists: (namespace) => ready || namespace !== request.namespace,
     spared,
   };
+  // At a first install it is known before the dry runs what else has to be asked.
+  const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;
   const written = await planWrites(context, wanted);
   const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
   const objects = [...written, ...pruned];
-  await checkWhole(deps, request, { objects, wanted, ready }, signal);
+  await checkWhole(
+    deps,
+    request,
+    { objects, wanted, ready, ...(checks === undefined ? {} : { checks }) },
+    signal,
+  );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });
   return {
     formatVersion: 1,
@@ -120,30 +126,6 @@ async function planWrites(context: PlanContext, wanted: readonly Located[]): Pro
     return planWrites({ ...context, spared: new Set() }, wanted);
   throwRefusals(refusals);
   return answers.filter((answer): answer is PlannedObject => !isRefusal(answer));
-}
-
-const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
-
-interface Whole {
-  readonly objects: readonly PlannedObject[];
-  readonly wanted: readonly Located[];
-  readonly ready: boolean;
-}
-
-/** What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. */
-async function checkWhole(
-  deps: ChangeDeps,
-  request: ChangeRequest,
-  whole: Whole,
-  signal: AbortSignal,
-): Promise<void> {
-  // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
-  if (whole.objects.every((object) => unwritten.has(object.action))) return;
-  const [access, quota] = await Promise.all([
-    checkWriteAccess(deps.cluster, request, whole.objects, whole.ready, signal),
-    whole.ready ? checkQuota(deps.cluster, request.namespace, whole, signal) : [],
-  ]);
-  throwRefusals([...access, ...quota]);
 }
 
 /** Objects in other namespaces are the package's right, but a person should see them. */

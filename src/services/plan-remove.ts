@@ -1,4 +1,4 @@
-import { AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { displayId, idKey, type ObjectRef } from '../domain/objects.ts';
 import { deleteOrder } from '../domain/order.ts';
@@ -27,11 +27,13 @@ export async function planRemove(
   session: Session,
 ): Promise<Plan> {
   const set = applySetId(record.namespace, record.name);
-  const live = await survey(deps.cluster, record.inventory, { applySetId: set, signal: session.signal });
-  const [claims, made] = await Promise.all([
-    claimsOfStatefulSets(deps.cluster, record, live, session.signal),
+  const [live, made, clusterUid, denied] = await Promise.all([
+    survey(deps.cluster, record.inventory, { applySetId: set, signal: session.signal }),
     request.deleteNamespace !== true && madeFor(deps, record, session.signal),
+    deps.cluster.uid(session.signal),
+    deniedDeletions(deps.cluster, record.inventory, session.signal),
   ]);
+  const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
   const verdicts = await Promise.all(
     deleteOrder(record.inventory, (entry) => entry).map((entry) =>
       judge(deps.cluster, entry, live, { set, request, signal: session.signal }),
@@ -47,11 +49,17 @@ export async function planRemove(
     if (request.purgeData) objects.push(claimDeletion(claim));
     else kept.push({ ref: claim.ref, reason: 'it holds data' });
   }
-  const [clusterUid, retained] = await Promise.all([
-    deps.cluster.uid(session.signal),
+  const [retained, deniedClaims] = await Promise.all([
     retainedVolumes(deps.cluster, objects, session.signal),
-    checkDeletions(deps.cluster, objects, session.signal),
+    request.purgeData
+      ? deniedDeletions(
+          deps.cluster,
+          claims.map(({ ref }) => ref),
+          session.signal,
+        )
+      : [],
   ]);
+  refuseDeletions(objects, new Map([...denied, ...deniedClaims]));
   if (request.deleteNamespace === true) await checkNamespaceDeletion(deps, record, objects, session.signal);
   if (made)
     kept.push({
@@ -174,15 +182,13 @@ async function crdInUse(
     : `${items.length} ${kind.kind} objects exist and would be deleted with it; --purge-crds does so`;
 }
 
-/** One question a kind and namespace: may the caller delete? Asked before the first deletion, so that nothing is half done. */
-async function checkDeletions(
+/** One question a kind and namespace: may the caller delete? Answers what may not be, by kind and namespace. */
+async function deniedDeletions(
   cluster: Cluster,
-  objects: readonly PlannedObject[],
+  objects: readonly ObjectRef[],
   signal: AbortSignal,
-): Promise<void> {
-  const kinds = new Map<string, ObjectRef>();
-  for (const { ref } of objects) kinds.set(`${ref.group}/${ref.kind}/${ref.namespace}`, ref);
-  const refs = [...kinds.values()];
+): Promise<ReadonlyMap<string, Problem>> {
+  const refs = [...new Map(objects.map((ref) => [deletionKey(ref), ref])).values()];
   const questions = await Promise.all(
     refs.map(async (ref) => ({
       verb: 'delete',
@@ -192,13 +198,23 @@ async function checkDeletions(
     })),
   );
   const answers = await cluster.access(questions, signal);
-  const problems = answers.flatMap((answer, index) => {
-    const ref = refs[index];
-    if (answer.allowed || ref === undefined) return [];
-    return [
-      { message: `${displayId({ ...ref, name: '*' })}: you may not delete ${questions[index]?.resource}` },
-    ];
-  });
+  return new Map(
+    refs.flatMap((ref, at) => {
+      if (answers[at]?.allowed === true) return [];
+      const message = `${displayId({ ...ref, name: '*' })}: you may not delete ${questions[at]?.resource}`;
+      return [[deletionKey(ref), { message }]];
+    }),
+  );
+}
+
+function deletionKey(ref: ObjectRef): string {
+  return `${ref.group}/${ref.kind}/${ref.namespace}`;
+}
+
+/** Refused before the first deletion, so that nothing is half done. */
+function refuseDeletions(objects: readonly PlannedObject[], denied: ReadonlyMap<string, Problem>): void {
+  const keys = new Set(objects.map(({ ref }) => deletionKey(ref)));
+  const problems = [...denied].flatMap(([key, problem]) => (keys.has(key) ? [problem] : []));
   if (problems.length > 0) {
     throw new AppstoreError('FORBIDDEN', 'you are not allowed to remove the app; nothing was written', {
       problems,

@@ -1,0 +1,66 @@
+import type { KubeObject } from '../domain/objects.ts';
+import { idKey } from '../domain/objects.ts';
+import type { PlanAction, PlannedObject } from '../domain/plan.ts';
+import { checkWriteAccess } from './check-access.ts';
+import { checkQuota, readQuotas } from './check-quota.ts';
+import { begun } from './early-reads.ts';
+import type { Located } from './locate.ts';
+import type { PlanContext } from './plan-object.ts';
+import { type Refusal, throwRefusals } from './refusals.ts';
+import type { ChangeDeps, ChangeRequest } from './requests.ts';
+
+/** Questions about the whole that were begun beside the dry runs. */
+interface Checks {
+  readonly access: Promise<readonly Refusal[]>;
+  readonly quotas: Promise<readonly KubeObject[] | undefined>;
+}
+
+interface Whole {
+  readonly objects: readonly PlannedObject[];
+  readonly wanted: readonly Located[];
+  /** True where the namespace exists. */
+  readonly ready: boolean;
+  readonly checks?: Checks;
+}
+
+const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
+
+/** Begins to ask what `checkWhole` needs of a first install, where nothing is deleted. */
+export function startChecks(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  {
+    context,
+    wanted,
+    ready,
+  }: { readonly context: PlanContext; readonly wanted: readonly Located[]; readonly ready: boolean },
+  signal: AbortSignal,
+): Checks {
+  const unasked = wanted
+    .filter(
+      ({ ref, served }) =>
+        !served || !context.namespaceExists(ref.namespace) || context.spared.has(idKey(ref)),
+    )
+    .map(({ ref }) => ({ ref, action: 'create', checked: 'schema' }) as const);
+  return {
+    access: begun(checkWriteAccess(deps.cluster, request, unasked, ready, signal)),
+    quotas: begun(ready ? readQuotas(deps.cluster, request.namespace, signal) : Promise.resolve([])),
+  };
+}
+
+/** What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. */
+export async function checkWhole(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  { objects, wanted, ready, checks }: Whole,
+  signal: AbortSignal,
+): Promise<void> {
+  // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
+  if (objects.every((object) => unwritten.has(object.action))) return;
+  const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
+  const [access, quota] = await Promise.all([
+    checks?.access ?? checkWriteAccess(deps.cluster, request, objects, ready, signal),
+    ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
+  ]);
+  throwRefusals([...access, ...quota]);
+}
