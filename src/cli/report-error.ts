@@ -70,14 +70,22 @@ function runAgain(run: FailedRun): string {
   return `Run \`${nextCommand(run)}\` again${given ? ', with the same values' : ''}`;
 }
 
+/** Flags without which the command would do something else. */
+const meaningfulFlags: readonly (readonly [keyof Options, string])[] = [
+  ['purgeData', '--purge-data'],
+  ['purgeCrds', '--purge-crds'],
+  ['deleteNamespace', '--delete-namespace'],
+  ['undo', '--undo'],
+  ['undoOnFailure', '--undo-on-failure'],
+  ['allowClusterScope', '--allow-cluster-scope'],
+];
+
 /** The command with its arguments and the cluster and namespace that were named. */
 function nextCommand(run: FailedRun): string {
-  const { namespace, context, kubeconfig, purgeData, purgeCrds, deleteNamespace } = run.options ?? {};
+  const { namespace, context, kubeconfig } = run.options ?? {};
   return [
     ...['appstore', run.spec?.name ?? '', ...(run.args ?? [])],
-    ...(purgeData === true ? ['--purge-data'] : []),
-    ...(purgeCrds === true ? ['--purge-crds'] : []),
-    ...(deleteNamespace === true ? ['--delete-namespace'] : []),
+    ...meaningfulFlags.filter(([option]) => run.options?.[option] === true).map(([, flag]) => flag),
     ...(namespace === undefined ? [] : ['-n', namespace]),
     ...(context === undefined ? [] : ['--context', context]),
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),

@@ -4,6 +4,7 @@ import { refOf } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { readRendered } from '../domain/stored-rendered.ts';
+import { cleanLine } from '../domain/text.ts';
 import { hasVolumes, keepVolumes } from './keep-volumes.ts';
 import { locate } from './locate.ts';
 import type { Prepared } from './prepare.ts';
@@ -66,7 +67,10 @@ export async function prepareStored(
     ...made,
     rendered: { ...made.rendered, objects: volumes.objects },
     digestKey: stored.digestKey,
-    warnings: intention.operation === 'rollback' ? rollbackWarnings(input, content) : [],
+    warnings: [
+      ...goesOn(input),
+      ...(intention.operation === 'rollback' ? rollbackWarnings(input, content) : []),
+    ],
   };
 }
 
@@ -74,6 +78,13 @@ export async function prepareStored(
 function checkedContent(content: RevisionContent, { namespace, name }: ChangeRequest): RevisionContent {
   const rendered = readRendered(content.rendered, `revision ${content.number} of ${name}`);
   return { ...content, rendered: { ...rendered, objects: checkObjects(rendered.objects, namespace, '') } };
+}
+
+/** Whoever runs the command may not be the one who began. */
+function goesOn({ record: { pending }, intention }: StoredInput): Problem[] {
+  if (!intention.resumed || pending === undefined) return [];
+  const what = `${pending.operation} to revision ${pending.revision}`;
+  return [{ message: cleanLine(`this goes on with the ${what} that ${pending.holder} began`) }];
 }
 
 /** What going back means for data and for what is known to have failed. */

@@ -105,6 +105,16 @@ describe('what is reported', () => {
     expect(text).toContain('`appstore remove db --purge-data`');
   });
 
+  test('an interrupted way back still goes back', async () => {
+    const upgrade = commands.find(({ name }) => name === 'upgrade');
+    const { text } = await report(new AppstoreError('INTERRUPTED', 'stopped before it was done'), {
+      ...(upgrade && { spec: upgrade }),
+      args: ['db'],
+      options: { undo: true, allowClusterScope: true, namespace: 'shop' },
+    });
+    expect(text).toContain('`appstore upgrade db --undo --allow-cluster-scope -n shop`');
+  });
+
   test('a request that the signal ended is an interruption, without it a failure', async () => {
     const error = new DOMException('This operation was aborted', 'AbortError');
     const terminal = testTerminal({ tty: false });
