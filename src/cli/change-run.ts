@@ -29,6 +29,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     createNamespace: options.createNamespace === true,
     wait: options.wait !== false,
     timeout: options.timeout ?? defaultTimeout,
+    ...(options.failAfter === undefined ? {} : { failAfter: options.failAfter }),
     dryRun: options.dryRun === true,
     keep: options.keep ?? defaultRevisionsKept,
     undoOnFailure: options.undoOnFailure === true,

@@ -172,6 +172,15 @@ export const versionFlag: FlagSpec = {
   group: given,
 };
 
+export const failAfterFlag: FlagSpec = {
+  flags: '--fail-after <duration>',
+  description:
+    'how long a failure has to last before waiting ends, like 90s, or `never` (by its cause if not given)',
+  group: asking,
+  parse: (text) => (text === 'never' ? Number.POSITIVE_INFINITY : parseDuration(text)),
+  expects: 'a duration like 90s, 5m or 1h30m, or never',
+};
+
 export const keepFlag: FlagSpec = {
   flags: '--keep <count>',
   description: 'revisions kept in the history (10 if not given)',

@@ -22,6 +22,8 @@ export interface Options {
   readonly yes?: boolean;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Milliseconds; infinite: never. */
+  readonly failAfter?: number;
   readonly wait?: boolean;
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;

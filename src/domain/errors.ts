@@ -292,12 +292,12 @@ export const errorCodes = {
   WAIT_TIMEOUT: {
     category: 'unhealthy',
     meaning: 'Not every object became ready within `--timeout`.',
-    fix: 'Read the reasons in the message; `appstore status` shows how it goes on.',
+    fix: 'Read the reasons in the message; `appstore why NAME` shows evidence and what to try, `appstore status` how it goes on.',
   },
   UNHEALTHY: {
     category: 'unhealthy',
     meaning: 'An object failed in a way that waiting does not mend.',
-    fix: 'Read the reason in the message, correct the cause, and run the command again.',
+    fix: '`appstore why NAME` shows the evidence and what to try. Correct the cause and run the command again.',
   },
   RECORD_INVALID: {
     category: 'failed',

@@ -5,6 +5,8 @@ export interface Evidence {
   readonly cause: CauseCode;
   /** Milliseconds that the cause has held without a break. */
   readonly heldMs: number;
+  /** Milliseconds since the cause was first seen: a container that keeps ending runs in between. */
+  readonly knownMs: number;
   /** Times that the same container's image could not be pulled. */
   readonly pulls: number;
   /** Most restarts of one container in this operation without progress between. */
@@ -67,15 +69,17 @@ export const failEarly: Readonly<Partial<Record<CauseCode, FailRow>>> = {
 
 /**
  * Why waiting for an object ends now; undefined while it goes on.
- * @param failAfter Milliseconds that stand in for every time of the table (`--fail-after`); counts are kept.
+ * @param failAfter Milliseconds that stand in for every time of the table (`--fail-after`). What is counted has to be known for
+ * as long, too; what the API server refused is sure at once. Infinite: never.
  */
 export function reasonToStop(evidence: Evidence, failAfter?: number): string | undefined {
   const row = failEarly[evidence.cause];
-  if (row === undefined || evidence.scalingUp) return undefined;
+  if (row === undefined || evidence.scalingUp || failAfter === Number.POSITIVE_INFINITY) return undefined;
   const held = row.heldMs === undefined || row.heldMs === 0 ? row.heldMs : (failAfter ?? row.heldMs);
-  const stops =
-    (held !== undefined && evidence.heldMs >= held) ||
+  const counted =
     (row.pulls !== undefined && evidence.pulls >= row.pulls) ||
     (row.restarts !== undefined && evidence.restarts >= row.restarts);
+  const stops =
+    (held !== undefined && evidence.heldMs >= held) || (counted && evidence.knownMs >= (failAfter ?? 0));
   return stops ? row.reason : undefined;
 }

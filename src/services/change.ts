@@ -76,6 +76,7 @@ async function carryOut(
     applySetId: applySetId(request.namespace, request.name),
     digestKey: job.prepared.digestKey,
     deadline: job.deadline,
+    ...(request.failAfter === undefined ? {} : { failAfter: request.failAfter }),
   };
   try {
     await applyPlan(deps, job.plan, options, session, written);

@@ -21,6 +21,8 @@ export interface ExecuteOptions {
   readonly applySetId: string;
   /** On the monotonic clock, milliseconds. */
   readonly deadline: number;
+  /** As in `WaitRequest`. */
+  readonly failAfter?: number;
 }
 
 /**

@@ -24,7 +24,8 @@ export async function logOf(
   if (failing === undefined) return [];
   const waiting = fieldsAt(failing, 'state').waiting !== undefined;
   // What keeps ending says why in the run that ended, also while it runs again.
-  const ended = waiting || (trouble?.cause === 'CRASH_LOOP' && trouble.container === failing.name);
+  const over = fieldsAt(failing, 'state').terminated !== undefined;
+  const ended = waiting || (!over && trouble?.cause === 'CRASH_LOOP' && trouble.container === failing.name);
   const previous = ended && ran(failing);
   if (waiting && !previous) return [];
   const options = {

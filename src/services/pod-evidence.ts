@@ -56,6 +56,19 @@ const podEvents: Readonly<Record<string, CauseCode>> = {
   FailedCreatePodSandBox: 'NOT_READY',
 };
 
+/** What the volume controller and provisioners say of a claim that they cannot bind (pkg/controller/volume/events). */
+const claimEvents: ReadonlySet<string> = new Set([
+  'ProvisioningFailed',
+  'FailedBinding',
+  'ClaimLost',
+  'ClaimMisbound',
+  'VolumeMismatch',
+]);
+
+function troubleOfClaim(trouble: PodTrouble | undefined): WorkloadTrouble | undefined {
+  return trouble === undefined ? undefined : { ...trouble, pulls: 0, restarts: 0, scalingUp: false };
+}
+
 /**
  * @param options.since Server time (RFC 3339) from which pods belong to this operation: their restarts count from zero.
  * @param options.isOurs Whether an event about this object is to be shown.
@@ -70,6 +83,7 @@ export function createPodEvidence(options: {
   const refused = new Map<string, PodTrouble>();
   const scalingUp = new Set<string>();
   const waitingClaims = new Set<string>();
+  const claims = new Map<string, PodTrouble>();
   const shown = new Set<string>();
 
   const podChanged = (pod: KubeObject): void => {
@@ -103,6 +117,8 @@ export function createPodEvidence(options: {
       const memory = pods.get(event.uid);
       if (event.reason === 'TriggeredScaleUp') scalingUp.add(event.uid);
       if (event.reason === 'WaitForFirstConsumer') waitingClaims.add(claimKey(event.about));
+      if (claimEvents.has(event.reason))
+        claims.set(claimKey(event.about), { cause: 'VOLUME_UNBOUND', reason: eventText(event) });
       if (event.about.kind === 'Pod') notePodEvent(event, memory, hints);
       if (event.reason === 'FailedCreate' && !old) noteRefusal(event, refused);
       if (!old || memory !== undefined) show(event, memory?.pod);
@@ -111,6 +127,7 @@ export function createPodEvidence(options: {
       for (const memory of pods.values()) memory.restartsBefore = restartsOf(memory.pod);
     },
     troubleOf: (workload) => {
+      if (workload.kind === 'PersistentVolumeClaim') return troubleOfClaim(claims.get(claimKey(workload)));
       const newest = newestPods(
         [...pods.values()].map((memory) => memory.pod),
         workload,

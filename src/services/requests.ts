@@ -92,6 +92,8 @@ export interface ChangeRequest extends InstallationName {
   readonly wait: boolean;
   /** Milliseconds for the whole change. */
   readonly timeout: number;
+  /** Milliseconds that evidence of a failure has to last before waiting ends; infinite: never. The table where absent. */
+  readonly failAfter?: number;
   readonly dryRun: boolean;
   /** Revisions kept. */
   readonly keep: number;

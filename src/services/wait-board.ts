@@ -22,6 +22,8 @@ interface Item {
   health: Health;
   /** Since when the cause holds, on the monotonic clock. */
   causeSince: number;
+  /** Since when each cause is known; forgotten when the object is ready. */
+  readonly knownSince: Map<CauseCode, number>;
   stopped: string | undefined;
 }
 
@@ -63,6 +65,7 @@ export function createBoard(options: BoardOptions): WaitBoard {
   const update = (item: Item, health: Health): void => {
     const before = item.health;
     if (before.cause !== health.cause) item.causeSince = options.now();
+    noteCause(item, health, options.now());
     item.health = health;
     item.stopped = stopReason(item, options);
     if (sameHealth(before, health)) return;
@@ -118,7 +121,12 @@ const unseen: Health = { status: 'unknown', reason: 'not looked at yet' };
 
 function newItem(ref: ObjectRef, now: number): Item {
   const health: Health = isReadyWhenWritten(ref) ? { status: 'current', reason: '' } : unseen;
-  return { ref, object: undefined, health, causeSince: now, stopped: undefined };
+  return { ref, object: undefined, health, causeSince: now, knownSince: new Map(), stopped: undefined };
+}
+
+function noteCause({ knownSince }: Item, { status, cause }: Health, now: number): void {
+  if (status === 'current') knownSince.clear();
+  if (cause !== undefined && !knownSince.has(cause)) knownSince.set(cause, now);
 }
 
 function waited(item: Item): WaitedObject {
@@ -152,6 +160,7 @@ function stopReason(item: Item, options: BoardOptions): string | undefined {
   const evidence = {
     cause,
     heldMs: options.now() - item.causeSince,
+    knownMs: options.now() - (item.knownSince.get(cause) ?? options.now()),
     pulls: trouble?.pulls ?? 0,
     restarts: trouble?.restarts ?? 0,
     scalingUp: trouble?.scalingUp ?? false,

@@ -5,6 +5,7 @@ import { type ObserveDeps, type Observer, observe } from './observe.ts';
 import type { PodEvidence } from './pod-evidence.ts';
 import type { Until } from './until.ts';
 import type { WaitBoard } from './wait-board.ts';
+import type { CrashLogs } from './wait-logs.ts';
 
 const podKind = { group: '', version: 'v1', kind: 'Pod' };
 const eventKind = { group: '', version: 'v1', kind: 'Event' };
@@ -18,6 +19,9 @@ export function observePods(wait: {
   readonly until: Until;
   readonly board: WaitBoard;
   readonly pods: PodEvidence;
+  readonly logs: CrashLogs;
+  /** Server time (RFC 3339) from which pods belong to this operation. */
+  readonly since: string;
   check(): void;
 }): boolean {
   const explained = wait.board
@@ -41,7 +45,7 @@ export function observePods(wait: {
     const eventsTarget = { namespace, kind: eventKind };
     if (workloads.length > 0)
       wait.until.start((signal) =>
-        observe(wait.work, podsTarget, podObserver(wait.pods, namespace, review, done), signal),
+        observe(wait.work, podsTarget, podObserver(wait, namespace, review, done), signal),
       );
     wait.until.start((signal) =>
       observe(wait.work, eventsTarget, eventObserver(wait.pods, review, done), signal),
@@ -51,7 +55,7 @@ export function observePods(wait: {
 }
 
 function podObserver(
-  pods: PodEvidence,
+  { pods, logs, since }: Pick<Parameters<typeof observePods>[0], 'pods' | 'logs' | 'since'>,
   namespace: string,
   review: () => void,
   done: () => boolean,
@@ -59,10 +63,12 @@ function podObserver(
   return {
     listed: (items) => {
       pods.podsListed(items, namespace);
+      for (const pod of items) if ((pod.metadata.creationTimestamp ?? '') >= since) logs.look(pod);
       review();
     },
     changed: (pod) => {
       pods.podChanged(pod);
+      logs.look(pod);
       review();
     },
     deleted: (pod) => {

@@ -1,8 +1,10 @@
-import type { Diagnosis } from '../domain/diagnosis.ts';
+import type { Diagnosis, EvidenceLine, Finding } from '../domain/diagnosis.ts';
 import type { CauseCode } from '../domain/health.ts';
 import { displayId, idKey, type ObjectRef } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
 import { diagnose } from './diagnose.ts';
+import type { Emit } from './events.ts';
+import { isVague } from './explain.ts';
 import { UnhealthyError } from './failure.ts';
 import type { ClusterDeps, Session } from './requests.ts';
 import { type WaitedObject, waitFor } from './wait.ts';
@@ -11,6 +13,8 @@ export interface ReadyOptions {
   readonly applySetId: string;
   /** On the monotonic clock, milliseconds. */
   readonly deadline: number;
+  /** As in `WaitRequest`. */
+  readonly failAfter?: number;
 }
 
 /** Waits until everything that the plan wants is ready. Throws UNHEALTHY or WAIT_TIMEOUT with every object and its reason. */
@@ -33,24 +37,47 @@ export async function awaitRefs(
   options: ReadyOptions,
   session: Session,
 ): Promise<void> {
-  const result = await waitFor(deps, { refs, ...options }, session);
+  const shown = new Set<string>();
+  const emit: Emit = (event) => {
+    if (event.type === 'evidence') shown.add(textKey(event));
+    session.emit(event);
+  };
+  const result = await waitFor(deps, { refs, ...options }, { ...session, emit });
   const unready = result.objects.filter((object) => object.health.status !== 'current');
   if (unready.length === 0) return;
   const first = result.failed[0] ?? unready[0];
-  const diagnosis = await tellEvidence(deps, gravestFirst(unready, result.failed), session);
+  const diagnosis = await tellEvidence(deps, gravestFirst(unready, result.failed), { shown, ...session });
   const failed = result.failed.length > 0;
-  const cause: CauseCode = first?.health.cause ?? (failed ? 'ERROR' : 'TIMEOUT');
+  const cause = causeOf(first, diagnosis) ?? (failed ? 'ERROR' : 'TIMEOUT');
   const count = `${unready.length} of ${refs.length} objects are not ready`;
   const message = failed ? `${count}, and waiting will not mend it` : `${count} within the time given`;
   throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, {
-    problems: unready.map(problemOf),
+    problems: unready.map((one) => problemOf(one, diagnosis)),
     diagnosis,
   });
 }
 
-function problemOf(object: WaitedObject) {
-  const cause = object.health.cause === undefined ? '' : ` (${object.health.cause})`;
-  return { message: `${displayId(object.ref)}: ${object.health.reason}${cause}` };
+/** What the wait saw, or what was found when looking closer. */
+function causeOf(object: WaitedObject | undefined, diagnosis: Diagnosis | undefined): CauseCode | undefined {
+  const seen = object?.health.cause;
+  return seen !== undefined && !isVague(seen) ? seen : (findingOf(object, diagnosis)?.cause ?? seen);
+}
+
+function findingOf(object: WaitedObject | undefined, diagnosis: Diagnosis | undefined): Finding | undefined {
+  if (object === undefined) return undefined;
+  const key = idKey(object.ref);
+  const found = diagnosis?.findings.find((one) =>
+    [one.ref, ...one.affects].some((ref) => idKey(ref) === key),
+  );
+  return found === undefined || isVague(found.cause) ? undefined : found;
+}
+
+/** The reason of an object, with the numbers where a pod finds no node. */
+function problemOf(object: WaitedObject, diagnosis: Diagnosis | undefined) {
+  const code = causeOf(object, diagnosis);
+  const numbers = findingOf(object, diagnosis)?.evidence.filter(({ source }) => source === 'nodes') ?? [];
+  const reason = [object.health.reason, ...numbers.map(({ text }) => text)].join('; ');
+  return { message: `${displayId(object.ref)}: ${reason}${code === undefined ? '' : ` (${code})`}` };
 }
 
 /** How long the evidence is looked for, milliseconds: a cluster that does not answer must not hold up the end. */
@@ -62,14 +89,18 @@ function gravestFirst(unready: readonly WaitedObject[], failed: readonly WaitedO
   return [...unready].sort((a, b) => Number(fatal.has(idKey(b.ref))) - Number(fatal.has(idKey(a.ref))));
 }
 
+function textKey({ ref, source, text }: EvidenceLine): string {
+  return `${idKey(ref)} ${source} ${text}`;
+}
+
 /** Objects whose evidence is shown at the end of a wait; all of it is kept with the revision. */
 const mostShown = 5;
 
-/** Conditions, events and last log lines of what is not ready, while they are still there to be read. */
+/** Conditions, events and last log lines of what is not ready, as far as they were not shown while waiting, while they are still there to be read. */
 async function tellEvidence(
   deps: ClusterDeps,
   unready: readonly WaitedObject[],
-  session: Session,
+  session: Session & { readonly shown: ReadonlySet<string> },
 ): Promise<Diagnosis | undefined> {
   if (session.signal.aborted) return undefined;
   const over = new AbortController();
@@ -79,7 +110,8 @@ async function tellEvidence(
     deps.clock.sleep(longestDiagnose, signal).catch(() => undefined),
   ]);
   over.abort();
-  for (const evidence of diagnosis?.findings.slice(0, mostShown).flatMap((one) => one.evidence) ?? [])
-    session.emit({ type: 'evidence', ...evidence });
+  const lines = diagnosis?.findings.slice(0, mostShown).flatMap((one) => one.evidence) ?? [];
+  for (const line of lines.filter((one) => !session.shown.has(textKey(one))))
+    session.emit({ type: 'evidence', ...line });
   return diagnosis ?? undefined;
 }

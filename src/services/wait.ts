@@ -15,6 +15,7 @@ import { storageBinding } from './storage-binding.ts';
 import { createUntil, type Until, watchesAtOnce } from './until.ts';
 import { createBoard, type WaitBoard, type WaitedObject } from './wait-board.ts';
 import { type WaitGroup, waitGroups } from './wait-groups.ts';
+import { type CrashLogs, createCrashLogs } from './wait-logs.ts';
 import { observePods } from './wait-pods.ts';
 
 export type { WaitedObject } from './wait-board.ts';
@@ -26,7 +27,7 @@ export interface WaitRequest {
   readonly applySetId: string;
   /** On the monotonic clock, milliseconds. */
   readonly deadline: number;
-  /** Milliseconds after which evidence lasts, in place of the times of the table (`--fail-after`). */
+  /** Milliseconds after which evidence lasts, in place of the times of the table (`--fail-after`); infinite: never. */
   readonly failAfter?: number;
   /** When the operation began (RFC 3339): restarts of pods made since count from zero. */
   readonly since?: string;
@@ -79,6 +80,9 @@ interface Wait {
   readonly groups: readonly WaitGroup[];
   readonly board: WaitBoard;
   readonly pods: PodEvidence;
+  readonly logs: CrashLogs;
+  /** Server time from which pods belong to this operation. */
+  readonly since: string;
   /** Objects that were found only by name. */
   readonly strays: Map<string, ObjectRef>;
   /** To be called after every change of the board. */
@@ -94,13 +98,13 @@ async function createWait(
   const refs = request.refs.filter((ref) => !isReadyWhenWritten(ref));
   const contextOf = await contexts(deps, refs, session.signal);
   const known = new Set(request.refs.map(idKey));
+  const since = request.since ?? new Date(deps.clock.now().getTime() - 30_000).toISOString();
+  const isOurPod = (pod: KubeObject) =>
+    refs.some((ref) => ref.namespace === pod.metadata.namespace && isPodOf(pod, ref));
   const pods = createPodEvidence({
-    since: request.since ?? new Date(deps.clock.now().getTime() - 30_000).toISOString(),
+    since,
     emit: session.emit,
-    isOurs: (about: ObjectId, pod) =>
-      pod === undefined
-        ? known.has(idKey(about))
-        : refs.some((ref) => ref.namespace === about.namespace && isPodOf(pod, ref)),
+    isOurs: (about: ObjectId, pod) => (pod === undefined ? known.has(idKey(about)) : isOurPod(pod)),
   });
   const board = createBoard({
     refs: request.refs,
@@ -126,6 +130,8 @@ async function createWait(
     groups: waitGroups(refs),
     board,
     pods,
+    logs: createCrashLogs({ cluster: deps.cluster, until, emit: session.emit, isOurs: isOurPod }),
+    since,
     strays: new Map(),
     check: () => {
       if (board.settled()) until.settle();

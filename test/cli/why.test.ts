@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/domain/json.ts';
 import { cli, cliError, cliJson, packageFolder } from '../support/cli.ts';
 import { eventually, freshNamespace, kube, userKubeconfig } from '../support/sandbox.ts';
-import { tinyApp } from '../support/tiny-app.ts';
+import { type Sick, sickApp } from '../support/sick-app.ts';
 
 /** What `why -o json` answers, as far as tests look at it. */
 interface Why {
@@ -20,66 +19,6 @@ interface Why {
   }[];
   readonly failed?: { readonly number: number; readonly cause?: string };
   readonly problems: readonly { readonly message: string }[];
-}
-
-interface Sick {
-  readonly behaviour?: string;
-  readonly requests?: JsonObject;
-  readonly kind?: 'Deployment' | 'Job' | 'StatefulSet';
-  readonly claim?: string;
-}
-
-/** One workload that gets into the trouble asked for. */
-function sickApp(sick: Sick): string {
-  const labels = { app: 'tiny' };
-  const annotations =
-    sick.behaviour === undefined ? {} : { 'sandbox.appstore.dev/behaviour': sick.behaviour };
-  const container = {
-    name: 'web',
-    image: 'registry.example/team/app:1.2',
-    resources: { requests: { cpu: '10m', memory: '16Mi', ...sick.requests } },
-    ...(sick.claim === undefined ? {} : { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
-  };
-  const init =
-    sick.behaviour === 'init-crash-loop' ? { initContainers: [{ ...container, name: 'prepare' }] } : {};
-  const volumes =
-    sick.claim === undefined
-      ? {}
-      : { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: '${name}-data' } }] };
-  const podSpec = { containers: [container], ...init, ...volumes };
-  const kind = sick.kind ?? 'Deployment';
-  const template = { metadata: { labels, annotations }, spec: podSpec };
-  const workload =
-    kind === 'Job'
-      ? {
-          apiVersion: 'batch/v1',
-          kind,
-          spec: { backoffLimit: 0, template: { ...template, spec: { ...podSpec, restartPolicy: 'Never' } } },
-        }
-      : {
-          apiVersion: 'apps/v1',
-          kind,
-          spec: {
-            replicas: 1,
-            selector: { matchLabels: labels },
-            template,
-            ...(kind === 'StatefulSet' ? { serviceName: 'tiny' } : {}),
-          },
-        };
-  const claim = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: '${name}-data' },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      storageClassName: sick.claim ?? '',
-      resources: { requests: { storage: '1Gi' } },
-    },
-  };
-  return tinyApp([
-    ...(sick.claim === undefined ? [] : [claim]),
-    { ...workload, metadata: { name: '${name}' } },
-  ]);
 }
 
 /** Installs it without waiting, and asks why until the cause is there. */

@@ -3,7 +3,8 @@ import { causeCodes } from '../../src/domain/causes.ts';
 import { type Evidence, failEarly, reasonToStop } from '../../src/domain/fail-early.ts';
 import type { CauseCode } from '../../src/domain/health.ts';
 
-const nothing = { heldMs: 0, pulls: 0, restarts: 0, scalingUp: false };
+const nothing = { heldMs: 0, knownMs: 0, pulls: 0, restarts: 0, scalingUp: false };
+const never = Number.POSITIVE_INFINITY;
 
 // DESIGN "Waiting and failing early".
 const rows: readonly [string, CauseCode, Partial<Evidence>, boolean, number?][] = [
@@ -25,6 +26,18 @@ const rows: readonly [string, CauseCode, Partial<Evidence>, boolean, number?][] 
   ['not in the table', 'NOT_READY', { heldMs: 1e9 }, false],
   ['--fail-after, not yet', 'UNSCHEDULABLE', { heldMs: 4_999 }, false, 5_000],
   ['--fail-after', 'UNSCHEDULABLE', { heldMs: 5_000 }, true, 5_000],
+  ['--fail-after, three restarts too soon', 'CRASH_LOOP', { restarts: 9, knownMs: 4_999 }, false, 5_000],
+  ['--fail-after, three restarts', 'CRASH_LOOP', { restarts: 3, knownMs: 5_000 }, true, 5_000],
+  ['--fail-after, two restarts for long', 'CRASH_LOOP', { restarts: 2, knownMs: 1e9 }, false, 5_000],
+  [
+    '--fail-after, image refused twice too soon',
+    'IMAGE_PULL_AUTH',
+    { pulls: 2, knownMs: 4_999 },
+    false,
+    5_000,
+  ],
+  ['--fail-after never', 'CRASH_LOOP', { restarts: 99, heldMs: 1e9, knownMs: 1e9 }, false, never],
+  ['--fail-after never, quota', 'QUOTA_EXCEEDED', { heldMs: 1e9 }, false, never],
   ['--fail-after does not hold back what is sure', 'QUOTA_EXCEEDED', {}, true, 600_000],
 ];
 
