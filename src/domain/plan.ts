@@ -85,6 +85,8 @@ export interface Plan {
   readonly previous?: ResolvedPackage;
   /** Number of the revision that the change makes; the current one where nothing changes or for `remove`. */
   readonly revision: number;
+  /** The revision that a rollback goes back to. */
+  readonly restores?: number;
   /** resourceVersion of the index that the plan was made from; `''` where there was none. */
   readonly basis: string;
   /** True where the namespace is made first. */

@@ -91,6 +91,7 @@ export async function planChange(
     app: prepared.package.resolved,
     ...(prepared.stored === undefined ? {} : { previous: prepared.stored.package }),
     revision: prepared.nextRevision,
+    ...(prepared.carried?.target === undefined ? {} : { restores: prepared.carried.target }),
     basis: prepared.record?.resourceVersion ?? '',
     createNamespace: !ready,
     objects,

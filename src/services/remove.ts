@@ -6,7 +6,7 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { deleteEmptyNamespace, namespaceRef } from './delete-namespace.ts';
 import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
-import { keepFailed } from './keep-failed.ts';
+import { keepFailed, requireFailed } from './keep-failed.ts';
 import { newOperation } from './operation.ts';
 import { planRemove } from './plan-remove.ts';
 import type {
@@ -38,6 +38,7 @@ export async function remove(
     });
   }
   const record = await requireRecord(deps, request, session.signal);
+  if (request.keepRecord === true) requireFailed(record);
   const plan = await planRemove(deps, record, request, session);
   session.emit({ type: 'planned', plan });
   if (request.dryRun) return { outcome: 'planned', plan, waited: false, left: plan.kept };

@@ -20,7 +20,7 @@ test('rollback shows what it changes, goes back, and the history says to where',
   const namespace = await twoRevisions();
   const planned = await cli(['rollback', 'tiny', '--dry-run', '--exit-code', '-n', namespace]);
   expect(planned.code).toBe(3);
-  expect(planned.stdout).toContain('Roll back tiny');
+  expect(planned.stdout).toContain('Roll back tiny (tiny 1.0.0) to revision 1');
   expect(planned.stdout).toContain('.data.is: two -> one');
   expect(await map(namespace)).toEqual({ is: 'two' });
 

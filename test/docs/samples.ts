@@ -82,6 +82,7 @@ export const plan: Plan = {
   app: resolved,
   previous: { ...resolved, version: '1.1.0' },
   revision: 2,
+  restores: 1,
   basis: '17',
   createNamespace: false,
   objects: [planned],

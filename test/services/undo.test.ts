@@ -98,6 +98,12 @@ describe('--undo-on-failure', () => {
     expect(record?.inventory).toMatchObject([{ name: 'one-data', uid: live?.metadata.uid }]);
   });
 
+  it('takes nothing back that somebody else has deployed meanwhile', async () => {
+    await harness.install();
+    await expect(harness.remove({ keepRecord: true })).rejects.toMatchObject({ code: 'NOTHING_TO_UNDO' });
+    expect(await data('one-a')).toEqual({ version: '1.0.0' });
+  });
+
   it('says what went wrong where it cannot be undone, and how to try again', async () => {
     await harness.install();
     harness.app = app('2.0.0', 'one-a', 'one-new');

@@ -73,6 +73,7 @@ export function planData(plan: Plan): unknown {
     app: plan.app,
     ...(plan.previous === undefined ? {} : { previous: plan.previous }),
     revision: plan.revision,
+    ...(plan.restores === undefined ? {} : { restores: plan.restores }),
     createNamespace: plan.createNamespace,
     ...(plan.deleteNamespace === true ? { deleteNamespace: true } : {}),
     counts: countActions(plan),
@@ -109,7 +110,8 @@ function headline(plan: Plan, palette: Palette): string {
     plan.previous !== undefined && plan.previous.version !== plan.app.version
       ? `${plan.previous.version} -> ${plan.app.version}`
       : plan.app.version;
-  const what = `${operationVerbs[plan.operation]} ${palette.bold(cleanLine(name))} (${cleanLine(`${plan.app.name} ${versions}`)})`;
+  const back = plan.restores === undefined ? '' : ` to revision ${plan.restores}`;
+  const what = `${operationVerbs[plan.operation]} ${palette.bold(cleanLine(name))} (${cleanLine(`${plan.app.name} ${versions}`)})${back}`;
   const made = plan.createNamespace ? palette.green(' (made first)') : '';
   return `${what}\n  namespace ${palette.bold(cleanLine(namespace))}${made} of cluster ${palette.bold(cleanLine(context))} (${cleanLine(server)})\n`;
 }
