@@ -22,6 +22,7 @@ const target = 'Cluster:';
 const result = 'Output:';
 const asking = 'Asking and waiting:';
 const given = 'Values:';
+const deciding = 'What others hold:';
 
 const output = (choices: readonly string[]): FlagSpec => ({
   flags: '-o, --output <format>',
@@ -194,6 +195,23 @@ export const undoOnFailureFlag: FlagSpec = {
   description: 'where it fails, go back to what was deployed before; why it failed stays in the history',
   group: asking,
 };
+
+/** Flags that decide what a plan leaves open, for everything that applies objects. */
+export const choiceFlags: readonly FlagSpec[] = [
+  {
+    flags: '--take <field>',
+    description: 'set a field that another manager holds: Kind/name:.path.to.field (repeatable)',
+    group: deciding,
+    repeat: true,
+  },
+  {
+    flags: '--yield <field>',
+    description:
+      'leave a field to the manager that holds it, for good: Kind/name:.path.to.field (repeatable)',
+    group: deciding,
+    repeat: true,
+  },
+];
 
 export const clusterScopeFlag: FlagSpec = {
   flags: '--allow-cluster-scope',

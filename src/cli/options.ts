@@ -32,6 +32,8 @@ export interface Options {
   readonly patch?: readonly string[];
   readonly imageRegistry?: string;
   readonly imagePullSecret?: readonly string[];
+  readonly take?: readonly string[];
+  readonly yield?: readonly string[];
   readonly createNamespace?: boolean;
   readonly resetValues?: boolean;
   readonly purgeData?: boolean;

@@ -1,3 +1,4 @@
+import type { YieldedField } from './conflict-choices.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** A JSON Schema (2020-12), as far as values use it, with the extensions that appstore knows. */
@@ -169,6 +170,6 @@ export interface UserOptions extends UserValues {
   /** Registry (and path) that stands in for every image's own; `''` for none. */
   readonly imageRegistry: string;
   readonly imagePullSecrets: readonly string[];
-  /** Fields left to another manager, by object (part 2 fills it). */
-  readonly yielded: readonly { readonly object: string; readonly field: string }[];
+  /** Fields left to another manager; `object` is `Kind.group/namespace/name`. */
+  readonly yielded: readonly YieldedField[];
 }

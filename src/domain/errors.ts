@@ -282,7 +282,7 @@ export const errorCodes = {
   FIELD_CONFLICT: {
     category: 'conflict',
     meaning: 'Another field manager holds a field that the app sets to another value.',
-    fix: 'Give the field back (change it to the value of the app), or set the value of the app to the live one.',
+    fix: 'Choose for each field: `--take Kind/name:.field` sets the value of the app, `--yield Kind/name:.field` leaves it to the other manager for good.',
   },
   FIELD_IMMUTABLE: {
     category: 'conflict',

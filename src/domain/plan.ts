@@ -23,6 +23,8 @@ export interface PlannedConflict {
   readonly field: string;
   readonly ours?: Json;
   readonly theirs?: Json;
+  /** What was chosen: `take` sets ours, `yield` leaves theirs; absent where nothing was, and then nothing is written. */
+  readonly choice?: 'take' | 'yield';
 }
 
 /**

@@ -14,9 +14,9 @@ import { maskedEmit, publicPlan } from './masked-events.ts';
 import { makeNamespace } from './namespace.ts';
 import { newOperation } from './operation.ts';
 import { sameOptions } from './options.ts';
-import { planChange } from './plan-change.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
+import { settlePlan } from './settle-plan.ts';
 import { awaitReady } from './wait-ready.ts';
 
 /**
@@ -41,10 +41,10 @@ export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Sess
 async function changePrepared(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { prepared, deadline }: Omit<Job, 'plan'>,
+  { prepared: unsettled, deadline }: Omit<Job, 'plan'>,
   session: Session,
 ): Promise<ChangeResult> {
-  const plan = await planChange(deps, request, prepared, session);
+  const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
   const shown = publicPlan(plan, prepared.mask);
   session.emit({ type: 'planned', plan: shown });
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);

@@ -10,6 +10,7 @@ import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
 import type { ClusterDeps, Session } from './requests.ts';
 import { requestsAtOnce, servedKind } from './survey.ts';
+import { applyTaking, takenOf } from './take-fields.ts';
 import { awaitRefs } from './wait-ready.ts';
 
 /** What has been written so far, by identity; grows while the plan is carried out, so that a failure can record it. */
@@ -92,6 +93,7 @@ async function applyOne(
 ): Promise<PartialObject> {
   for (;;) {
     try {
+      if (takenOf(object).length > 0) return await applyTaking(deps.cluster, object, session.signal);
       return await deps.cluster.applyMetadata(object.desired as KubeObject, {
         fieldManager,
         signal: session.signal,

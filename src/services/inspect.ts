@@ -81,6 +81,7 @@ const storedParts: {
     part: 'values',
     values: mask.json(content.options.values) as JsonObject,
     secretRefs: content.options.secretRefs,
+    yielded: content.options.yielded,
   }),
   manifest: (content, mask) => ({
     part: 'manifest',

@@ -1,3 +1,4 @@
+import { noConflictChoices } from '../domain/conflict-choices.ts';
 import type { Problem } from '../domain/errors.ts';
 import { grantsOf } from '../domain/grants.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
@@ -9,6 +10,7 @@ import { beyondNamespace } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
+import { leaveYielded } from './plan-conflict.ts';
 import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
 import { planPrune } from './plan-prune.ts';
 import type { Prepared } from './prepare.ts';
@@ -65,10 +67,11 @@ export async function planChange(
     digestKey: prepared.digestKey,
     namespaceExists: (namespace) => ready || namespace !== request.namespace,
     spared,
+    conflicts: request.conflicts ?? noConflictChoices,
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;
-  const written = await planWrites(context, wanted);
+  const written = await planWrites(context, leaveYielded(wanted, live, prepared, request));
   const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
   const objects = [...written, ...pruned];
   await checkWhole(

@@ -1,16 +1,16 @@
 import { appliedDigest } from '../domain/applied-digest.ts';
-import { contentDigest, fieldChanges } from '../domain/diff.ts';
+import type { ConflictChoices } from '../domain/conflict-choices.ts';
+import { fieldChanges } from '../domain/diff.ts';
 import { ApiError } from '../domain/errors.ts';
-import { valueAt } from '../domain/field-path.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
-import type { Json } from '../domain/json.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import type { Masker } from '../domain/masking.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
-import { stageOf } from '../domain/order.ts';
 import { classifyOwner, fieldManager } from '../domain/ownership.ts';
-import type { Checked, FieldChange, PlanAction, PlannedConflict, PlannedObject } from '../domain/plan.ts';
+import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
+import { type Decided, planConflict } from './plan-conflict.ts';
+import { planned } from './planned.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
 import type { Survey } from './survey.ts';
@@ -30,6 +30,8 @@ export interface PlanContext {
   namespaceExists(namespace: string): boolean;
   /** Identities of objects of which a dry run would say nothing new (`uncontested`). */
   readonly spared: ReadonlySet<string>;
+  /** What was chosen for fields that other managers hold. */
+  readonly conflicts: ConflictChoices;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
@@ -48,13 +50,28 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
   try {
     return live === undefined
       ? await planCreate(context, wanted)
-      : await planUpdate(context, wanted, live, entry);
+      : await planWrite(context, wanted, live, entry);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'FIELD_CONFLICT')
-      return planConflict(context, wanted, live, error);
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
     return refusal;
+  }
+}
+
+/** An update, as far as fields of other managers allow it. */
+async function planWrite(
+  context: PlanContext,
+  wanted: Located,
+  live: PartialObject,
+  entry: InventoryEntry | undefined,
+): Promise<PlannedObject> {
+  try {
+    return await planUpdate(context, wanted, live, entry);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'FIELD_CONFLICT')) throw error;
+    return planConflict(context, wanted, error, (rest, decided) =>
+      planUpdate(context, rest, live, entry, decided),
+    );
   }
 }
 
@@ -121,16 +138,21 @@ async function planUpdate(
   wanted: Located,
   live: PartialObject,
   entry: InventoryEntry | undefined,
+  { force, conflicts }: Decided = { force: false, conflicts: [] },
 ): Promise<PlannedObject> {
   const [before, after] = await Promise.all([
     context.cluster.get(wanted.ref, context.signal),
-    context.cluster.apply(wanted.object, { fieldManager, dryRun: true, signal: context.signal }),
+    context.cluster.apply(wanted.object, { fieldManager, force, dryRun: true, signal: context.signal }),
   ]);
   if (before === undefined) return planned(wanted, 'create', 'it was deleted just now', 'server', {});
   const changes = fieldChanges(before, after, { mask: context.mask });
   const sameFields = fieldsDigest(after.metadata, fieldManager) === fieldsDigest(live.metadata, fieldManager);
   if (changes.length === 0 && sameFields) {
-    return planned(wanted, 'unchanged', 'the cluster has it already', 'server', { live, full: before });
+    return planned(wanted, 'unchanged', 'the cluster has it already', 'server', {
+      live,
+      full: before,
+      conflicts,
+    });
   }
   const drifted = entry !== undefined && entry.applied === appliedDigest(wanted.object, context.digestKey);
   const reason = drifted
@@ -138,64 +160,5 @@ async function planUpdate(
     : entry?.applied === ''
       ? 'an earlier change was cut'
       : 'the app changed';
-  return planned(wanted, 'update', reason, 'server', { live, full: before, changes });
-}
-
-async function planConflict(
-  context: PlanContext,
-  wanted: Located,
-  live: PartialObject | undefined,
-  error: ApiError,
-): Promise<PlannedObject> {
-  const full = await context.cluster.get(wanted.ref, context.signal);
-  const conflicts = error.failure.fieldConflicts.map((conflict): PlannedConflict => {
-    const ours = valueAt(context.mask.object(wanted.object), conflict.field);
-    const theirs = full === undefined ? undefined : valueAt(context.mask.object(full), conflict.field);
-    return { ...conflict, ...defined('ours', ours), ...defined('theirs', theirs) };
-  });
-  return planned(wanted, 'conflict', 'another manager holds fields that the app sets', 'server', {
-    live,
-    full,
-    conflicts,
-  });
-}
-
-function defined<K extends string>(key: K, value: Json | undefined): { [P in K]?: Json } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: Json });
-}
-
-interface Details {
-  readonly live?: PartialObject | undefined;
-  readonly full?: KubeObject | undefined;
-  readonly changes?: readonly FieldChange[];
-  readonly conflicts?: readonly PlannedConflict[];
-}
-
-function planned(
-  wanted: Located,
-  action: PlanAction,
-  reason: string,
-  checked: Checked,
-  details: Details,
-): PlannedObject {
-  return {
-    ref: wanted.ref,
-    action,
-    reason,
-    phase: wanted.rendered.phase,
-    ...stageOf(wanted.ref),
-    checked,
-    changes: details.changes ?? [],
-    conflicts: details.conflicts ?? [],
-    desired: wanted.object,
-    source: wanted.rendered.source,
-    ...(details.live?.metadata.uid === undefined
-      ? {}
-      : {
-          live: {
-            uid: details.live.metadata.uid,
-            digest: details.full === undefined ? '' : contentDigest(details.full),
-          },
-        }),
-  };
+  return planned(wanted, 'update', reason, 'server', { live, full: before, changes, conflicts });
 }

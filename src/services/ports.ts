@@ -130,6 +130,8 @@ export interface WriteOptions {
 
 export interface ApplyOptions extends WriteOptions {
   readonly fieldManager: string;
+  /** Takes fields from other managers. Only for what somebody chose field by field (take-fields.ts), or in a dry run. */
+  readonly force?: boolean;
 }
 
 export interface DeleteOptions extends WriteOptions {
@@ -207,7 +209,10 @@ export interface Cluster {
   create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /** PUT; with `metadata.resourceVersion` set, throws API_CONFLICT where the object changed. */
   replace(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
-  /** Server-side apply, never forced. Throws FIELD_CONFLICT with every manager and field. */
+  /**
+   * Server-side apply. Throws FIELD_CONFLICT with every manager and field; with `metadata.resourceVersion` set, API_CONFLICT where
+   * the object changed.
+   */
   apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
   /** The same, answering metadata only (managedFields included). */
   applyMetadata(object: KubeObject, options: ApplyOptions): Promise<PartialObject>;

@@ -63,7 +63,8 @@ export async function prepareStored(
     stored,
     nextRevision: intention.number,
     package: files,
-    options: content.options,
+    // What belongs to another manager does so whatever revision is gone back to.
+    options: { ...content.options, yielded: stored.options.yielded },
     ...made,
     rendered: { ...made.rendered, objects: volumes.objects },
     digestKey: stored.digestKey,

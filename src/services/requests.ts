@@ -6,12 +6,13 @@ import type {
   ResolvedPackage,
   SecretReference,
 } from '../domain/app.ts';
+import type { ConflictChoices, YieldedField } from '../domain/conflict-choices.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PlannedConflict } from '../domain/plan.ts';
 import type {
   InstallationRecord,
   InstallationSummary,
@@ -49,6 +50,8 @@ export interface Asker {
   values(missing: readonly MissingValue[], app: AppMetadata): Promise<JsonObject>;
   /** Shows the plan and asks whether to go on. */
   confirm(plan: Plan): Promise<boolean>;
+  /** Whose value a field gets that another manager holds. */
+  conflict(ref: ObjectRef, conflict: PlannedConflict): Promise<'take' | 'yield' | 'abort'>;
   /** Asks a question that no plan says; `--yes` answers it. */
   goOn(question: string): Promise<boolean>;
 }
@@ -86,6 +89,8 @@ export interface ChangeRequest extends InstallationName {
   /** Objects outside the namespace, and RBAC, may be written from the record with nobody there to be asked. */
   readonly allowClusterScope?: boolean;
   readonly given: GivenOptions;
+  /** What was chosen for fields that other managers hold. */
+  readonly conflicts?: ConflictChoices;
   /** Forget the stored values instead of merging the given ones over them. */
   readonly resetValues: boolean;
   readonly createNamespace: boolean;
@@ -256,7 +261,13 @@ export interface HistoryReport {
 export type StoredPart = Stored & { readonly pending?: PendingOperation };
 
 type Stored =
-  | { readonly part: 'values'; readonly values: JsonObject; readonly secretRefs: readonly SecretReference[] }
+  | {
+      readonly part: 'values';
+      readonly values: JsonObject;
+      readonly secretRefs: readonly SecretReference[];
+      /** Fields that are left to other managers. */
+      readonly yielded: readonly YieldedField[];
+    }
   | { readonly part: 'manifest'; readonly objects: readonly KubeObject[] }
   | { readonly part: 'notes'; readonly notes: string }
   | { readonly part: 'outputs'; readonly outputs: readonly Output[] };

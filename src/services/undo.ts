@@ -79,7 +79,8 @@ async function takeBack(deps: ChangeDeps, request: ChangeRequest, session: Sessi
 }
 
 function rollbackOf(request: ChangeRequest): ChangeRequest {
-  const { app: _app, ...rest } = request;
+  // What was decided was decided for the change that failed.
+  const { app: _app, conflicts: _decided, ...rest } = request;
   return {
     ...rest,
     operation: 'rollback',

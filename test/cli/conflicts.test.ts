@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cli, cliJson, errorIn, packageFolder } from '../support/cli.ts';
+import { cli, cliError, cliJson, errorIn, packageFolder } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
 import { freshNamespace, kube } from '../support/sandbox.ts';
 import { configMapResource, tinyApp } from '../support/tiny-app.ts';
@@ -54,4 +54,40 @@ test('without a dry run the plan stands before the error, and nothing is written
   expect(stderr.indexOf(plan)).toBeGreaterThan(-1);
   expect(stderr.indexOf(error)).toBeGreaterThan(stderr.indexOf(plan));
   expect(await written(namespace)).toEqual(before);
+});
+
+test('--take and --yield decide per field, are shown in plan and values, and hold (row 7)', async () => {
+  const namespace = await freshNamespace();
+  const first = await packageFolder(tinyApp([configMapResource('${name}', { a: '1', b: '1' })]));
+  await cliJson(['install', first, '-n', namespace]);
+  const path = `/api/v1/namespaces/${namespace}/configmaps/tiny`;
+  await kube('PATCH', `${path}?fieldManager=kubectl-edit`, { data: { a: 'theirs', b: 'theirs' } });
+  const argv = ['upgrade', 'tiny', await next('ours'), '-n', namespace];
+
+  const refused = await cli([...argv, '--dry-run', '--take', 'ConfigMap/tiny:.data.a']);
+  expect(refused.code).toBe(5);
+  expect(refused.stdout).toContain('ours ours, theirs theirs (taken: ours is set)');
+  expect(refused.stderr).toContain('--yield ConfigMap/tiny:.data.b');
+
+  const choices = ['--take', 'ConfigMap/tiny:.data.a', '--yield', `ConfigMap/${namespace}/tiny:.data.b`];
+  const planned = await cli([...argv, '--dry-run', '--exit-code', ...choices]);
+  expect(planned.code, planned.stderr).toBe(3);
+  expect(planned.stdout).toContain('(yielded: theirs stays)');
+  await cliJson([...argv, ...choices]);
+  expect(await kube('GET', path)).toMatchObject({ data: { a: 'ours', b: 'theirs' } });
+  const yielded = [{ object: `ConfigMap/${namespace}/tiny`, field: '.data.b' }];
+  expect(await cliJson(['get', 'tiny', 'values', '-n', namespace])).toMatchObject({ yielded });
+  const text = await cli(['get', 'tiny', 'values', '-n', namespace]);
+  expect(text.stdout).toContain(`# ConfigMap/${namespace}/tiny: .data.b is left to its manager`);
+});
+
+test.each([
+  ['web', 'it names no field'],
+  ['web:.spec', 'it names no object'],
+])('--take %s is refused before anything is asked of the cluster', async (text, said) => {
+  const { exit, error } = await cliError(['upgrade', 'tiny', '--take', text], {
+    env: { KUBECONFIG: '/nowhere' },
+  });
+  expect([exit, error.code]).toEqual([2, 'USAGE']);
+  expect(error.message).toContain(said);
 });

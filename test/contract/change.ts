@@ -5,6 +5,7 @@ import type { Cluster } from '../../src/services/ports.ts';
 import { status } from '../../src/services/status.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
+import { conflictCases } from './change-conflicts.ts';
 import { rollbackCases } from './change-rollback.ts';
 
 /** A cluster and a namespace of it that exists. */
@@ -304,5 +305,6 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
     });
 
     rollbackCases(() => ({ setup, harness }));
+    conflictCases(() => ({ setup, harness }));
   });
 }

@@ -112,6 +112,24 @@ export function applyContract(make: () => Promise<ContractSetup>): void {
       );
     });
 
+    test('with force a field is taken, for just the object that was read', async () => {
+      const { cluster, namespace } = setup();
+      const name = unique('forced');
+      const ref = refTo(configMapKind, namespace, name);
+      await cluster.apply(configMap(namespace, name, { a: '1' }), ours);
+      const read = await cluster.mergePatch(ref, { data: { a: '2', b: '2' } }, theirs);
+      const object = configMap(namespace, name, { a: '3' });
+      const { uid, resourceVersion } = read.metadata;
+      const pinned = { ...object, metadata: { ...object.metadata, uid, resourceVersion } } as KubeObject;
+      await cluster.mergePatch(ref, { data: { c: '2' } }, theirs);
+      const late = await apiErrorOf(cluster.apply(pinned, { ...ours, force: true }));
+      expect(late.code).toBe('API_CONFLICT');
+      const forced = await cluster.apply(object, { ...ours, force: true });
+      expect(forced.data).toEqual({ a: '3', b: '2', c: '2' });
+      expect(entryOf(forced.metadata, 'appstore')?.fieldsV1).toEqual({ 'f:data': { 'f:a': {} } });
+      expect(JSON.stringify(entryOf(forced.metadata, 'somebody')?.fieldsV1)).not.toContain('f:a');
+    });
+
     test('setting the value that is live is no conflict: the field belongs to both then', async () => {
       const { cluster, namespace } = setup();
       const name = unique('agreed');

@@ -84,7 +84,12 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['RevisionList', historyView({ record, revisions: record.revisions }).data],
   [
     'UserValues',
-    storedView({ part: 'values', values: { a: 1 }, secretRefs: [{ path: 'p', secret: 's', key: 'k' }] }).data,
+    storedView({
+      part: 'values',
+      values: { a: 1 },
+      secretRefs: [{ path: 'p', secret: 's', key: 'k' }],
+      yielded: [{ object: 'Deployment.apps/team/web', field: '.spec.replicas' }],
+    }).data,
   ],
   ['Notes', storedView({ part: 'notes', notes: 'Read this.' }).data],
   ['OutputList', storedView({ part: 'outputs', outputs: changed.outputs }).data],

@@ -52,6 +52,7 @@ test('where the user is asked, the objects are read after the answer', async () 
       return { title: 'B' };
     },
     confirm: async () => true,
+    conflict: async () => 'abort',
     goOn: async () => true,
   };
   await harness.upgrade({ resetValues: true }, { ask });

@@ -171,3 +171,21 @@ describe('whether to go on', () => {
     expect(await answer).toBe(expected);
   });
 });
+
+describe('a field that another manager holds (row 7)', () => {
+  const conflict = { manager: 'kubectl-edit\u001b[2K', field: '.spec.replicas', ours: 1, theirs: 5 };
+
+  test.each([
+    ['enter alone writes nothing', enter, 'abort'],
+    ['one up', `\u001b[A${enter}`, 'yield'],
+    ['two up', `\u001b[A\u001b[A${enter}`, 'take'],
+  ])('%s', async (_name, typed, expected) => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal)).conflict(ref('Deployment', 'web'), conflict);
+    await terminal.answer('Deployment/demo/web: .spec.replicas is held by kubectl-edit', '');
+    await terminal.answer('take: the value of the app, 1', '');
+    await terminal.answer('yield: leave it as it is, 5', typed);
+    expect(await answer).toBe(expected);
+    expect(terminal.stdout()).toBe('');
+  });
+});

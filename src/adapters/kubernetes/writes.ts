@@ -57,7 +57,7 @@ export async function replaceObject(
   return answer as KubeObject;
 }
 
-/** Server-side apply, never forced. */
+/** Server-side apply; forced only where the options say so. */
 export async function applyObject(api: Api, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
   return (await apply(api, object, options, 'application/json')) as KubeObject;
 }
@@ -73,7 +73,8 @@ export async function applyObjectMetadata(
 
 function apply(api: Api, object: KubeObject, options: ApplyOptions, accept: string): Promise<JsonObject> {
   const ref = refOf(object);
-  const query = { fieldManager: options.fieldManager, ...STRICT, ...dryRun(options) };
+  const force = options.force === true ? { force: 'true' } : {};
+  const query = { fieldManager: options.fieldManager, ...force, ...STRICT, ...dryRun(options) };
   return withType(api, ref, options.signal, (type) =>
     api.transport.json({
       ...common(ref, options),

@@ -7,6 +7,7 @@ import type { Asker, MissingValue } from '../../services/requests.ts';
 import { canAsk, type Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import type { Progress } from '../progress/progress.ts';
+import { askConflict } from './conflict.ts';
 import { askValue } from './value.ts';
 
 export interface AskerSettings {
@@ -39,6 +40,10 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
       if (options.yes === true && !data && !beyond) return true;
       progress.showPlan(plan);
       return data ? confirmByName(io, plan) : confirmPlan(io, plan);
+    },
+    async conflict(ref, conflict) {
+      progress.pause();
+      return askConflict(io, ref, conflict);
     },
     async goOn(question) {
       progress.pause();

@@ -5,6 +5,7 @@ import {
   type FieldChange,
   type Plan,
   type PlanAction,
+  type PlannedConflict,
   type PlannedObject,
 } from '../../domain/plan.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
@@ -34,6 +35,11 @@ const operationVerbs: Readonly<Record<Plan['operation'], string>> = {
   upgrade: 'Upgrade',
   rollback: 'Roll back',
   remove: 'Remove',
+};
+
+const choiceWords: Readonly<Record<NonNullable<PlannedConflict['choice']>, string>> = {
+  take: 'taken: ours is set',
+  yield: 'yielded: theirs stays',
 };
 
 /** Objects of one kind and action are put on one line where there are more rows than this. */
@@ -143,7 +149,8 @@ function detailLines(object: PlannedObject, { palette, verbose }: PlanStyle): st
   const more = object.changes.length - shown.length;
   const conflicts = object.conflicts.map((conflict) => {
     const values = `ours ${valueText(conflict.ours)}, theirs ${valueText(conflict.theirs)}`;
-    return `      ${palette.red(cleanLine(conflict.field))} is held by ${palette.bold(cleanLine(conflict.manager))}: ${values}`;
+    const chosen = conflict.choice === undefined ? '' : ` (${choiceWords[conflict.choice]})`;
+    return `      ${palette.red(cleanLine(conflict.field))} is held by ${palette.bold(cleanLine(conflict.manager))}: ${values}${chosen}`;
   });
   return [
     ...shown.map((change) => `      ${changeText(change, palette)}`),

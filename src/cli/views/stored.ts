@@ -25,14 +25,17 @@ export function storedView(part: StoredPart): ResultView {
 }
 
 /** The user's own values: as YAML they are a values file again; what comes from Secrets is a comment in it. */
-function valuesView({ values, secretRefs }: Extract<StoredPart, { part: 'values' }>): ResultView {
+function valuesView({ values, secretRefs, yielded }: Extract<StoredPart, { part: 'values' }>): ResultView {
   return {
-    data: { apiVersion, kind: 'UserValues', values, secretRefs },
+    data: { apiVersion, kind: 'UserValues', values, secretRefs, yielded },
     text: async () => {
       const comments = secretRefs.map(
         (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
       );
-      return `${comments.join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
+      const left = yielded.map(
+        (one) => `# ${cleanText(`${one.object}: ${one.field} is left to its manager`)}\n`,
+      );
+      return `${[...comments, ...left].join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
     },
   };
 }

@@ -120,8 +120,13 @@ export type Applied =
   | { readonly object: KubeObject; readonly managedFields: ManagedFieldsEntry[] }
   | { readonly held: readonly HeldField[] };
 
-/** Server-side apply without force (KEP-555): merge, prune what is not applied any more, refuse fields of others. */
-export function afterApply(live: KubeObject | undefined, config: KubeObject, writer: Writer): Applied {
+/** Server-side apply (KEP-555): merge, prune what is not applied any more, refuse fields of others or, with force, take them. */
+export function afterApply(
+  live: KubeObject | undefined,
+  config: KubeObject,
+  writer: Writer,
+  force: boolean,
+): Applied {
   const managers = decodeManagers(live);
   const own = managers.find((manager) => isWriter(manager, writer, 'Apply'));
   const others = managers.filter((manager) => manager !== own);
@@ -136,11 +141,12 @@ export function afterApply(live: KubeObject | undefined, config: KubeObject, wri
   const held = others.flatMap((manager) =>
     pathsOf(intersection(manager.set, changed)).map((path) => ({ manager: describe(manager), path })),
   );
-  if (held.length > 0) return { held };
+  if (held.length > 0 && !force) return { held };
+  const lost = union(changes.removed, changed);
   return {
     object: withView(live, config, after as JsonObject),
     managedFields: encodeManagers([
-      ...others.map((manager) => ({ ...manager, set: difference(manager.set, changes.removed) })),
+      ...others.map((manager) => ({ ...manager, set: difference(manager.set, lost) })),
       entryOf(writer, 'Apply', set, own),
     ]),
   };

@@ -21,14 +21,17 @@ export function writeSide(view: View): WriteSide {
     manager,
     dryRun: how.dryRun === true,
   });
+  const applying = (how: ApplyOptions): WriteContext => ({
+    ...context(how.fieldManager, how),
+    force: how.force === true,
+  });
   return {
     create: (object, how = {}) =>
       write(view, 'create', object, how, () => create(context(writer, how), object)),
     replace: (object, how = {}) =>
       write(view, 'update', object, how, () => replace(context(writer, how), object)),
-    apply: (object, how) => applyAs(view, object, how, context(how.fieldManager, how)),
-    applyMetadata: async (object, how) =>
-      metadataOf(await applyAs(view, object, how, context(how.fieldManager, how))),
+    apply: (object, how) => applyAs(view, object, how, applying(how)),
+    applyMetadata: async (object, how) => metadataOf(await applyAs(view, object, how, applying(how))),
     async mergePatch(ref, patch, how = {}) {
       await gate.pass('patch', needKind(store, ref), ref, { dryRun: how.dryRun, signal: how.signal });
       return mergePatch(context(how.fieldManager ?? writer, how), ref, patch);

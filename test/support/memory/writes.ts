@@ -15,6 +15,8 @@ export interface WriteContext {
   readonly now: () => Date;
   readonly manager: string;
   readonly dryRun: boolean;
+  /** True for an apply that takes fields from others. */
+  readonly force?: boolean;
   /** Set for a write through the status subresource. */
   readonly subresource?: 'status';
 }
@@ -133,14 +135,19 @@ function kept(target: Target, live: KubeObject, sent: KubeObject): KubeObject {
   return live.status === undefined ? body : { ...body, status: live.status };
 }
 
-/** Server-side apply, never forced. */
+/** Server-side apply. */
 export function apply(context: WriteContext, object: KubeObject): KubeObject {
   const target = targetOf(context.store, object);
   const live = liveOf(context.store, target);
   if (live === undefined) checkNamespace(context.store, target);
   if (live !== undefined) checkUnchanged(target, live, object);
   const config = live === undefined ? born(context, target, object) : object;
-  const applied = afterApply(live, config, writerOf(context, target, object.apiVersion));
+  const applied = afterApply(
+    live,
+    config,
+    writerOf(context, target, object.apiVersion),
+    context.force === true,
+  );
   if ('held' in applied) throw applyConflict(target, applied.held);
   return store(context, target, withDefaults(applied.object), applied.managedFields, live);
 }

@@ -122,8 +122,16 @@ function readHead(ref: ObjectRef, number: number, head: JsonObject): RevisionHea
     if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string'))
       throw damaged(ref, `"${part}" is no list of texts`);
   }
+  if (!isObject(head.options) || !isYields(head.options.yielded ?? []))
+    throw damaged(ref, '"yielded" is no list of fields');
   textField(ref, 'head', head, 'digestKey');
   return head as unknown as RevisionHead;
+}
+
+function isYields(yielded: unknown): boolean {
+  const isYield = (one: unknown) =>
+    isObject(one) && typeof one.object === 'string' && typeof one.field === 'string';
+  return Array.isArray(yielded) && yielded.every(isYield);
 }
 
 /** Reads what a revision rendered to. Throws RECORD_INVALID. */

@@ -1,0 +1,80 @@
+import { type FieldChoice, yieldedOf } from '../domain/conflict-choices.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
+import { valueAt } from '../domain/field-path.ts';
+import { nearest } from '../domain/near.ts';
+import { fitsPattern, fullName, type ObjectPattern, shortName } from '../domain/object-pattern.ts';
+import { displayId } from '../domain/objects.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import type { Prepared } from './prepare.ts';
+import type { ChangeRequest } from './requests.ts';
+
+/**
+ * Whether every choice on the command line is one: throws USAGE, with near matches, for an object that the app does not have or a
+ * field that it does not set. Answers a warning for each that has nothing to decide (any more).
+ */
+export function checkChoices(
+  plan: Plan,
+  request: ChangeRequest,
+  prepared: Pick<Prepared, 'options'>,
+): Problem[] {
+  const { take, yield: left } = request.conflicts ?? { take: [], yield: [] };
+  const given = [
+    ...take.map((one) => ({ flag: '--take', other: left, ...one })),
+    ...left.map((one) => ({ flag: '--yield', other: [], ...one })),
+  ];
+  return given.flatMap((choice) => {
+    const object = theObject(plan, choice.flag, choice.object);
+    const text = `${choice.flag} ${shortName(object.ref, refsOf(plan))}:${choice.field}`;
+    if (choice.other.some((one) => one.field === choice.field && fitsPattern(one.object, object.ref)))
+      throw new AppstoreError('USAGE', `${text}: the field is to be yielded too`);
+    if (object.conflicts.some(({ field }) => field === choice.field)) return [];
+    if (yieldedOf(object.ref, prepared.options.yielded).includes(choice.field)) return [];
+    if (valueAt(object.desired, choice.field) === undefined) throw noSuchField(plan, choice, object);
+    return [{ message: `${text}: no other manager holds it with another value; there is nothing to decide` }];
+  });
+}
+
+/** The one object of the app that a flag names. Throws USAGE. */
+export function theObject(plan: Plan, flag: string, pattern: ObjectPattern): PlannedObject {
+  const desired = plan.objects.filter((one) => one.desired !== undefined);
+  const found = desired.filter((one) => fitsPattern(pattern, one.ref));
+  if (found.length === 1 && found[0] !== undefined) return found[0];
+  const name = `${pattern.kind}/${pattern.name}`;
+  if (found.length > 1) {
+    throw new AppstoreError('USAGE', `${flag} ${name}: several objects of the app are named so`, {
+      hint: `Name one of ${found.map(({ ref }) => fullName(ref)).join(', ')}.`,
+    });
+  }
+  const near = nearest(
+    name,
+    desired.map(({ ref }) => shortName(ref, refsOf(plan))),
+  );
+  throw new AppstoreError('USAGE', `${flag} ${name}: the app has no such object`, {
+    hint: near.length === 0 ? 'Look at the plan with `--dry-run -v`.' : `Did you mean ${near.join(', ')}?`,
+  });
+}
+
+function refsOf(plan: Plan): readonly PlannedObject['ref'][] {
+  return plan.objects.map(({ ref }) => ref);
+}
+
+function noSuchField(
+  plan: Plan,
+  choice: FieldChoice & { readonly flag: string },
+  object: PlannedObject,
+): AppstoreError {
+  const fields = object.conflicts.map(({ field }) => field);
+  const near = nearest(choice.field, fields);
+  const shown = near.length > 0 ? near : fields.slice(0, 3);
+  const name = shortName(object.ref, refsOf(plan));
+  return new AppstoreError(
+    'USAGE',
+    `${choice.flag} ${name}:${choice.field}: the app does not set this field`,
+    {
+      hint:
+        shown.length === 0
+          ? `${displayId(object.ref)} has no field in conflict; the plan (\`--dry-run\`) shows those that are.`
+          : `Did you mean ${shown.map((field) => `${name}:${field}`).join(', ')}?`,
+    },
+  );
+}

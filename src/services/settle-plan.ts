@@ -1,0 +1,64 @@
+import {
+  type ConflictChoices,
+  noConflictChoices,
+  withoutTaken,
+  yieldedAfter,
+} from '../domain/conflict-choices.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import { fullName, parseObjectPattern } from '../domain/object-pattern.ts';
+import type { Plan } from '../domain/plan.ts';
+import { checkChoices } from './check-choices.ts';
+import { planChange } from './plan-change.ts';
+import type { Prepared } from './prepare.ts';
+import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+
+/** A plan in which everything that a person could decide was decided, and what is stored of that. */
+export interface SettledPlan {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+}
+
+/**
+ * The plan of a change. What it leaves open is asked where somebody is there, and planned again with the answers. Throws what
+ * `planChange` throws, USAGE for choices that fit nothing, and DECLINED.
+ */
+export async function settlePlan(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  prepared: Prepared,
+  session: Session,
+): Promise<SettledPlan> {
+  const plan = await planChange(deps, request, prepared, session);
+  const warnings = checkChoices(plan, request, prepared);
+  const answers = await askConflicts(plan, request, session);
+  if (answers === undefined)
+    return settled({ ...plan, warnings: [...plan.warnings, ...warnings] }, request, prepared);
+  const { reads: _read, ...unread } = prepared;
+  return settlePlan(deps, { ...request, conflicts: answers }, unread, session);
+}
+
+function settled(plan: Plan, request: ChangeRequest, prepared: Prepared): SettledPlan {
+  const kept = withoutTaken(prepared.options.yielded, request.conflicts?.take ?? []);
+  const yielded = yieldedAfter(kept, plan.objects);
+  return { plan, prepared: { ...prepared, options: { ...prepared.options, yielded } } };
+}
+
+/** The choices of the request with the answers to everything that it left open; undefined where nothing was asked. */
+async function askConflicts(
+  plan: Plan,
+  { conflicts = noConflictChoices, dryRun }: ChangeRequest,
+  { ask }: Session,
+): Promise<ConflictChoices | undefined> {
+  const open = plan.objects.filter(({ action }) => action === 'conflict');
+  if (ask === undefined || dryRun || open.length === 0) return undefined;
+  let choices = conflicts;
+  for (const { ref, conflicts: found } of open) {
+    for (const conflict of found.filter(({ choice }) => choice === undefined)) {
+      const answer = await ask.conflict(ref, conflict);
+      if (answer === 'abort') throw new AppstoreError('DECLINED', 'not decided; nothing was written');
+      const object = parseObjectPattern(fullName(ref), `--${answer}`);
+      choices = { ...choices, [answer]: [...choices[answer], { object, field: conflict.field }] };
+    }
+  }
+  return choices;
+}
