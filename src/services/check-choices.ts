@@ -35,7 +35,7 @@ export function checkChoices(
 }
 
 /** The one object of the app that a flag names. Throws USAGE. */
-export function theObject(plan: Plan, flag: string, pattern: ObjectPattern): PlannedObject {
+function theObject(plan: Plan, flag: string, pattern: ObjectPattern): PlannedObject {
   const desired = plan.objects.filter((one) => one.desired !== undefined);
   const found = desired.filter((one) => fitsPattern(pattern, one.ref));
   if (found.length === 1 && found[0] !== undefined) return found[0];

@@ -7,7 +7,7 @@ import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
 import type { ChangeSetup } from './change.ts';
 
 /** Choices as the flags give them. */
-export function decided(given: { take?: string[]; yield?: string[] }): Pick<ChangeRequest, 'conflicts'> {
+function decided(given: { take?: string[]; yield?: string[] }): Pick<ChangeRequest, 'conflicts'> {
   return {
     conflicts: {
       take: (given.take ?? []).map((text) => parseFieldChoice(text, '--take')),
@@ -208,7 +208,7 @@ export function conflictCases(at: () => { setup: ChangeSetup; harness: ChangeHar
 }
 
 /** Somebody at the terminal who says yes to everything but what the test says. */
-export function answering(answers: Partial<Asker>): Asker {
+function answering(answers: Partial<Asker>): Asker {
   return {
     values: async () => ({}),
     confirm: async () => true,
