@@ -36,6 +36,8 @@ export interface HarnessOptions {
   readonly app: FixtureApp;
   /** The clock of this process where it is not. */
   readonly clock?: ChangeDeps['clock'];
+  /** Milliseconds for a command; half a minute where not said. */
+  readonly timeout?: number;
 }
 
 /** The real time. */
@@ -95,7 +97,14 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
       return cluster.get({ group: group ?? '', version: version ?? '', kind, namespace, name: object });
     },
   };
-  const common = { namespace, name, wait: true, timeout: 30_000, dryRun: false, holder: 'test' };
+  const common = {
+    namespace,
+    name,
+    wait: true,
+    timeout: options.timeout ?? 30_000,
+    dryRun: false,
+    holder: 'test',
+  };
   const removal: RemoveRequest = { ...common, confirmed: true, purgeData: false };
   const bare = (operation: ChangeRequest['operation']): ChangeRequest => ({
     ...common,

@@ -31,7 +31,7 @@ export async function openHttp2(socket: TLSSocket, authority: string): Promise<C
     capacity: Math.min(STREAMS, session.remoteSettings.maxConcurrentStreams ?? STREAMS),
     usable: () => usable && !session.closed && !session.destroyed,
     send: (request) => send(session, request),
-    close: () => closeSession(session, stopPings),
+    close: () => closeSession(session, socket, stopPings),
   };
 }
 
@@ -109,12 +109,14 @@ function keepAlive(session: ClientHttp2Session): () => void {
   return stop;
 }
 
-function closeSession(session: ClientHttp2Session, stopPings: () => void): Promise<void> {
+/** The socket too: a session that got a GOAWAY would wait for the other side to end it, however long that takes. */
+function closeSession(session: ClientHttp2Session, socket: TLSSocket, stopPings: () => void): Promise<void> {
   stopPings();
-  if (session.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    session.once('close', () => resolve());
+    if (socket.closed) return resolve();
+    socket.once('close', () => resolve());
     session.destroy();
+    socket.destroy();
   });
 }
 

@@ -64,6 +64,17 @@ test('a GOAWAY ends nothing: what is under way is finished, what comes next goes
   expect((await slow)?.metadata.name).toBe('one');
 });
 
+test('closing does not wait for a server that sent a GOAWAY and keeps the connection', async () => {
+  const api = await fakeApi(() => (response) => {
+    response.stream.session?.goaway(0);
+    response.end(JSON.stringify(live));
+  });
+  const cluster = await connectTo(api);
+  await cluster.get(ref);
+  await cluster.get(ref);
+  await cluster.close();
+});
+
 test('a read whose connection breaks is repeated, and it is told', async () => {
   let count = 0;
   const states: string[] = [];

@@ -33,6 +33,11 @@ export const operations: readonly ProofOperation[] = [
   { name: 'purge', from: 1, to: 'nothing', run: (harness) => harness.remove({ purgeData: true }) },
 ];
 
+/** A whole life, twice, the second time with its data at the end. */
+export const wholeLife: readonly ProofOperation[] = (
+  ['install', 'upgrade', 'remove', 'install', 'upgrade', 'purge'] as const
+).map((name) => operations.find((one) => one.name === name) as ProofOperation);
+
 /** What may come next, each to an end of its own, so that it can be told which of them was there last. */
 export const nextOperations: readonly ProofOperation[] = [
   { name: 'install', from: 'nothing', to: 1, run: changing(1, (harness) => harness.install()) },
@@ -93,7 +98,7 @@ export async function outcomeProblems(
 }
 
 /** Objects of others, and volumes: what must be the same after everything. */
-export interface Bystanders {
+interface Bystanders {
   /** What of it is not as it was. */
   problems(): Promise<string[]>;
 }

@@ -75,7 +75,10 @@ async function deleteGenerated(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ref = reference(secretKind, state.namespace, generatedName(state.name));
-  await cluster.delete(ref, { propagation: 'Background', ...(signal === undefined ? {} : { signal }) });
+  // With its uid the request may be repeated where its answer is lost.
+  const uid = (await cluster.getMetadata(ref, signal))?.metadata.uid;
+  if (uid === undefined) return;
+  await cluster.delete(ref, { uid, propagation: 'Background', ...(signal === undefined ? {} : { signal }) });
 }
 
 /** The resourceVersion of the index as it is now; undefined where it is gone. */

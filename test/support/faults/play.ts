@@ -1,0 +1,111 @@
+import http2, { type Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from './proxy.ts';
+
+/** The answer of the server behind the proxy. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[]>;
+  readonly body: Readable;
+}
+
+/** One request on its way through the proxy. */
+export interface Exchange {
+  readonly outgoing: Http2ServerResponse;
+  readonly isHttp2: boolean;
+  /** Sends it to the server. */
+  forward(): Promise<Answer>;
+}
+
+/** Passes a request on and its answer back, with the fault on the way. */
+export async function playFault(fault: Fault | undefined, exchange: Exchange): Promise<void> {
+  switch (fault?.type) {
+    case undefined:
+      return passOn(exchange, await exchange.forward());
+    case 'delay':
+      await sleep(fault.milliseconds);
+      return passOn(exchange, await exchange.forward());
+    case 'refuse':
+      return refuse(exchange, fault.status, fault.retryAfter);
+    case 'reset':
+      if (fault.when === 'after') await wholeBody(await exchange.forward());
+      return reset(exchange, fault.what);
+    case 'half':
+      return half(exchange, await exchange.forward());
+    case 'goaway':
+      return passOnAndLeave(exchange, await exchange.forward());
+    case 'watch':
+      return fault.how === 'expire' ? expire(exchange) : spoiledWatch(exchange, fault);
+    case 'hold':
+      if (fault.when === 'after') await wholeBody(await exchange.forward());
+      return fault.reached();
+  }
+}
+
+function passOn({ outgoing }: Exchange, { status, headers, body }: Answer): void {
+  outgoing.writeHead(status, headers);
+  body.on('error', () => outgoing.destroy());
+  body.pipe(outgoing as unknown as NodeJS.WritableStream);
+}
+
+async function wholeBody({ body }: Answer): Promise<Buffer> {
+  return Buffer.concat((await body.toArray()) as Buffer[]);
+}
+
+function refuse({ outgoing }: Exchange, status: number, retryAfter: number | undefined): void {
+  const reason = { 429: 'TooManyRequests', 500: 'InternalError', 503: 'ServiceUnavailable' }[status];
+  const message = `the proxy says ${status}`;
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  });
+  outgoing.end(
+    JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code: status }),
+  );
+}
+
+function reset({ outgoing, isHttp2 }: Exchange, what: 'stream' | 'connection'): void {
+  if (isHttp2 && what === 'stream') outgoing.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+  else if (isHttp2) outgoing.stream.session?.destroy();
+  else (outgoing.socket as unknown as Socket).destroy();
+}
+
+async function half(exchange: Exchange, answer: Answer): Promise<void> {
+  const body = await wholeBody(answer);
+  const { 'content-length': _, ...headers } = answer.headers;
+  exchange.outgoing.writeHead(answer.status, headers);
+  exchange.outgoing.write(body.subarray(0, Math.floor(body.length / 2)));
+  await sleep(10);
+  reset(exchange, 'stream');
+}
+
+async function passOnAndLeave(exchange: Exchange, answer: Answer): Promise<void> {
+  const { outgoing, isHttp2 } = exchange;
+  if (isHttp2) outgoing.stream.session?.goaway(http2.constants.NGHTTP2_NO_ERROR);
+  passOn(exchange, isHttp2 ? answer : { ...answer, headers: { ...answer.headers, connection: 'close' } });
+}
+
+/** As the API server says that a resourceVersion was compacted away. */
+function expire({ outgoing }: Exchange): void {
+  const object = {
+    ...{ kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'too old resource version: 1 (2)' },
+    ...{ reason: 'Expired', code: 410 },
+  };
+  outgoing.writeHead(200, { 'content-type': 'application/json' });
+  outgoing.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+}
+
+async function spoiledWatch(exchange: Exchange, fault: Extract<Fault, { type: 'watch' }>): Promise<void> {
+  const answer = await exchange.forward();
+  if (fault.how === 'drop') {
+    passOn(exchange, answer);
+    await sleep(fault.after);
+    return reset(exchange, 'stream');
+  }
+  const { outgoing } = exchange;
+  outgoing.writeHead(answer.status, answer.headers);
+  (outgoing as unknown as { flushHeaders(): void }).flushHeaders();
+  answer.body.resume();
+}
