@@ -1,4 +1,4 @@
-import { load, YAML11_SCHEMA } from 'js-yaml';
+import { dump, load, YAML11_SCHEMA } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { writeYaml } from '../../src/domain/yaml-write.ts';
@@ -79,4 +79,45 @@ test('equal parts are written out, undefined ones left out', () => {
   expect(writeYaml({ a: shared, b: shared, c: undefined, d: null, e: [], f: {} })).toBe(
     'a:\n  a: 1\nb:\n  a: 1\nd: null\ne: []\nf: {}\n',
   );
+});
+
+/** Numbers that look random and are the same each time (a linear congruential generator). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+}
+
+const awkward = [
+  ...texts,
+  'app.kubernetes.io/name',
+  'a\n',
+  'a\n\n',
+  '\n',
+  '\n\na',
+  '  lead\nx\n',
+  'a\n\n  b\n\n',
+  'tail \nx',
+  'a\r\nb',
+  '__proto__',
+];
+const scalars = [0, -0, -1, 1.5, 1e21, 2 ** 53, Number.NaN, true, false, null, undefined];
+
+function made(next: (below: number) => number, depth: number): unknown {
+  const text = () => awkward[next(awkward.length)] ?? '';
+  const kind = next(depth === 0 ? 4 : 8);
+  if (kind < 3) return text();
+  if (kind === 3) return scalars[next(scalars.length)];
+  const parts = Array.from({ length: next(4) }, () => made(next, depth - 1));
+  return kind < 6 ? parts : Object.fromEntries(parts.map((part) => [text(), part]));
+}
+
+test('whatever the data, the document is the one that the library writes', () => {
+  const next = numbers(7);
+  for (let at = 0; at < 3_000; at++) {
+    const data = made(next, 4);
+    expect(writeYaml(data)).toBe(dump(data, { lineWidth: -1, noRefs: true, skipInvalid: true }));
+  }
 });
