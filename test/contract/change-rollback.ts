@@ -328,13 +328,34 @@ export function rollbackCases(started: () => Started): void {
       ]);
     });
 
+    it('keeps its number where the same is asked for again', async () => {
+      const { setup, harness } = started();
+      await harness.install();
+      version(harness, '1.1.0', [configMap('one-config', { a: '2' }), configMap('one-last')]);
+      const given = { values: { a: 1 }, secretRefs: [] };
+      await expect(harness.upgrade({ given }, cutAfter(1))).rejects.toBeDefined();
+      harness.events.length = 0;
+      const result = await harness.upgrade({ given });
+      expect(result.plan.warnings).toEqual([]);
+      expect(harness.events).toContainEqual(expect.objectContaining({ type: 'operation', resumed: true }));
+      expect(await revisions({ setup, harness })).toEqual([
+        [2, 'upgrade', undefined, '1.1.0', 'deployed'],
+        [1, 'install', undefined, '1.0.0', 'superseded'],
+      ]);
+    });
+
     it('gives way to another intention, and is then known as cut', async () => {
       const { setup, harness } = started();
       await harness.install();
       version(harness, '1.1.0', [configMap('one-config', { a: '2' }), configMap('one-last')]);
       await expect(harness.upgrade({}, cutAfter(1))).rejects.toBeDefined();
       version(harness, '1.2.0', [configMap('one-config', { a: '3' })]);
-      await harness.upgrade();
+      harness.events.length = 0;
+      const { plan } = await harness.upgrade();
+      expect(plan.warnings.map(({ message }) => message)).toEqual([
+        'the upgrade to revision 2 was not finished; this takes its place',
+      ]);
+      expect(harness.events).toContainEqual(expect.objectContaining({ type: 'operation', resumed: false }));
       expect(await harness.get('v1', 'ConfigMap', 'one-last')).toBeUndefined();
       expect(await revisions({ setup, harness })).toEqual([
         [3, 'upgrade', undefined, '1.2.0', 'deployed'],
