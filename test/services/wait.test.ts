@@ -379,6 +379,56 @@ describe('failing early', () => {
     }
   });
 
+  it('tells the last log lines of a container that ends, each run once, and goes on', async () => {
+    const logs = { 'default/web-abc-x1/web': 'first', 'default/web-abc-x1/web previous': 'no database' };
+    const { cluster, clock, events, wait } = await world([deployment()], { logs });
+    const ended = (restartCount: number) => ({
+      phase: 'Running',
+      containerStatuses: [
+        {
+          ...{ name: 'web', ready: false, restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+          lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+        },
+      ],
+    });
+    const done = wait({ timeout: 60_000 });
+    await addPod(cluster, ended(0));
+    await clock.advance(4_000);
+    expect(texts(events, 'evidence').filter((text) => text.includes('no database'))).toHaveLength(1);
+    cluster.setStatus(podRef, ended(0));
+    await clock.advance(1_000);
+    expect(texts(events, 'evidence').filter((text) => text.includes('no database'))).toHaveLength(1);
+    cluster.setStatus(podRef, ended(1));
+    await clock.advance(1_000);
+    expect(texts(events, 'evidence').filter((text) => text.includes('no database'))).toHaveLength(2);
+    await clock.advance(60_000);
+    expect(await done).toMatchObject({ timedOut: true, failed: [] });
+  });
+
+  it('never ends early with --fail-after never', async () => {
+    const { cluster, clock, wait } = await world([deployment()]);
+    await addPod(cluster, unschedulable);
+    const done = wait({ timeout: 200_000, failAfter: Number.POSITIVE_INFINITY });
+    await clock.advance(300_000);
+    expect(await done).toMatchObject({ timedOut: true, failed: [] });
+  });
+
+  it('ends for a claim that its provisioner gave up on, without any pod', async () => {
+    const claim = object('v1', 'PersistentVolumeClaim', 'data', { spec: { storageClassName: 'absent' } });
+    const { cluster, clock, refs, wait } = await world([claim]);
+    cluster.setStatus(refs[0] as ObjectRef, { phase: 'Pending' });
+    const done = wait();
+    await clock.advance(3_000);
+    const about = { kind: 'PersistentVolumeClaim', name: 'data', apiVersion: 'v1' };
+    await cluster.create(event('ProvisioningFailed', 'Warning', about, 'storageclass "absent" not found'));
+    await clock.advance(70_000);
+    const { failed } = await done;
+    expect(failed[0]?.health).toMatchObject({
+      cause: 'VOLUME_UNBOUND',
+      reason: expect.stringContaining('storageclass "absent" not found'),
+    });
+  });
+
   it('goes on with an unschedulable pod for which a node is being added', async () => {
     const { cluster, clock, wait } = await world([deployment()]);
     await addPod(cluster, unschedulable);

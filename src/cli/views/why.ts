@@ -66,6 +66,8 @@ function whyText(report: WhyReport, style: TextStyle): string {
 
 function headLine({ record, health, revision, diagnosis }: WhyReport, { palette, now }: TextStyle): string {
   const title = `${palette.bold(cleanLine(record.name))} in namespace ${cleanLine(record.namespace)}`;
+  const unread = diagnosis?.cause === 'FORBIDDEN' && health === 'healthy';
+  if (unread) return `${title}: ${palette.yellow('not all of it may be read')}`;
   if (health !== undefined) return `${title}: ${healthText(health, palette)}`;
   const ago = diagnosis === undefined ? '' : `, failed ${formatAge(diagnosis.at, now)} ago`;
   return `${title}, revision ${revision}${ago}`;
