@@ -6,7 +6,7 @@ const NAMESPACE = 'light-builtins';
 
 /**
  * What is loaded when one of its names is used, not before. commander imports node:child_process for commands that are programs of
- * their own, which none of ours is: 5 ms of every start, for nothing (measured with Node 24.21).
+ * their own, which none of ours is.
  */
 const lazy: ReadonlySet<string> = new Set(['node:child_process', 'child_process']);
 

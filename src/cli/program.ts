@@ -16,7 +16,7 @@ export interface ProgramSettings {
   readonly action: (spec: CommandSpec, args: readonly string[], options: Options) => Promise<void>;
   /**
    * The command line that will be parsed. Commands that it does not name are then known by their names alone, where that is
-   * enough: to make every flag of every command takes longer than the rest of `--version`.
+   * enough: making every flag of every command is a noticeable part of every start.
    */
   readonly argv?: readonly string[];
 }
