@@ -454,6 +454,22 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/history.ts'),
   },
   {
+    name: 'drift',
+    args: '<name>',
+    summary: 'show what in the cluster differs from the revision, and who did it',
+    description:
+      'What others added beside the fields of the app is no drift. Writes nothing. Exit 3 with `--exit-code` where something differs.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '--exit-code', description: 'exit 3 where something differs', group: 'Output:' },
+      plainOutput,
+    ],
+    examples: [['appstore drift db --exit-code', 'in a pipeline, every night']],
+    complete: ['installations'],
+    load: () => import('./commands/drift.ts'),
+  },
+  {
     name: 'verify',
     args: '<name>',
     summary: 'look for what is left of a removed installation; exit 0 only where nothing is',

@@ -73,7 +73,8 @@ export interface ReplicasHandover {
 /** Everything a change will do, as plain data. Computed first, executed after; dry run, diff, API and CLI share it. */
 export interface Plan {
   readonly formatVersion: 1;
-  readonly operation: Operation;
+  /** `repair` takes drift back; it makes no revision, so that it never stands in a record. */
+  readonly operation: Operation | 'repair';
   readonly target: {
     readonly context: string;
     readonly server: string;

@@ -10,7 +10,7 @@ import type { ConflictChoices, YieldedField } from '../domain/conflict-choices.t
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
 import type { Plan, PlannedConflict } from '../domain/plan.ts';
 import type {
@@ -147,6 +147,33 @@ export interface RemoveResult {
   readonly waited: boolean;
   /** What is still there, and why. */
   readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+}
+
+/** A field that is not as the revision has it. */
+export interface DriftedField {
+  readonly path: string;
+  /** Masked, as `live` is; absent where the revision does not have the field. */
+  readonly expected?: Json;
+  /** Absent where the field is gone. */
+  readonly live?: Json;
+  /** Who holds it now, where that is known. */
+  readonly manager?: string;
+}
+
+/** An object that is not as the revision has it. */
+export interface DriftedObject {
+  readonly ref: ObjectRef;
+  readonly state: 'missing' | 'changed' | 'replaced' | 'foreign' | 'terminating';
+  /** Who wrote it after us, the latest first, or whose it is now; empty where nothing is known. */
+  readonly by: readonly string[];
+  readonly fields: readonly DriftedField[];
+}
+
+export interface DriftReport extends InstallationName {
+  /** The revision that the cluster was compared with. */
+  readonly revision: number;
+  readonly objects: readonly DriftedObject[];
+  readonly problems: readonly Problem[];
 }
 
 /** What is left of an installation, found in the cluster itself. */

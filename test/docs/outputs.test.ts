@@ -8,6 +8,7 @@ import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
+import { driftView } from '../../src/cli/views/drift.ts';
 import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
@@ -71,6 +72,22 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
   ['Removal', removalView(removal, simulated).data],
   ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],
+  [
+    'Drift',
+    driftView({
+      ...installation,
+      revision: 3,
+      objects: [
+        {
+          ref,
+          state: 'changed',
+          by: ['kubectl-edit'],
+          fields: [{ path: '.spec.replicas', expected: 1, live: 5, manager: 'kubectl-edit' }, { path: '.data' }],
+        },
+      ],
+      problems: [{ message: 'not all was read' }],
+    }).data,
+  ],
   ['Residue', verifyView({ ...installation, left: [{ ref, reason: 'holds data' }], unread: ['nodes'] }).data],
   ['Forgotten', forgetView({ record, kept: [ref] }).data],
   ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],

@@ -44,6 +44,7 @@ const doneVerbs = {
   upgrade: 'upgraded',
   rollback: 'rolled back',
   remove: 'removed',
+  repair: 'repaired',
 } as const;
 
 function changeText(result: ChangeResult, style: TextStyle): string {

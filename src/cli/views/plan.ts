@@ -35,6 +35,7 @@ const operationVerbs: Readonly<Record<Plan['operation'], string>> = {
   upgrade: 'Upgrade',
   rollback: 'Roll back',
   remove: 'Remove',
+  repair: 'Take drift back of',
 };
 
 const choiceWords: Readonly<Record<NonNullable<PlannedConflict['choice']>, string>> = {

@@ -1,0 +1,51 @@
+import type { Json } from '../../domain/json.ts';
+import { displayId } from '../../domain/objects.ts';
+import { cleanLine } from '../../domain/text.ts';
+import type { DriftedField, DriftedObject, DriftReport } from '../../services/requests.ts';
+import { apiVersion } from './api-version.ts';
+import type { Palette } from './color.ts';
+import type { ResultView } from './print.ts';
+
+const words: Readonly<Record<DriftedObject['state'], string>> = {
+  missing: 'is missing',
+  changed: 'was changed',
+  replaced: 'was deleted and made anew by somebody else',
+  foreign: 'belongs to somebody else now',
+  terminating: 'is being deleted',
+};
+
+/** What differs from the revision, field by field, with who did it. */
+export function driftView(report: DriftReport): ResultView {
+  const { name, namespace, revision, objects, problems } = report;
+  const what = `${cleanLine(name)} in namespace ${cleanLine(namespace)}`;
+  return {
+    data: { apiVersion, kind: 'Drift', name, namespace, revision, objects, problems },
+    names: () => objects.map(({ ref }) => displayId(ref)),
+    text: ({ palette }) =>
+      [
+        objects.length === 0
+          ? `${palette.green(what)} is as revision ${revision} left it.`
+          : `${palette.yellow(what)} differs from revision ${revision}:`,
+        ...objects.flatMap((object) => objectLines(object, palette)),
+        ...problems.map(({ message }) => palette.yellow(cleanLine(message))),
+      ].join('\n'),
+  };
+}
+
+function objectLines({ ref, state, by, fields }: DriftedObject, palette: Palette): string[] {
+  const who = by.length === 0 ? '' : palette.dim(`  by ${by.map((one) => cleanLine(one)).join(', ')}`);
+  return [
+    `  ${palette.bold(cleanLine(displayId(ref)))} ${words[state]}${who}`,
+    ...fields.map((field) => `      ${fieldText(field, palette)}`),
+  ];
+}
+
+function fieldText({ path, expected, live, manager }: DriftedField, palette: Palette): string {
+  const held = manager === undefined ? '' : palette.dim(`  (held by ${cleanLine(manager)})`);
+  return `${cleanLine(path)}: ${palette.green(valueText(expected))} -> ${palette.red(valueText(live))}${held}`;
+}
+
+function valueText(value: Json | undefined): string {
+  if (value === undefined) return '(none)';
+  return cleanLine(typeof value === 'string' ? value : JSON.stringify(value), 120);
+}
