@@ -72,7 +72,13 @@ async function prepareDrifted(
     readFacts(deps.cluster, signal),
     deps.records.readGenerated(record.namespace, record.name, signal),
   ]);
-  const intention = { operation: 'upgrade', from: revision, number: revision, resumed: false, journal: [] } as const;
+  const intention = {
+    operation: 'upgrade',
+    from: revision,
+    number: revision,
+    resumed: false,
+    journal: [],
+  } as const;
   const prepared = await prepareStored(deps, request, { record, stored, facts, known, intention }, session);
   const located = await locate(deps.cluster, prepared.rendered.objects, request.namespace, signal);
   const rendered = located.filter((one) => objects.has(idKey(one.ref))).map((one) => one.rendered);

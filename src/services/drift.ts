@@ -47,9 +47,7 @@ export async function drift(
 
 /** The deployed revision; where none is, the newest. */
 export function comparedRevision(record: InstallationRecord): number {
-  return (
-    record.revisions.findLast(({ result }) => result === 'deployed')?.number ?? newestRevision(record)
-  );
+  return record.revisions.findLast(({ result }) => result === 'deployed')?.number ?? newestRevision(record);
 }
 
 /** The objects of an installation that are not as we applied them last, by metadata alone. */
@@ -100,7 +98,8 @@ async function fieldsOf(
     return { objects, problems: [] };
   } catch (error) {
     if (!(error instanceof AppstoreError && error.category === 'forbidden')) throw error;
-    const message = 'which fields differ is left out: you may not read the Secrets of the record or not compare with the server';
+    const message =
+      'which fields differ is left out: you may not read the Secrets of the record or not compare with the server';
     return { objects: drifted.map(withoutFields), problems: [{ message }] };
   }
 }
@@ -133,7 +132,9 @@ function driftedFields({ changes, conflicts }: PlannedObject): DriftedField[] {
 
 function unsettled(record: InstallationRecord, revision: number): Problem[] {
   if (record.pending !== undefined)
-    return [{ message: `the ${record.pending.operation} is not finished: what it has written is told as drift` }];
+    return [
+      { message: `the ${record.pending.operation} is not finished: what it has written is told as drift` },
+    ];
   return record.state === 'failed' && revision !== newestRevision(record)
     ? [{ message: `revision ${newestRevision(record)} failed: what it has written is told as drift` }]
     : [];

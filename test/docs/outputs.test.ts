@@ -82,7 +82,10 @@ const outputs: readonly (readonly [string, unknown])[] = [
           ref,
           state: 'changed',
           by: ['kubectl-edit'],
-          fields: [{ path: '.spec.replicas', expected: 1, live: 5, manager: 'kubectl-edit' }, { path: '.data' }],
+          fields: [
+            { path: '.spec.replicas', expected: 1, live: 5, manager: 'kubectl-edit' },
+            { path: '.data' },
+          ],
         },
       ],
       problems: [{ message: 'not all was read' }],
