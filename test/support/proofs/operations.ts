@@ -5,15 +5,15 @@ import type { ChangeHarness } from '../change-harness.ts';
 import { type ProofVersion, proofApp } from './proof-app.ts';
 
 /** The operations that the proofs cut, repeat and let run against each other. */
-type OperationName = 'install' | 'upgrade' | 'remove' | 'purge';
+type OperationName = 'install' | 'upgrade' | 'rollback' | 'remove' | 'purge';
 
 /** What the app is after an operation: a version of it, or nothing. */
 export type Outcome = ProofVersion | 'nothing';
 
 export interface ProofOperation {
   readonly name: OperationName;
-  /** What the app has to be before. */
-  readonly from: Outcome;
+  /** Versions that the app has to have had before, the last one still. */
+  readonly from: readonly ProofVersion[];
   readonly to: Outcome;
   run(harness: ChangeHarness): Promise<{ readonly outcome: string }>;
 }
@@ -27,30 +27,32 @@ function changing(version: ProofVersion, run: ProofOperation['run']) {
 
 /** What each operation does when it is the first one. */
 export const operations: readonly ProofOperation[] = [
-  { name: 'install', from: 'nothing', to: 1, run: changing(1, (harness) => harness.install()) },
-  { name: 'upgrade', from: 1, to: 2, run: changing(2, (harness) => harness.upgrade()) },
-  { name: 'remove', from: 1, to: 'nothing', run: (harness) => harness.remove() },
-  { name: 'purge', from: 1, to: 'nothing', run: (harness) => harness.remove({ purgeData: true }) },
+  { name: 'install', from: [], to: 1, run: changing(1, (harness) => harness.install()) },
+  { name: 'upgrade', from: [1], to: 2, run: changing(2, (harness) => harness.upgrade()) },
+  { name: 'rollback', from: [1, 2], to: 1, run: (harness) => harness.rollback({ revision: 1 }) },
+  { name: 'remove', from: [1], to: 'nothing', run: (harness) => harness.remove() },
+  { name: 'purge', from: [1], to: 'nothing', run: (harness) => harness.remove({ purgeData: true }) },
 ];
 
 /** A whole life, twice, the second time with its data at the end. */
 export const wholeLife: readonly ProofOperation[] = (
-  ['install', 'upgrade', 'remove', 'install', 'upgrade', 'purge'] as const
+  ['install', 'upgrade', 'rollback', 'remove', 'install', 'upgrade', 'purge'] as const
 ).map((name) => operations.find((one) => one.name === name) as ProofOperation);
 
 /** What may come next, each to an end of its own, so that it can be told which of them was there last. */
 export const nextOperations: readonly ProofOperation[] = [
-  { name: 'install', from: 'nothing', to: 1, run: changing(1, (harness) => harness.install()) },
-  { name: 'upgrade', from: 1, to: 3, run: changing(3, (harness) => harness.upgrade()) },
-  { name: 'remove', from: 1, to: 'nothing', run: (harness) => harness.remove() },
-  { name: 'purge', from: 1, to: 'nothing', run: (harness) => harness.remove({ purgeData: true }) },
+  { name: 'install', from: [], to: 1, run: changing(1, (harness) => harness.install()) },
+  { name: 'upgrade', from: [1], to: 3, run: changing(3, (harness) => harness.upgrade()) },
+  { name: 'remove', from: [1], to: 'nothing', run: (harness) => harness.remove() },
+  { name: 'purge', from: [1], to: 'nothing', run: (harness) => harness.remove({ purgeData: true }) },
 ];
 
 /** Brings an installation to where an operation begins. */
 export async function prepareFor(operation: ProofOperation, harness: ChangeHarness): Promise<void> {
-  if (operation.from === 'nothing') return;
-  harness.app = proofApp(operation.from);
-  await harness.install();
+  for (const [index, version] of operation.from.entries()) {
+    harness.app = proofApp(version);
+    await (index === 0 ? harness.install() : harness.upgrade());
+  }
 }
 
 /** Refusals that are an answer: they say what the state is and what to do. Never a damaged record, never an internal error. */
