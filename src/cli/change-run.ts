@@ -39,6 +39,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
+  cli.context.rideOut(request.timeout);
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
     changeOrUndo(deps, request, session),
   );

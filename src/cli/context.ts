@@ -2,6 +2,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
@@ -34,6 +35,8 @@ export interface Context {
   derive(options: Options, signal: AbortSignal): Context;
   /** Tells when the connection to the cluster is lost and restored from now on. */
   onConnection(listener: ConnectionListener): void;
+  /** From now on, for so many milliseconds, a server that answered before and is away is asked again and again. */
+  rideOut(milliseconds: number): void;
   browse(): Promise<BrowseDeps>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
@@ -53,8 +56,14 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
   let heard: ConnectionListener = () => {};
+  let patientUntil = 0;
   const connect =
-    overrides.connect ?? ((given) => connectCluster(io, given, (state, reason) => heard(state, reason)));
+    overrides.connect ??
+    ((given) =>
+      connectCluster(io, given, {
+        onConnection: (state, reason) => heard(state, reason),
+        patientUntil: () => patientUntil,
+      }));
   const connected = once(() => connect(options));
   let used = false;
   const browse = once(async () => ({
@@ -67,6 +76,9 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     derive: (given, signal) => createContext({ ...io, signal }, given, overrides),
     onConnection(listener) {
       heard = listener;
+    },
+    rideOut(milliseconds) {
+      patientUntil = performance.now() + milliseconds;
     },
     browse,
     async cluster() {
@@ -161,7 +173,11 @@ async function openRecords(cluster: Cluster): Promise<Records> {
   return clusterRecords(cluster);
 }
 
-async function connectCluster(io: Io, options: Options, onConnection: ConnectionListener): Promise<Cluster> {
+async function connectCluster(
+  io: Io,
+  options: Options,
+  line: Pick<ConnectOptions, 'onConnection' | 'patientUntil'>,
+): Promise<Cluster> {
   const { connect } = await import('../adapters/kubernetes/connect.ts');
   return connect({
     env: io.env,
@@ -170,7 +186,7 @@ async function connectCluster(io: Io, options: Options, onConnection: Connection
     cacheDir: cacheFolder(io),
     userAgent: `appstore/${programVersion}`,
     interactive: canAsk(io, options),
-    onConnection,
+    ...line,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),

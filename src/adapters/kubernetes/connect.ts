@@ -37,6 +37,8 @@ export interface ConnectOptions {
   readonly interactive?: boolean;
   /** Told when the server is lost in the middle of something, and when it answers again. */
   readonly onConnection?: (state: 'lost' | 'restored', reason: string) => void;
+  /** Until when, on the clock of `performance`, an outage of a server that answered before is ridden out. */
+  readonly patientUntil?: () => number;
   /** Where a pod has its service account; for tests. */
   readonly serviceAccountFolder?: string;
 }
@@ -65,6 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Cluster> {
     main: lane(sockets.open),
     streams: growingLane(sockets.open, WATCHES),
     onConnection: options.onConnection ?? (() => undefined),
+    patientUntil: options.patientUntil ?? (() => 0),
   });
   const cache = options.cacheDir === undefined ? undefined : cacheOf(chosen, options.cacheDir);
   const target = {

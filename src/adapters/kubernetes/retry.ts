@@ -71,6 +71,18 @@ const rows: readonly Row[] = [
 ];
 
 /**
+ * True for what an API server that restarts does to requests: no connection, a lost one, a gateway or a server that says that it
+ * is not ready. Any other refusal does not pass with time alone.
+ */
+export function isOutage(failure: Failure): boolean {
+  if (failure.type === 'unreachable') return failure.passing;
+  return failure.type === 'lost' || [429, 502, 503, 504].includes(failure.refusal.status);
+}
+
+/** The last attempt that is followed by another one: a caller that goes on through an outage counts no further. */
+export const LAST_REPEATED = ATTEMPTS - 1;
+
+/**
  * Milliseconds to wait before the next attempt; undefined where there is none. `attempt` counts from 1, `random` is in [0, 1):
  * it spreads the requests of many clients that failed together.
  */

@@ -7,7 +7,7 @@ import type { Credential, Credentials } from './credentials.ts';
 import { type Deadline, deadline, pause, unlessAborted } from './deadline.ts';
 import type { Lane } from './lane.ts';
 import { isPassing, isRefusedByTls, networkError } from './network-errors.ts';
-import { type Failure, retryWait, type Safety } from './retry.ts';
+import { type Failure, isOutage, LAST_REPEATED, retryWait, type Safety } from './retry.ts';
 
 /** A request to the API, before credentials. */
 export interface ApiRequest {
@@ -50,6 +50,11 @@ export interface TransportParts {
   readonly basePath: string;
   readonly headers: RequestHeaders;
   onConnection(state: 'lost' | 'restored', reason: string): void;
+  /**
+   * Until when, on the clock of `performance`, a server that answered before is asked again while it is away; in the past for
+   * the usual few tries.
+   */
+  patientUntil(): number;
 }
 
 /** The server gives up after 60 s by itself (`--request-timeout`). */
@@ -108,7 +113,9 @@ function persistence(parts: TransportParts, closed: () => boolean): Persist {
       const failure: Failure = unreachable && line.reached() ? passing : outcome.failure;
       const settled = maybeDone && isConflict(failure) ? await settle?.() : undefined;
       if (settled !== undefined) return settled;
-      const wait = retryWait(failure, request.safety, count, Math.random());
+      const patient = isOutage(failure) && performance.now() < parts.patientUntil();
+      const attempts = patient ? Math.min(count, LAST_REPEATED) : count;
+      const wait = retryWait(failure, request.safety, attempts, Math.random());
       if (wait === undefined) throw finalError(parts, request, outcome);
       maybeDone ||= mayHaveActed(failure);
       await pause(wait, request.signal);

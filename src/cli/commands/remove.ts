@@ -30,6 +30,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
     holder: cli.context.holder(),
   };
   if (cli.io.signal.aborted) throw new AppstoreError('INTERRUPTED', 'stopped before anything was written');
+  cli.context.rideOut(request.timeout);
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
     remove(deps, request, session),
   );

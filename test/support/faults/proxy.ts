@@ -47,6 +47,8 @@ interface FaultProxy {
   readonly log: readonly string[];
   /** How many requests wrote. */
   writes(): number;
+  /** Ends every connection and makes none for so long, as a server that restarts. */
+  goDown(milliseconds: number): void;
   /** What is done from now on. */
   decide(decide: Decide): void;
   close(): void;
@@ -75,10 +77,12 @@ export async function faultProxy(
   const log: string[] = [];
   const counts = { requests: 0, writes: 0 };
   let decide = first;
+  let downUntil = 0;
   server.on('session', (session) => sessions.add(session));
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
     socket.on('error', () => undefined);
+    if (performance.now() < downUntil) return void socket.destroy();
+    sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('sessionError', () => undefined);
@@ -100,6 +104,10 @@ export async function faultProxy(
     kubeconfig,
     log,
     writes: () => counts.writes,
+    goDown: (milliseconds) => {
+      downUntil = performance.now() + milliseconds;
+      for (const socket of sockets) socket.destroy();
+    },
     decide: (next) => {
       decide = next;
     },

@@ -1,0 +1,43 @@
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { cli, cliError, cliJson } from '../support/cli.ts';
+import { testCluster } from '../support/connect.ts';
+import { faultProxy } from '../support/faults/proxy.ts';
+import { checkInstallation } from '../support/proofs/invariants.ts';
+import { freshNamespace, testKubeconfig } from '../support/sandbox.ts';
+
+/** Longer than the few tries that every request has: about six seconds. */
+const outage = 9_000;
+
+/** A server that goes away at a write and comes back; everything but its time of absence is real. */
+async function vanishingServer(write: number) {
+  const proxy = await faultProxy(testKubeconfig(), inject('sandbox').home);
+  onTestFinished(() => proxy.close());
+  proxy.decide((request) => {
+    if (request.write !== write) return undefined;
+    proxy.goDown(outage);
+    return { type: 'reset', when: 'before', what: 'connection' };
+  });
+  return proxy;
+}
+
+test.each([1, 6])(
+  'a server that is away from write %i on is waited for up to --timeout (row 31)',
+  async (write) => {
+    const [namespace, proxy] = [await freshNamespace(), await vanishingServer(write)];
+    const cluster = await testCluster();
+    onTestFinished(() => cluster.close());
+    const args = ['-n', namespace, '--kubeconfig', proxy.kubeconfig, '--timeout', '60s'];
+    const result = await cli(['install', 'whoami', ...args, '-o', 'json']);
+    expect([result.code, result.stderr]).toEqual([0, expect.anything()]);
+    expect(await cliJson(['status', 'whoami', '-n', namespace])).toMatchObject({ health: 'healthy' });
+    expect(await checkInstallation(cluster, { namespace, name: 'whoami' })).toEqual([]);
+  },
+);
+
+test('one that stays away longer than --timeout is an error, and the same command goes on', async () => {
+  const [namespace, proxy] = [await freshNamespace(), await vanishingServer(4)];
+  const args = ['install', 'whoami', '-n', namespace];
+  const { error } = await cliError([...args, '--kubeconfig', proxy.kubeconfig, '--timeout', '3s']);
+  expect(error.code).toBe('CLUSTER_UNREACHABLE');
+  expect(await cliJson(args)).toMatchObject({ outcome: 'changed' });
+});
