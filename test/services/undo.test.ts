@@ -3,6 +3,7 @@ import { ApiError } from '../../src/domain/errors.ts';
 import { doOnce } from '../../src/services/do-once.ts';
 import { history } from '../../src/services/inspect.ts';
 import { newOperation } from '../../src/services/operation.ts';
+import type { Session } from '../../src/services/requests.ts';
 import { status } from '../../src/services/status.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
@@ -47,6 +48,17 @@ const revisions = async () =>
     one.cause,
   ]);
 const data = async (name: string) => (await harness.get('v1', 'ConfigMap', name))?.data;
+
+/** A session that is cut as soon as something was written. */
+function cutWhenWritten(): Partial<Session> {
+  const abort = new AbortController();
+  return {
+    signal: abort.signal,
+    emit: (event) => {
+      if (event.type === 'written') abort.abort(new Error('Ctrl-C'));
+    },
+  };
+}
 
 describe('--undo-on-failure', () => {
   it('goes back from a failed upgrade once the evidence is stored, and tells the failure (row 6)', async () => {
@@ -131,18 +143,7 @@ describe('--undo-on-failure', () => {
   it('leaves an interrupted change to be gone on with', async () => {
     await harness.install();
     harness.app = app('2.0.0', 'one-a', 'one-new');
-    const abort = new AbortController();
-    await expect(
-      harness.upgrade(
-        { undoOnFailure },
-        {
-          signal: abort.signal,
-          emit: (event) => {
-            if (event.type === 'written') abort.abort(new Error('Ctrl-C'));
-          },
-        },
-      ),
-    ).rejects.toBeDefined();
+    await expect(harness.upgrade({ undoOnFailure }, cutWhenWritten())).rejects.toBeDefined();
     expect((await revisions())[0]).toEqual([2, 'upgrade', undefined, 'pending', undefined]);
   });
 });
@@ -152,18 +153,7 @@ describe('a step of the journal', () => {
     await harness.install();
     harness.app = app('2.0.0', 'one-a', 'one-b');
     const stop = refuse('one-b');
-    const abort = new AbortController();
-    await expect(
-      harness.upgrade(
-        {},
-        {
-          signal: abort.signal,
-          emit: (event) => {
-            if (event.type === 'written') abort.abort(new Error('cut'));
-          },
-        },
-      ),
-    ).rejects.toBeDefined();
+    await expect(harness.upgrade({}, cutWhenWritten())).rejects.toBeDefined();
     stop();
     const { records } = harness.deps;
     let record = await records.read(at.namespace, at.name);
@@ -180,18 +170,9 @@ describe('a step of the journal', () => {
     expect(done).toBe(1);
 
     // The next command takes the journal over.
-    const journals: unknown[] = [];
-    Object.assign(harness.deps, {
-      records: {
-        ...records,
-        begin: async (...args: Parameters<typeof records.begin>) => {
-          journals.push(args[0].operation.journal);
-          return records.begin(...args);
-        },
-      },
-    });
-    await harness.upgradeBare();
-    expect(journals).toEqual([[{ step: 'hook/backup', at: expect.any(String) }]]);
+    await expect(harness.upgradeBare({}, cutWhenWritten())).rejects.toBeDefined();
+    record = await records.read(at.namespace, at.name);
+    expect(record?.pending?.journal).toEqual([{ step: 'hook/backup', at: expect.any(String) }]);
   });
 
   it('is not written down where the step failed', async () => {
