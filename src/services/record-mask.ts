@@ -1,4 +1,4 @@
-import { ApiError, type Problem } from '../domain/errors.ts';
+import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { givenSecrets } from './inspect.ts';
@@ -32,8 +32,21 @@ export async function recordMask(
       problems: [],
     };
   } catch (error) {
-    if (!(error instanceof ApiError && error.failure.status === 403)) throw error;
-    const message = 'secrets cannot be recognised and masked: you may not read the Secrets of the record';
-    return { mask: createMasker([]), problems: [{ message }] };
+    const reason = whyLeftOut(error);
+    if (reason === undefined) throw error;
+    return {
+      mask: createMasker([]),
+      problems: [{ message: `secrets cannot be recognised and masked: ${reason}` }],
+    };
   }
+}
+
+/**
+ * Why Secrets of the record are not there to be read: forbidden, or gone (a removal that was cut, damage). What does without them
+ * only tells it. Undefined for any other failure.
+ */
+export function whyLeftOut(error: unknown): string | undefined {
+  if (error instanceof ApiError && error.failure.status === 403)
+    return 'you may not read the Secrets of the record';
+  return error instanceof AppstoreError && error.code === 'RECORD_INVALID' ? error.message : undefined;
 }

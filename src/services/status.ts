@@ -1,6 +1,5 @@
 import { detailOf } from '../domain/detail.ts';
 import type { Problem } from '../domain/errors.ts';
-import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
@@ -9,6 +8,7 @@ import { explain } from './explain.ts';
 import { maskerOf, requireRecord } from './inspect.ts';
 import { type LookedAt, lookAtAll, overallHealth } from './look.ts';
 import { inParallel } from './parallel.ts';
+import { whyLeftOut } from './record-mask.ts';
 import type { ClusterDeps, InstallationName, ObjectStatus, StatusReport } from './requests.ts';
 import { newestRevision } from './state.ts';
 import { requestsAtOnce } from './survey.ts';
@@ -89,13 +89,6 @@ async function contentOf(deps: ClusterDeps, record: InstallationRecord, signal: 
     if (reason === undefined) throw error;
     return { problems: [{ message: `addresses, outputs and notes are left out: ${reason}` }] };
   }
-}
-
-/** Health needs no Secret: one that may not be read, or is gone (a removal that was cut, damage), is only told. */
-function whyLeftOut(error: unknown): string | undefined {
-  if (error instanceof ApiError && error.failure.status === 403)
-    return 'you may not read the Secrets of the record';
-  return error instanceof AppstoreError && error.code === 'RECORD_INVALID' ? error.message : undefined;
 }
 
 /** Why the newest revision failed, as long as nothing newer took its place. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { installationEvents } from '../../src/services/installation-events.ts';
 import { followLogs, type LogLine, type LogRequest, readLogs } from '../../src/services/logs.ts';
+import type { GivenOptions } from '../../src/services/requests.ts';
 import { why } from '../../src/services/why.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { deployment } from '../support/fixture-app.ts';
@@ -38,8 +39,14 @@ interface World {
 const signal = new AbortController().signal;
 const state = (name: string, how: object, more: object = {}) => ({ name, state: how, ...more });
 
+const byValue: GivenOptions = { values: { password: secret }, secretRefs: [] };
+const byReference: GivenOptions = {
+  values: {},
+  secretRefs: [{ path: 'password', secret: 'outside', key: 'token' }],
+};
+
 /** Two pods: one runs, one crashes. */
-async function world(): Promise<World> {
+async function world(given: GivenOptions = byValue): Promise<World> {
   const cluster = createMemoryCluster({ logs });
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const objects = () => [
@@ -52,7 +59,13 @@ async function world(): Promise<World> {
   ];
   const app = { version: '1.0.0', schema, objects };
   const harness = changeHarness({ cluster, namespace: 'shop', name: 'one', app });
-  await harness.install({ wait: false, given: { values: { password: secret }, secretRefs: [] } });
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'outside', namespace: 'shop' },
+    data: { token: Buffer.from(secret).toString('base64') },
+  });
+  await harness.install({ wait: false, given });
   const ref = (name: string) => ({ group: '', version: 'v1', kind: 'Pod', namespace: 'shop', name });
   const done = state('prepare', { terminated: { exitCode: 0 } });
   const containerStatuses = [state('web', { running: {} }), state('side', { running: {} })];
@@ -99,6 +112,13 @@ describe('logs', () => {
       'one-b/web again',
     ]);
     expect(read.problems).toEqual([]);
+  });
+
+  it('mask what comes from a Secret of the user, too (row 24)', async () => {
+    const { harness, request } = await world(byReference);
+    const read = reader();
+    await readLogs(harness.deps, { ...request, object: 'Pod/one-a', container: 'web' }, read, signal);
+    expect(read.lines.at(-1)).toBe('password=********');
   });
 
   const chosen: readonly (readonly [string, Partial<LogRequest>, readonly string[]])[] = [

@@ -85,6 +85,18 @@ describe('why', () => {
     });
   });
 
+  it('needs no Secret of the record: what is gone is told', async () => {
+    const { cluster, harness } = await world();
+    await harness.install();
+    const secrets = { group: '', version: 'v1', kind: 'Secret' };
+    const { items } = await cluster.listMetadata(secrets, { namespace: 'shop' });
+    for (const { metadata } of items)
+      await cluster.delete({ ...secrets, namespace: 'shop', name: metadata.name });
+    const report = await why(harness.deps, name, signal);
+    expect(report).toMatchObject({ health: 'healthy' });
+    expect(report.problems[0]?.message).toMatch(/^secrets cannot be recognised and masked: .* is missing$/);
+  });
+
   it('says that an operation is not finished', async () => {
     const { harness } = await world();
     const abort = new AbortController();

@@ -75,7 +75,10 @@ function headLine({ record, health, revision, diagnosis }: WhyReport, { palette,
 
 function wellLines({ source, record }: WhyReport): string[] {
   if (source === 'record') return ['This revision did not fail.'];
-  return [`Nothing is wrong: all of its ${record.inventory.length} objects are as they should be.`];
+  const { length } = record.inventory;
+  return [
+    `Nothing is wrong: ${length === 1 ? 'its object is as it' : `all its ${length} objects are as they`} should be.`,
+  ];
 }
 
 /** That a change failed is worth knowing even where the objects of the change before are well. */
