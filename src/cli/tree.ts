@@ -342,6 +342,20 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/list.ts'),
   },
   {
+    name: 'outdated',
+    summary: 'list installations that their catalog has a newer version of',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      allNamespacesFlag,
+      ...catalogFlags,
+      { flags: '--exit-code', description: 'exit 3 where there are newer versions', group: 'Output:' },
+      plainOutput,
+    ],
+    examples: [['appstore outdated -A', 'in all namespaces']],
+    load: () => import('./commands/outdated.ts'),
+  },
+  {
     name: 'status',
     args: '<name>',
     summary: 'show how an installation is: every object with state and reason',

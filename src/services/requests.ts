@@ -278,6 +278,19 @@ export interface InstallationList {
   readonly limitedTo?: string;
 }
 
+/** What `outdated` finds. */
+export interface OutdatedReport {
+  /** How many installations were looked at. */
+  readonly checked: number;
+  readonly items: readonly {
+    readonly installation: InstallationSummary;
+    readonly latest: { readonly version: string; readonly appVersion: string };
+  }[];
+  /** Of which it cannot be said, and why. */
+  readonly unknown: readonly { readonly installation: InstallationSummary; readonly reason: string }[];
+  readonly limitedTo?: string;
+}
+
 export interface HistoryReport {
   readonly record: InstallationRecord;
   /** Newest first. */

@@ -40,6 +40,7 @@ test('who may read ConfigMaps alone can list and see the history, and no secret'
     items: [{ name: 'whoami', namespace, revision: 1 }],
   });
   expect(await cliJson(['history', 'whoami', ...as])).toMatchObject({ items: [{ number: 1 }] });
+  expect(await cliJson(['outdated', ...as])).toMatchObject({ items: [], unknown: [] });
 
   const { exit, error } = await cliError(['credentials', 'whoami', ...as]);
   expect([exit, error.code]).toEqual([7, 'FORBIDDEN']);

@@ -13,6 +13,7 @@ import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView } from '../../src/cli/views/installations.ts';
+import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
 import { statusView } from '../../src/cli/views/status.ts';
@@ -95,6 +96,18 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['Forgotten', forgetView({ record, kept: [ref] }).data],
   ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],
   ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
+  [
+    'OutdatedList',
+    outdatedView(
+      {
+        checked: 2,
+        items: [{ installation: record, latest: { version: '9.0.0', appVersion: '9' } }],
+        unknown: [{ installation: record, reason: 'there is no catalog' }],
+        limitedTo: 'team',
+      },
+      { namespaces: true },
+    ).data,
+  ],
   ['InstallationStatus', statusView(report, simulated).data],
   ['InstallationStatus', statusView(quiet, real).data],
   ['Diagnosis', whyView(whyReport, simulated).data],

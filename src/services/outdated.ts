@@ -1,0 +1,70 @@
+import { gt, prerelease } from 'semver';
+import type { AppMetadata } from '../domain/app.ts';
+import { cleanLine } from '../domain/text.ts';
+import { newestFirst } from '../domain/versions.ts';
+import { listInstallations } from './inspect.ts';
+import type { BrowseDeps, ClusterDeps, InstallationList, OutdatedReport } from './requests.ts';
+
+type Item = InstallationList['items'][number];
+type Unknown = OutdatedReport['unknown'][number];
+
+/**
+ * Installations for which their own catalog has a newer version (NEEDS row 15). Reads no Secret. Prereleases count only for who
+ * runs one. Throws what listing throws; a catalog that is not there makes its installations unknown and hides no other.
+ */
+export async function outdated(
+  deps: BrowseDeps & ClusterDeps,
+  scope: { readonly namespace?: string },
+  signal: AbortSignal,
+): Promise<OutdatedReport> {
+  const list = await listInstallations(deps, scope, signal);
+  const apps = Map.groupBy(list.items, ({ catalog, app }) => `${catalog}/${app}`);
+  const answers = await Promise.all([...apps.values()].map((items) => judge(deps, items, signal)));
+  const order = new Map(list.items.map((item, index) => [item, index]));
+  const byPlace = (a: { readonly installation: Item }, b: { readonly installation: Item }) =>
+    (order.get(a.installation) ?? 0) - (order.get(b.installation) ?? 0);
+  return {
+    ...(list.limitedTo === undefined ? {} : { limitedTo: list.limitedTo }),
+    checked: list.items.length,
+    items: answers.flatMap(({ items }) => items).sort(byPlace),
+    unknown: answers.flatMap(({ unknown }) => unknown).sort(byPlace),
+  };
+}
+
+/** The installations of one app of one catalog. */
+async function judge(
+  deps: BrowseDeps,
+  items: readonly Item[],
+  signal: AbortSignal,
+): Promise<Pick<OutdatedReport, 'items' | 'unknown'>> {
+  const [first] = items;
+  if (first === undefined) return { items: [], unknown: [] };
+  const catalog = deps.catalogs.find(({ name }) => name === first.catalog);
+  const all = (reason: string) => ({
+    items: [],
+    unknown: items.map((installation) => ({ installation, reason })),
+  });
+  if (catalog === undefined) return all(`there is no catalog ${cleanLine(first.catalog)} here`);
+  const versions = newestFirst(await catalog.versions(first.app, signal));
+  if (versions.length === 0) return all(`catalog ${cleanLine(first.catalog)} does not have it`);
+  const judged = items.map((installation) => newer(installation, versions));
+  return {
+    items: judged.filter((one) => 'latest' in one),
+    unknown: judged.filter((one): one is Unknown => 'reason' in one),
+  };
+}
+
+function newer(
+  installation: Item,
+  versions: readonly AppMetadata[],
+): OutdatedReport['items'][number] | Unknown | { readonly current: true } {
+  const { version } = installation;
+  try {
+    const prereleases = prerelease(version) !== null;
+    const best = versions.find((one) => prereleases || prerelease(one.version) === null);
+    if (best === undefined || !gt(best.version, version)) return { current: true };
+    return { installation, latest: { version: best.version, appVersion: best.appVersion } };
+  } catch {
+    return { installation, reason: `its version ${cleanLine(version)} is none` };
+  }
+}

@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { outdated } from '../../src/services/outdated.ts';
+import type { Catalog } from '../../src/services/ports.ts';
+import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
+import { configMap } from '../support/fixture-app.ts';
+import { createMemoryCluster } from '../support/memory/cluster.ts';
+
+const signal = new AbortController().signal;
+
+describe('outdated (row 15)', () => {
+  let harness: ChangeHarness;
+
+  beforeEach(async () => {
+    harness = changeHarness({
+      cluster: createMemoryCluster({ simulate: true }),
+      namespace: 'team',
+      name: 'one',
+      app: { version: '1.2.0', objects: () => [configMap('one-config', {})] },
+    });
+    await harness.install({ createNamespace: true });
+  });
+
+  const offered = (versions: readonly string[]) => {
+    const [catalog] = harness.deps.catalogs as readonly [Catalog];
+    const [metadata] = [catalog.versions('fixture')];
+    const versionsOf: Catalog['versions'] = async () =>
+      (await metadata).flatMap((one) =>
+        versions.map((version) => ({ ...one, version, appVersion: `${version}-app` })),
+      );
+    return outdated({ ...harness.deps, catalogs: [{ ...catalog, versions: versionsOf }] }, {}, signal);
+  };
+
+  it.each([
+    ['the same version', ['1.2.0'], undefined],
+    ['an older one', ['1.1.0', '0.9.0'], undefined],
+    ['newer ones', ['1.2.0', '1.10.0', '1.9.0'], '1.10.0'],
+    ['a newer prerelease', ['1.2.0', '2.0.0-rc.1'], undefined],
+  ])('of a catalog with %s', async (_, versions, latest) => {
+    const { items } = await offered(versions);
+    expect(items.map((one) => [one.installation.name, one.latest.version])).toEqual(
+      latest === undefined ? [] : [['one', latest]],
+    );
+  });
+
+  it('says of what it cannot say why', async () => {
+    expect(await offered([])).toMatchObject({
+      items: [],
+      unknown: [{ reason: 'catalog test does not have it' }],
+    });
+    const alone = await outdated({ ...harness.deps, catalogs: [] }, {}, signal);
+    expect(alone).toMatchObject({ items: [], unknown: [{ reason: 'there is no catalog test here' }] });
+  });
+
+  it('reads no Secret (row 25)', async () => {
+    const cluster = createMemoryCluster({ simulate: true });
+    const other = changeHarness({ ...harness, cluster, namespace: 'team', name: 'one', app: harness.app });
+    await other.install({ createNamespace: true });
+    const before = cluster.requests.length;
+    await outdated(other.deps, {}, signal);
+    expect(cluster.requests.slice(before).map(({ kind }) => kind)).toEqual(['ConfigMap']);
+  });
+});
