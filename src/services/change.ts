@@ -77,6 +77,7 @@ async function carryOut(
     digestKey: job.prepared.digestKey,
     deadline: job.deadline,
     ...(request.failAfter === undefined ? {} : { failAfter: request.failAfter }),
+    installation: { namespace: request.namespace, name: request.name },
   };
   try {
     await applyPlan(deps, job.plan, options, session, written);

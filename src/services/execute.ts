@@ -8,7 +8,7 @@ import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
-import type { ClusterDeps, Session } from './requests.ts';
+import type { ClusterDeps, InstallationName, Session } from './requests.ts';
 import { requestsAtOnce, servedKind } from './survey.ts';
 import { applyTaking, takenOf } from './take-fields.ts';
 import { awaitRefs } from './wait-ready.ts';
@@ -24,6 +24,7 @@ export interface ExecuteOptions {
   readonly deadline: number;
   /** As in `WaitRequest`. */
   readonly failAfter?: number;
+  readonly installation: InstallationName;
 }
 
 /**

@@ -6,7 +6,7 @@ import { diagnose } from './diagnose.ts';
 import type { Emit } from './events.ts';
 import { isVague } from './explain.ts';
 import { UnhealthyError } from './failure.ts';
-import type { ClusterDeps, Session } from './requests.ts';
+import type { ClusterDeps, InstallationName, Session } from './requests.ts';
 import { type WaitedObject, waitFor } from './wait.ts';
 
 export interface ReadyOptions {
@@ -15,6 +15,8 @@ export interface ReadyOptions {
   readonly deadline: number;
   /** As in `WaitRequest`. */
   readonly failAfter?: number;
+  /** The installation that is waited for, so that a failure can say what to ask next. */
+  readonly installation: InstallationName;
 }
 
 /** Waits until everything that the plan wants is ready. Throws UNHEALTHY or WAIT_TIMEOUT with every object and its reason. */
@@ -53,8 +55,15 @@ export async function awaitRefs(
   const message = failed ? `${count}, and waiting will not mend it` : `${count} within the time given`;
   throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, {
     problems: unready.map((one) => problemOf(one, diagnosis)),
+    hint: whatNext(options.installation, failed),
     diagnosis,
   });
+}
+
+function whatNext({ name, namespace }: InstallationName, failed: boolean): string {
+  const why = `\`appstore why ${name} -n ${namespace}\` shows the evidence and what to try`;
+  if (failed) return `${why}. Correct the cause and run the command again.`;
+  return `${why}, \`appstore status ${name} -n ${namespace}\` how it goes on.`;
 }
 
 /** What the wait saw, or what was found when looking closer. */

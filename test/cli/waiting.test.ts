@@ -8,7 +8,14 @@ async function failedInstall(sick: Sick, ...flags: string[]) {
   const namespace = await freshNamespace();
   const folder = await packageFolder(sickApp(sick));
   const { exit, error } = await cliError(['install', folder, 'web', '-n', namespace, ...flags]);
-  return { namespace, exit, code: error.code, said: error.problems.map(({ message }) => message).join('\n') };
+  const { hint } = error;
+  return {
+    namespace,
+    exit,
+    hint,
+    code: error.code,
+    said: error.problems.map(({ message }) => message).join('\n'),
+  };
 }
 
 const early: readonly (readonly [string, Sick, readonly string[], RegExp])[] = [
@@ -35,6 +42,7 @@ test.each(early)('waiting ends early on lasting evidence: %s (row 5)', async (_n
   const failed = await failedInstall(sick, ...flags);
   expect([failed.exit, failed.code]).toEqual([6, 'UNHEALTHY']);
   expect(failed.said).toMatch(said);
+  expect(failed.hint).toContain(`appstore why web -n ${failed.namespace}`);
 });
 
 const late: readonly (readonly [string, Sick, readonly string[], RegExp])[] = [
