@@ -62,7 +62,7 @@ test('upgrade --undo goes back from an upgrade that was killed (row 1)', async (
   expect(await map(namespace)).toEqual({ is: 'old' });
 });
 
-test('--undo-on-failure goes back; exit code and message are those of the failure, which history keeps (row 6)', async () => {
+test('--undo-on-failure goes back; exit code and message are those of the failure, which history and why keep (row 6)', async () => {
   const namespace = await freshNamespace();
   const at = ['-n', namespace, '--timeout', '3s', '--undo-on-failure'];
   const install = await cliError(['install', await neverReady(), ...at]);
@@ -81,4 +81,10 @@ test('--undo-on-failure goes back; exit code and message are those of the failur
       { number: 1, result: 'failed', cause: expect.any(String) },
     ],
   });
+  for (const revision of ['1', '3'])
+    expect(await cliJson(['why', 'tiny', '--revision', revision, '-n', namespace])).toMatchObject({
+      kind: 'Diagnosis',
+      source: 'record',
+      cause: 'PROBE_FAILING',
+    });
 });
