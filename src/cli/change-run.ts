@@ -2,7 +2,7 @@ import { defaultRevisionsKept } from '../domain/release.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
 import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import { changeOrUndo } from '../services/undo.ts';
-import { conflictChoices } from './choices.ts';
+import { adoptChoice, conflictChoices } from './choices.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readGiven } from './given-options.ts';
@@ -20,14 +20,14 @@ type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
 /** What install, upgrade and rollback have in common: flags -> service -> view. */
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { io, options } = cli;
-  const conflicts = conflictChoices(options);
+  const choices = { conflicts: conflictChoices(options), adopt: adoptChoice(options) };
   const given = await readGiven(io, options);
   const deps = await clusterOf(cli);
   const request: ChangeRequest = {
     ...chosen,
     ...installationOf(cli, deps, chosen.name),
     given,
-    conflicts,
+    ...choices,
     resetValues: options.resetValues === true,
     createNamespace: options.createNamespace === true,
     wait: options.wait !== false,

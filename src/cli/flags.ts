@@ -9,6 +9,8 @@ export interface FlagSpec {
   readonly choices?: readonly string[];
   /** Several uses add up to a list. */
   readonly repeat?: boolean;
+  /** The value of a flag that may stand without one. */
+  readonly unnamed?: string;
   /** Reads the text; undefined refuses it, and `expects` says what would do. */
   readonly parse?: (text: string) => unknown;
   readonly expects?: string;
@@ -210,6 +212,14 @@ export const choiceFlags: readonly FlagSpec[] = [
       'leave a field to the manager that holds it, for good: Kind/name:.path.to.field (repeatable)',
     group: deciding,
     repeat: true,
+  },
+  {
+    flags: '--adopt [object]',
+    description:
+      'make an object that exists already part of the app: Kind/name; all that have no owner where none is named (repeatable)',
+    group: deciding,
+    repeat: true,
+    unnamed: '*',
   },
 ];
 

@@ -34,6 +34,7 @@ export interface Options {
   readonly imagePullSecret?: readonly string[];
   readonly take?: readonly string[];
   readonly yield?: readonly string[];
+  readonly adopt?: readonly string[];
   readonly createNamespace?: boolean;
   readonly resetValues?: boolean;
   readonly purgeData?: boolean;

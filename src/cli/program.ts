@@ -149,6 +149,7 @@ class NamedOption extends Option {
 /** A flag as commander knows it. */
 function optionOf(spec: FlagSpec): Option {
   const option = new NamedOption(spec).helpGroup(spec.group);
+  if (spec.unnamed !== undefined) option.preset(spec.unnamed);
   if (spec.choices !== undefined) option.choices(spec.choices);
   else if (spec.parse !== undefined || spec.repeat === true) {
     option.argParser((text, previous: unknown) => {

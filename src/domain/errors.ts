@@ -277,7 +277,7 @@ export const errorCodes = {
   OBJECT_ADOPTABLE: {
     category: 'conflict',
     meaning: 'An object that the app needs exists already and has no owner.',
-    fix: 'Choose another name or namespace, or delete the object if it is left over.',
+    fix: 'Make it part of the app with `--adopt Kind/name` (`--adopt` for all), or choose another name or namespace.',
   },
   FIELD_CONFLICT: {
     category: 'conflict',

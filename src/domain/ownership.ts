@@ -67,7 +67,12 @@ export type Ownership =
   | { readonly state: 'free' }
   | { readonly state: 'ours' }
   | { readonly state: 'adoptable'; readonly reason: string }
-  | { readonly state: 'foreign'; readonly owner: string };
+  | {
+      readonly state: 'foreign';
+      readonly owner: string;
+      /** The Helm release, where it is one: whether that still exists shows in the cluster alone. */
+      readonly helm?: { readonly namespace: string; readonly name: string };
+    };
 
 type LiveMetadata = Pick<
   ObjectMeta,
@@ -138,13 +143,18 @@ const foreignMarks: readonly {
   },
 ];
 
-function markedOwner(live: LiveMetadata): string | undefined {
+type Foreign = Extract<Ownership, { state: 'foreign' }>;
+
+function markedOwner(live: LiveMetadata): Foreign | undefined {
   for (const mark of foreignMarks) {
     const marks = live[mark.in] ?? {};
     const name = marks[mark.name];
     if (name === undefined) continue;
     const namespace = mark.namespace === undefined ? undefined : marks[mark.namespace];
-    return `${mark.tool} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    const owner = `${mark.tool} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    const helm =
+      mark.tool === 'Helm release' ? { namespace: namespace ?? live.namespace ?? '', name } : undefined;
+    return { state: 'foreign', owner, ...(helm === undefined ? {} : { helm }) };
   }
   return undefined;
 }
@@ -190,7 +200,12 @@ export function classifyOwner(
   if (live === undefined) return { state: 'free' };
   const labelled = live.labels?.[ownershipKeys.partOf] === known.applySetId;
   if (known.entry !== undefined && labelled && sameObject(live, known.entry)) return { state: 'ours' };
-  const owner = applySetOwner(live, known.applySetId) ?? markedOwner(live) ?? controllerOwner(live);
+  const named = applySetOwner(live, known.applySetId);
+  const marked = named === undefined ? markedOwner(live) : undefined;
+  const controller = controllerOwner(live);
+  // What has a controller is its, whatever other marks say that are left over.
+  if (marked !== undefined && controller === undefined) return marked;
+  const owner = named ?? marked?.owner ?? controller;
   if (owner !== undefined) return { state: 'foreign', owner };
   return { state: 'adoptable', reason: adoptableReason(labelled, known.entry) };
 }

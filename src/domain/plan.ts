@@ -48,6 +48,8 @@ export interface PlannedObject {
   readonly conflicts: readonly PlannedConflict[];
   /** What is applied; absent for `delete` and `keep`. Holds secrets: never shown, only through a view that masks. */
   readonly desired?: KubeObject;
+  /** True for an object that another tool made: what that tool owned becomes ours before it is applied. */
+  readonly adopt?: true;
   /** Where in the package it stands. */
   readonly source?: Place;
   /** What the plan read of the live object; absent where there is none. */

@@ -1,3 +1,4 @@
+import type { AdoptChoice } from '../domain/adoption.ts';
 import { type FieldChoice, yieldedOf } from '../domain/conflict-choices.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { valueAt } from '../domain/field-path.ts';
@@ -17,6 +18,19 @@ export function checkChoices(
   request: ChangeRequest,
   prepared: Pick<Prepared, 'options'>,
 ): Problem[] {
+  return [...checkConflicts(plan, request, prepared), ...checkAdoptions(plan, request.adopt ?? [])];
+}
+
+function checkAdoptions(plan: Plan, choice: AdoptChoice): Problem[] {
+  if (choice === 'all') return [];
+  return choice.flatMap((pattern) => {
+    const object = theObject(plan, '--adopt', pattern);
+    if (object.adopt === true) return [];
+    return [{ message: `--adopt ${displayId(object.ref)}: there is nothing to adopt` }];
+  });
+}
+
+function checkConflicts(plan: Plan, request: ChangeRequest, prepared: Pick<Prepared, 'options'>): Problem[] {
   const { take, yield: left } = request.conflicts ?? { take: [], yield: [] };
   const given = [
     ...take.map((one) => ({ flag: '--take', other: left, ...one })),

@@ -6,6 +6,7 @@ import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
 import { awaitedStages, batches, followsItsRank, isCustomKind, sendingOrder } from '../domain/order.ts';
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { adoptFields } from './adopt-object.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
 import type { ClusterDeps, InstallationName, Session } from './requests.ts';
@@ -94,6 +95,7 @@ async function applyOne(
 ): Promise<PartialObject> {
   for (;;) {
     try {
+      if (object.adopt === true) await adoptFields(deps.cluster, object, session.signal);
       if (takenOf(object).length > 0) return await applyTaking(deps.cluster, object, session.signal);
       return await deps.cluster.applyMetadata(object.desired as KubeObject, {
         fieldManager,

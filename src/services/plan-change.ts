@@ -68,6 +68,7 @@ export async function planChange(
     namespaceExists: (namespace) => ready || namespace !== request.namespace,
     spared,
     conflicts: request.conflicts ?? noConflictChoices,
+    adopt: request.adopt ?? [],
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;

@@ -1,3 +1,4 @@
+import { type AdoptChoice, isAdopted } from '../domain/adoption.ts';
 import { appliedDigest } from '../domain/applied-digest.ts';
 import type { ConflictChoices } from '../domain/conflict-choices.ts';
 import { fieldChanges } from '../domain/diff.ts';
@@ -6,9 +7,11 @@ import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import type { Masker } from '../domain/masking.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
-import { classifyOwner, fieldManager } from '../domain/ownership.ts';
+import { fieldManager, type Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
+import { ownerOf } from './owner-of.ts';
+import { planAdoption } from './plan-adopt.ts';
 import { type Decided, planConflict } from './plan-conflict.ts';
 import { planned } from './planned.ts';
 import type { Cluster, PartialObject } from './ports.ts';
@@ -32,13 +35,15 @@ export interface PlanContext {
   readonly spared: ReadonlySet<string>;
   /** What was chosen for fields that other managers hold. */
   readonly conflicts: ConflictChoices;
+  readonly adopt: AdoptChoice;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
 export async function planObject(context: PlanContext, wanted: Located): Promise<PlannedObject | Refusal> {
   const live = context.live.get(idKey(wanted.ref));
   const entry = context.entries.get(idKey(wanted.ref));
-  const refused = refuseOwner(context, wanted, live, entry);
+  const owner = await ownerOf(context.cluster, live, { ...context, entry }, context.signal);
+  const refused = refuseOwner(context, wanted, live, owner);
   if (refused !== undefined) return refused;
   if (live !== undefined && isUnchanged(wanted.object, context.digestKey, live, entry)) {
     return planned(wanted, 'unchanged', 'nothing changed since the last apply', 'record', { live });
@@ -48,6 +53,7 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
     return planned(wanted, 'create', `new; its ${what} is made by this change`, 'schema', {});
   }
   try {
+    if (owner.state === 'adoptable') return await planAdoption(context, wanted);
     return live === undefined
       ? await planCreate(context, wanted)
       : await planWrite(context, wanted, live, entry);
@@ -84,18 +90,21 @@ function refuseOwner(
   context: PlanContext,
   wanted: Located,
   live: PartialObject | undefined,
-  entry: InventoryEntry | undefined,
+  owner: Ownership,
 ): Refusal | undefined {
   const id = displayId(wanted.ref);
-  const owner = classifyOwner(live?.metadata, { applySetId: context.applySetId, entry });
   if (owner.state === 'foreign') {
     return {
       code: 'OBJECT_FOREIGN',
       problem: { message: `${id}: exists already and belongs to ${owner.owner}` },
     };
   }
-  if (owner.state === 'adoptable') {
-    return { code: 'OBJECT_ADOPTABLE', problem: { message: `${id}: exists already; ${owner.reason}` } };
+  if (owner.state === 'adoptable' && !isAdopted(context.adopt, wanted.ref)) {
+    const problem = {
+      message: `${id}: exists already; ${owner.reason}`,
+      hint: `--adopt ${id} makes it part of the app`,
+    };
+    return { code: 'OBJECT_ADOPTABLE', problem, adoptable: wanted.ref };
   }
   if (live?.metadata.deletionTimestamp !== undefined) {
     const finalizers = live.metadata.finalizers?.join(', ') ?? 'none';

@@ -206,7 +206,7 @@ export interface Cluster {
   watchMetadata(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<PartialObject>>;
 
   /** POST. Throws ApiError API_CONFLICT (reason AlreadyExists) where it exists. */
-  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  create(object: KubeObject, options?: WriteOptions & { fieldManager?: string }): Promise<KubeObject>;
   /** PUT; with `metadata.resourceVersion` set, throws API_CONFLICT where the object changed. */
   replace(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /**

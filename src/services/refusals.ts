@@ -1,9 +1,25 @@
 import { ApiError, AppstoreError, type ErrorCode, type Problem } from '../domain/errors.ts';
+import type { ObjectRef } from '../domain/objects.ts';
 
 /** Why one object cannot be written. All of them are gathered before anything is written, and told at once. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly problem: Problem;
+  /** The object, where it could be adopted. */
+  readonly adoptable?: ObjectRef;
+}
+
+/** Every refusal of a plan at once; the code is that of the gravest. */
+export class Refused extends AppstoreError {
+  readonly refusals: readonly Refusal[];
+
+  constructor(code: ErrorCode, headline: string, refusals: readonly Refusal[]) {
+    const problems = refusals
+      .map((refusal) => refusal.problem)
+      .sort((a, b) => a.message.localeCompare(b.message));
+    super(code, `${headline}; nothing was written`, { problems });
+    this.refusals = refusals;
+  }
 }
 
 /**
@@ -37,8 +53,5 @@ export function refusalOf(error: unknown): Refusal | undefined {
 export function throwRefusals(refusals: readonly Refusal[]): void {
   const gravest = gatheredCodes.find((row) => refusals.some((refusal) => refusal.code === row.code));
   if (gravest === undefined) return;
-  const problems = refusals
-    .map((refusal) => refusal.problem)
-    .sort((a, b) => a.message.localeCompare(b.message));
-  throw new AppstoreError(gravest.code, `${gravest.headline}; nothing was written`, { problems });
+  throw new Refused(gravest.code, gravest.headline, refusals);
 }

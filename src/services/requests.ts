@@ -1,3 +1,4 @@
+import type { AdoptChoice } from '../domain/adoption.ts';
 import type {
   AppMetadata,
   AppReference,
@@ -52,6 +53,8 @@ export interface Asker {
   confirm(plan: Plan): Promise<boolean>;
   /** Whose value a field gets that another manager holds. */
   conflict(ref: ObjectRef, conflict: PlannedConflict): Promise<'take' | 'yield' | 'abort'>;
+  /** Whether an object that exists already becomes part of the app; `why` is what is known of it. */
+  adopt(ref: ObjectRef, why: string): Promise<boolean>;
   /** Asks a question that no plan says; `--yes` answers it. */
   goOn(question: string): Promise<boolean>;
 }
@@ -91,6 +94,8 @@ export interface ChangeRequest extends InstallationName {
   readonly given: GivenOptions;
   /** What was chosen for fields that other managers hold. */
   readonly conflicts?: ConflictChoices;
+  /** Existing objects that become part of the app. */
+  readonly adopt?: AdoptChoice;
   /** Forget the stored values instead of merging the given ones over them. */
   readonly resetValues: boolean;
   readonly createNamespace: boolean;

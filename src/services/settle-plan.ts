@@ -1,3 +1,4 @@
+import type { AdoptChoice } from '../domain/adoption.ts';
 import {
   type ConflictChoices,
   noConflictChoices,
@@ -5,12 +6,13 @@ import {
   yieldedAfter,
 } from '../domain/conflict-choices.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { fullName, parseObjectPattern } from '../domain/object-pattern.ts';
+import { fullName, type ObjectPattern, parseObjectPattern } from '../domain/object-pattern.ts';
 import type { Plan } from '../domain/plan.ts';
 import { checkChoices } from './check-choices.ts';
 import { planChange } from './plan-change.ts';
 import type { Prepared } from './prepare.ts';
-import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { Refused } from './refusals.ts';
+import type { Asker, ChangeDeps, ChangeRequest, Session } from './requests.ts';
 
 /** A plan in which everything that a person could decide was decided, and what is stored of that. */
 export interface SettledPlan {
@@ -28,13 +30,40 @@ export async function settlePlan(
   prepared: Prepared,
   session: Session,
 ): Promise<SettledPlan> {
-  const plan = await planChange(deps, request, prepared, session);
+  const { reads: _read, ...unread } = prepared;
+  const plan = await planOrAdopt(deps, request, prepared, session);
+  if ('adopt' in plan) return settlePlan(deps, { ...request, adopt: plan.adopt }, unread, session);
   const warnings = checkChoices(plan, request, prepared);
   const answers = await askConflicts(plan, request, session);
-  if (answers === undefined)
-    return settled({ ...plan, warnings: [...plan.warnings, ...warnings] }, request, prepared);
-  const { reads: _read, ...unread } = prepared;
-  return settlePlan(deps, { ...request, conflicts: answers }, unread, session);
+  if (answers !== undefined) return settlePlan(deps, { ...request, conflicts: answers }, unread, session);
+  return settled({ ...plan, warnings: [...plan.warnings, ...warnings] }, request, prepared);
+}
+
+/** The plan, or what is to be adopted besides: asked for where nothing else stands in its way. */
+async function planOrAdopt(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  prepared: Prepared,
+  session: Session,
+): Promise<Plan | { readonly adopt: AdoptChoice }> {
+  try {
+    return await planChange(deps, request, prepared, session);
+  } catch (error) {
+    if (!(error instanceof Refused) || session.ask === undefined || request.dryRun) throw error;
+    const { adopt = [] } = request;
+    if (adopt === 'all' || error.refusals.some(({ adoptable }) => adoptable === undefined)) throw error;
+    return { adopt: [...adopt, ...(await askAdoptions(error, session.ask))] };
+  }
+}
+
+/** Asks for each object; one that is not adopted ends it as if nobody had been asked. */
+async function askAdoptions(refused: Refused, ask: Asker): Promise<ObjectPattern[]> {
+  const adopted: ObjectPattern[] = [];
+  for (const { adoptable, problem } of refused.refusals) {
+    if (adoptable === undefined || !(await ask.adopt(adoptable, problem.message))) throw refused;
+    adopted.push(parseObjectPattern(fullName(adoptable), '--adopt'));
+  }
+  return adopted;
 }
 
 function settled(plan: Plan, request: ChangeRequest, prepared: Prepared): SettledPlan {

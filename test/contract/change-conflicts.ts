@@ -208,12 +208,13 @@ export function conflictCases(at: () => { setup: ChangeSetup; harness: ChangeHar
 }
 
 /** Somebody at the terminal who says yes to everything but what the test says. */
-function answering(answers: Partial<Asker>): Asker {
+export function answering(answers: Partial<Asker>): Asker {
   return {
     values: async () => ({}),
     confirm: async () => true,
     goOn: async () => true,
     conflict: async () => 'abort',
+    adopt: async () => false,
     ...answers,
   };
 }

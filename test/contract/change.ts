@@ -5,6 +5,7 @@ import type { Cluster } from '../../src/services/ports.ts';
 import { status } from '../../src/services/status.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
+import { adoptCases } from './change-adopt.ts';
 import { conflictCases } from './change-conflicts.ts';
 import { rollbackCases } from './change-rollback.ts';
 
@@ -165,6 +166,9 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
         },
       };
       await setup.cluster.create(theirs);
+      const record = { name: 'sh.helm.release.v1.old.v1', namespace: setup.namespace };
+      const labels = { owner: 'helm', name: 'old' };
+      await setup.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata: { ...record, labels } });
       const failure = await harness.install().catch((error: unknown) => error);
       expect(failure).toMatchObject({
         code: 'OBJECT_FOREIGN',
@@ -306,5 +310,6 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
 
     rollbackCases(() => ({ setup, harness }));
     conflictCases(() => ({ setup, harness }));
+    adoptCases(() => ({ setup, harness }));
   });
 }

@@ -53,6 +53,7 @@ test('where the user is asked, the objects are read after the answer', async () 
     },
     confirm: async () => true,
     conflict: async () => 'abort',
+    adopt: async () => false,
     goOn: async () => true,
   };
   await harness.upgrade({ resetValues: true }, { ask });

@@ -107,6 +107,7 @@ describe('a revision that somebody edited', () => {
     const ask = {
       values: () => Promise.reject(new Error('nothing is missing')),
       goOn: () => Promise.reject(new Error('no question')),
+      adopt: () => Promise.reject(new Error('nothing to adopt')),
       conflict: () => Promise.reject(new Error('no conflict')),
       confirm: async (plan: Plan) => {
         shown.push(plan);

@@ -189,3 +189,17 @@ describe('a field that another manager holds (row 7)', () => {
     expect(terminal.stdout()).toBe('');
   });
 });
+
+test.each([
+  ['enter alone leaves it', enter, false],
+  ['y', `y${enter}`, true],
+])(
+  'an object that exists already becomes part of the app only on a yes, --yes or not (row 18): %s',
+  async (_name, typed, expected) => {
+    const terminal = testTerminal();
+    const why = 'Secret/demo/db: exists already; it has no owner';
+    const answer = (await asker(terminal, { yes: true })).adopt(ref('Secret', 'db'), why);
+    await terminal.answer(`${why}. Make it part of the app?`, typed);
+    expect(await answer).toBe(expected);
+  },
+);

@@ -16,7 +16,7 @@ const STRICT = { fieldValidation: 'Strict' };
 export async function createObject(
   api: Api,
   object: KubeObject,
-  options: WriteOptions = {},
+  options: WriteOptions & { readonly fieldManager?: string } = {},
 ): Promise<KubeObject> {
   const ref = refOf(object);
   const answer = await withType(api, ref, options.signal, (type) =>
@@ -24,7 +24,7 @@ export async function createObject(
       ...common(ref, options),
       method: 'POST',
       path: withQuery(collectionPath(type, ref.namespace), {
-        fieldManager: WRITER,
+        fieldManager: options.fieldManager ?? WRITER,
         ...STRICT,
         ...dryRun(options),
       }),

@@ -7,6 +7,7 @@ import type { Asker, MissingValue } from '../../services/requests.ts';
 import { canAsk, type Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import type { Progress } from '../progress/progress.ts';
+import { askAdopt } from './adopt.ts';
 import { askConflict } from './conflict.ts';
 import { askValue } from './value.ts';
 
@@ -44,6 +45,10 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
     async conflict(ref, conflict) {
       progress.pause();
       return askConflict(io, ref, conflict);
+    },
+    async adopt(_ref, why) {
+      progress.pause();
+      return askAdopt(io, why);
     },
     async goOn(question) {
       progress.pause();

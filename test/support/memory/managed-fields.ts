@@ -102,7 +102,8 @@ export function afterUpdate(
   after: KubeObject,
   writer: Writer,
 ): ManagedFieldsEntry[] {
-  const managers = decodeManagers(before);
+  // A client that sends entries replaces them; one that sends none leaves them.
+  const managers = decodeManagers(after.metadata.managedFields?.length ? after : before);
   const changes = compare(managedView(before, writer), managedView(after, writer), writer.shapeOf);
   const changed = union(changes.modified, changes.added);
   const taken = union(changed, changes.removed);

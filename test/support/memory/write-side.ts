@@ -27,7 +27,7 @@ export function writeSide(view: View): WriteSide {
   });
   return {
     create: (object, how = {}) =>
-      write(view, 'create', object, how, () => create(context(writer, how), object)),
+      write(view, 'create', object, how, () => create(context(how.fieldManager ?? writer, how), object)),
     replace: (object, how = {}) =>
       write(view, 'update', object, how, () => replace(context(writer, how), object)),
     apply: (object, how) => applyAs(view, object, how, applying(how)),
