@@ -31,6 +31,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     resetValues: options.resetValues === true,
     createNamespace: options.createNamespace === true,
     wait: options.wait !== false,
+    ...(options.waitForLock === undefined ? {} : { waitForLock: options.waitForLock }),
     timeout: options.timeout ?? defaultTimeout,
     ...(options.failAfter === undefined ? {} : { failAfter: options.failAfter }),
     dryRun: options.dryRun === true,

@@ -86,7 +86,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       const cluster = await connected();
       const records = await (overrides.records ?? openRecords)(cluster);
       const { catalogs, renderers } = await browse();
-      return { catalogs, renderers, cluster, records, clock, random };
+      return { catalogs, renderers, cluster, records, clock, random, ...lockSettings(io) };
     },
     contexts: () => listContexts(io, options),
     openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),
@@ -96,6 +96,17 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       if (used) await (await connected().catch(() => undefined))?.close();
     },
   };
+}
+
+/** `APPSTORE_LOCK_SECONDS`: how long a lock lasts without being renewed. */
+function lockSettings(io: Io): { readonly lockSeconds?: number } {
+  const text = io.env.APPSTORE_LOCK_SECONDS ?? '';
+  if (text === '') return {};
+  const lockSeconds = Number(text);
+  if (/^[1-9]\d{0,2}$/.test(text) && lockSeconds <= 300) return { lockSeconds };
+  throw new AppstoreError('USAGE', `APPSTORE_LOCK_SECONDS is \`${text}\``, {
+    hint: 'It takes whole seconds from 1 to 300.',
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

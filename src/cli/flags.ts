@@ -110,6 +110,14 @@ export const confirmFlags: readonly FlagSpec[] = [
   noInputFlag,
 ];
 
+export const waitForLockFlag: FlagSpec = {
+  flags: '--wait-for-lock <duration>',
+  description: 'wait so long for another operation on the installation; not at all if not given',
+  group: asking,
+  parse: parseDuration,
+  expects: 'a duration like 90s, 5m or 1h30m',
+};
+
 /** Flags of everything that changes a cluster. */
 export const writeFlags: readonly FlagSpec[] = [
   ...confirmFlags,
@@ -122,6 +130,7 @@ export const writeFlags: readonly FlagSpec[] = [
   },
   { flags: '--wait', description: 'wait until everything is ready (the default)', group: asking },
   { flags: '--no-wait', description: 'return when everything is written', group: asking },
+  waitForLockFlag,
   { flags: '--dry-run', description: 'show the plan and write nothing', group: asking },
   { flags: '--exit-code', description: 'with --dry-run: exit 3 where there are changes', group: asking },
 ];

@@ -25,6 +25,8 @@ export interface Options {
   /** Milliseconds; infinite: never. */
   readonly failAfter?: number;
   readonly wait?: boolean;
+  /** Milliseconds. */
+  readonly waitForLock?: number;
   readonly dryRun?: boolean;
   readonly exitCode?: boolean;
   readonly values?: readonly string[];

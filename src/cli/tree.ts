@@ -20,6 +20,7 @@ import {
   valueFlags,
   valueOutput,
   versionFlag,
+  waitForLockFlag,
   writeFlags,
 } from './flags.ts';
 
@@ -327,7 +328,7 @@ export const commands: readonly CommandSpec[] = [
       'Nothing of the app is touched; nobody manages it from then on. Generated secrets stay in their Secret. Without a terminal it needs `--yes`.',
     group: change,
     writes: true,
-    flags: [...clusterFlags, ...confirmFlags, plainOutput],
+    flags: [...clusterFlags, ...confirmFlags, waitForLockFlag, plainOutput],
     examples: [['appstore forget db --yes', 'hand the objects over to another tool']],
     complete: ['installations'],
     load: () => import('./commands/forget.ts'),

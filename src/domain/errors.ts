@@ -142,6 +142,17 @@ export const errorCodes = {
     meaning: 'The namespace is being deleted: nothing can be created in it.',
     fix: 'Wait until it is gone, or use another namespace.',
   },
+  INSTALLATION_LOCKED: {
+    category: 'conflict',
+    meaning: 'Another operation on the same installation is under way, and its holder renews the lock.',
+    fix: 'Run the command again when it has ended, or wait for it with `--wait-for-lock 5m`.',
+  },
+  LOCK_LOST: {
+    category: 'conflict',
+    meaning:
+      'The lock on the installation could not be kept (a sleeping computer, a lost network) and somebody else may have it.',
+    fix: 'Nothing more was written. Run the command again: it goes on from what the record says.',
+  },
   NAMESPACE_IN_USE: {
     category: 'conflict',
     meaning: 'The namespace was not made by the install, or other things are in it: it is not deleted.',

@@ -4,6 +4,7 @@ import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { applyPlan, deletePlanned, type Written } from './execute.ts';
@@ -26,12 +27,26 @@ import { awaitReady } from './wait-ready.ts';
  */
 export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<ChangeResult> {
   const deadline = deps.clock.monotonic() + given.timeout;
+  const claim = createClaim(deps, { ...given, deadline });
+  for (;;) {
+    const done = await attempt(deps, given, { deadline, claim }, outer);
+    if (done !== 'again') return done;
+  }
+}
+
+/** One try; `again` where somebody else held the installation meanwhile, so that what was planned is stale. */
+async function attempt(
+  deps: ChangeDeps,
+  given: ChangeRequest,
+  { deadline, claim }: Pick<Job, 'deadline' | 'claim'>,
+  outer: Session,
+): Promise<ChangeResult | 'again'> {
   const prepared = await prepare(deps, given, outer);
   // An operation that was cut goes on as what it was.
   const request = { ...given, operation: prepared.operation };
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
   try {
-    return await changePrepared(deps, request, { prepared, deadline }, session);
+    return await changePrepared(deps, request, { prepared, deadline, claim }, session);
   } catch (error) {
     throw maskedError(error, prepared.mask);
   }
@@ -41,9 +56,9 @@ export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Sess
 async function changePrepared(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { prepared: unsettled, deadline }: Omit<Job, 'plan'>,
+  { prepared: unsettled, deadline, claim }: Omit<Job, 'plan'>,
   session: Session,
-): Promise<ChangeResult> {
+): Promise<ChangeResult | 'again'> {
   const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
   const shown = publicPlan(plan, prepared.mask);
   session.emit({ type: 'planned', plan: shown });
@@ -52,22 +67,43 @@ async function changePrepared(
   if (!hasWrites(plan) && isSameRevision(prepared))
     return result('unchanged', shown, prepared, prepared.record, true);
   requireClusterScope(plan, request, session);
+  if ((await claim.free(session)) === 'again') return 'again';
   await confirm(shown, session);
-  const record = await carryOut(deps, request, { plan, prepared, deadline }, session);
-  return result('changed', shown, prepared, record, request.wait);
+  const record = await lockAndCarryOut(deps, request, { plan, prepared, deadline, claim }, session);
+  return record === 'again' ? record : result('changed', shown, prepared, record, request.wait);
 }
 
 interface Job {
   readonly plan: Plan;
   readonly prepared: Prepared;
   readonly deadline: number;
+  readonly claim: Claim;
+}
+
+/** The namespace, which the lock lies in, then the lock; everything else is written under it. */
+async function lockAndCarryOut(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  job: Job,
+  session: Session,
+): Promise<InstallationRecord | 'again'> {
+  const made = job.plan.createNamespace && (await makeNamespace(deps.cluster, request, session.signal));
+  const lock = await job.claim.take(session);
+  if (lock === undefined) return 'again';
+  return whileLocked(deps, lock, session, (locked, inner) =>
+    carryOut(locked, request, { ...job, madeNamespace: made }, inner),
+  );
+}
+
+interface LockedJob extends Job {
+  readonly madeNamespace: boolean;
 }
 
 /** apply -> wait -> prune -> record. Whatever happens, what was written is recorded. */
 async function carryOut(
   deps: ChangeDeps,
   request: ChangeRequest,
-  job: Job,
+  job: LockedJob,
   session: Session,
 ): Promise<InstallationRecord> {
   const record = await begin(deps, request, job, session);
@@ -98,18 +134,16 @@ async function carryOut(
   return finished;
 }
 
-/** The namespace, the generated secrets, then the record with the intended inventory: all before the first object. */
+/** The generated secrets, then the record with the intended inventory: all before the first object. */
 async function begin(
   deps: ChangeDeps,
   request: ChangeRequest,
-  job: Job,
+  job: LockedJob,
   session: Session,
 ): Promise<InstallationRecord> {
   const { namespace, name } = request;
   const { plan, prepared } = job;
   session.emit({ type: 'step', step: 'record', state: 'started' });
-  const madeNamespace =
-    plan.createNamespace && (await makeNamespace(deps.cluster, { namespace, name }, session.signal));
   if (Object.keys(prepared.newGenerated).length > 0) {
     const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
     refuseOtherSecrets(request, prepared.newGenerated, stored);
@@ -136,7 +170,7 @@ async function begin(
       content: contentOf(plan, prepared),
       package: prepared.package,
       inventory: plannedInventory(prepared.record?.inventory ?? [], plan),
-      madeNamespace: madeNamespace || (prepared.record?.madeNamespace ?? false),
+      madeNamespace: job.madeNamespace || (prepared.record?.madeNamespace ?? false),
     },
     session.signal,
   );
@@ -199,6 +233,7 @@ async function recordFailure(
       keep: request.keep,
     });
   } catch (second) {
+    if (second instanceof AppstoreError && second.code === 'LOCK_LOST') return;
     // The first failure is the one to tell; the record still says that the operation is pending, which is true.
     const message = `the failure could not be written to the record of ${plan.target.name}`;
     const hint = second instanceof Error ? second.message : String(second);

@@ -4,15 +4,16 @@ import type { Refusal } from './refusals.ts';
 import type { InstallationName } from './requests.ts';
 
 /** What the record is made of, and what is done with it (docs/record.md). */
-const recordVerbs: readonly (readonly [string, readonly string[]])[] = [
-  ['configmaps', ['create', 'get', 'update', 'delete']],
-  ['secrets', ['create', 'get', 'list', 'delete']],
+const recordVerbs: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
+  ['', 'configmaps', ['create', 'get', 'update', 'delete']],
+  ['', 'secrets', ['create', 'get', 'list', 'delete']],
+  ['coordination.k8s.io', 'leases', ['create', 'get', 'update', 'delete']],
 ];
 
-/** The rights that keeping a record in a namespace takes. */
+/** The rights that keeping a record and its lock in a namespace takes. */
 export function recordAccess(namespace: string): AccessQuestion[] {
-  return recordVerbs.flatMap(([resource, verbs]) =>
-    verbs.map((verb) => ({ verb, group: '', resource, namespace })),
+  return recordVerbs.flatMap(([group, resource, verbs]) =>
+    verbs.map((verb) => ({ verb, group, resource, namespace })),
   );
 }
 

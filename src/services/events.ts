@@ -34,6 +34,8 @@ export type AppstoreEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** Somebody else holds the lock; it is watched until it is free, abandoned, or seen to be renewed. */
+  | { readonly type: 'locked'; readonly holder: string; readonly since: string }
   | { readonly type: 'retry'; readonly ref: ObjectRef; readonly reason: string }
   | {
       readonly type: 'health';

@@ -1,20 +1,35 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { createClaim, whileLocked } from './claim.ts';
 import { requireRecord } from './inspect.ts';
-import type { ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
+import type { ChangeDeps, ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
 
 /**
  * Drops the record of an installation and keeps every object, the generated secrets included: from then on nobody manages
- * them. Throws INSTALLATION_NOT_FOUND, CONFIRMATION_NEEDED, DECLINED, RECORD_NEWER, OPERATION_RUNNING.
+ * them. Throws INSTALLATION_NOT_FOUND, CONFIRMATION_NEEDED, DECLINED, RECORD_NEWER, OPERATION_RUNNING,
+ * INSTALLATION_LOCKED, LOCK_LOST.
  */
 export async function forget(
-  deps: Pick<ClusterDeps, 'records'>,
+  deps: ClusterDeps & Pick<ChangeDeps, 'random'>,
   request: ForgetRequest,
   session: Session,
 ): Promise<ForgetResult> {
-  const record = await requireRecord(deps, request, session.signal);
-  await confirmForgetting(record, request, session);
-  await deps.records.forget(record, { purgeGenerated: false }, session.signal);
+  const deadline = deps.clock.monotonic() + request.timeout;
+  const claim = createClaim(deps, { ...request, deadline });
+  for (;;) {
+    const record = await requireRecord(deps, request, session.signal);
+    if ((await claim.free(session)) === 'again') continue;
+    await confirmForgetting(record, request, session);
+    const lock = await claim.take(session);
+    if (lock === undefined) continue;
+    await whileLocked(deps, lock, session, ({ records }, { signal }) =>
+      records.forget(record, { purgeGenerated: false }, signal),
+    );
+    return forgotten(record);
+  }
+}
+
+function forgotten(record: InstallationRecord): ForgetResult {
   const kept = record.inventory.map(({ group, version, kind, namespace, name }) => ({
     group,
     version,

@@ -122,9 +122,18 @@ export interface WatchOptions extends ListOptions {
   readonly signal: AbortSignal;
 }
 
+/** Asked before a write is sent, at each try. */
+export interface WriteGuard {
+  /** True where the write may be sent this very moment. */
+  fresh(): boolean;
+  /** Resolves once it may; throws where it may never. */
+  ensure(): Promise<void>;
+}
+
 export interface WriteOptions {
   /** Asks the server to check everything and write nothing. */
   readonly dryRun?: boolean;
+  readonly guard?: WriteGuard;
   readonly signal?: AbortSignal;
 }
 

@@ -3,6 +3,7 @@ import { displayId } from '../domain/objects.ts';
 import { applySetId, generatedName } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { deleteEmptyNamespace, namespaceRef } from './delete-namespace.ts';
 import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
@@ -37,12 +38,41 @@ export async function remove(
       hint: 'Leave out --no-wait.',
     });
   }
+  const claim = createClaim(deps, { ...request, deadline });
+  for (;;) {
+    const done = await attempt(deps, request, { deadline, claim }, session);
+    if (done !== 'again') return done;
+  }
+}
+
+/** One try; `again` where somebody else held the installation meanwhile, so that what was planned is stale. */
+async function attempt(
+  deps: RemoveDeps,
+  request: RemoveRequest,
+  { deadline, claim }: { readonly deadline: number; readonly claim: Claim },
+  session: Session,
+): Promise<RemoveResult | 'again'> {
   const record = await requireRecord(deps, request, session.signal);
   if (request.keepRecord === true) requireFailed(record);
   const plan = await planRemove(deps, record, request, session);
   session.emit({ type: 'planned', plan });
   if (request.dryRun) return { outcome: 'planned', plan, waited: false, left: plan.kept };
+  if ((await claim.free(session)) === 'again') return 'again';
   await confirmRemoval(request, plan, session);
+  const lock = await claim.take(session);
+  if (lock === undefined) return 'again';
+  return whileLocked(deps, lock, session, (locked, inner) =>
+    carryOut(locked, record, { request, plan, deadline }, inner),
+  );
+}
+
+/** Mark -> delete -> wait -> forget. */
+async function carryOut(
+  deps: RemoveDeps,
+  record: InstallationRecord,
+  { request, plan, deadline }: Removal,
+  session: Session,
+): Promise<RemoveResult> {
   const marked = await markRemoval(deps, record, request, session);
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, marked, deadline, session);

@@ -36,6 +36,8 @@ export interface ClusterDeps {
   readonly cluster: Cluster;
   readonly records: Records;
   readonly clock: Clock;
+  /** Seconds after which a lock that is not renewed counts as abandoned; 15 unless told. */
+  readonly lockSeconds?: number;
 }
 
 /** What a change stands on. */
@@ -104,6 +106,8 @@ export interface ChangeRequest extends InstallationName {
   readonly timeout: number;
   /** Milliseconds that evidence of a failure has to last before waiting ends; infinite: never. The table where absent. */
   readonly failAfter?: number;
+  /** Milliseconds to wait for another operation on the installation that is under way; not at all unless told. */
+  readonly waitForLock?: number;
   readonly dryRun: boolean;
   /** Revisions kept. */
   readonly keep: number;
@@ -131,6 +135,7 @@ export interface ChangeResult {
 export interface RemoveRequest extends InstallationName {
   readonly wait: boolean;
   readonly timeout: number;
+  readonly waitForLock?: number;
   readonly dryRun: boolean;
   /** The yes to destroying was given beforehand (`--yes`). */
   readonly confirmed: boolean;
@@ -205,6 +210,11 @@ export interface DoctorReport {
 }
 
 export interface ForgetRequest extends InstallationName {
+  /** For people: who takes the lock. */
+  readonly holder: string;
+  /** Milliseconds for the whole. */
+  readonly timeout: number;
+  readonly waitForLock?: number;
   /** The yes was given beforehand (`--yes`). */
   readonly confirmed: boolean;
 }

@@ -101,7 +101,11 @@ describe('the doctor', () => {
 
   it('finds objects and a namespace that nobody manages any more (row 20)', async () => {
     await harness.install({ createNamespace: true });
-    await forget(harness.deps, { namespace: 'team', name: 'one', confirmed: true }, session);
+    await forget(
+      harness.deps,
+      { namespace: 'team', name: 'one', confirmed: true, holder: 'test', timeout: 30_000 },
+      session,
+    );
     const report = await examine();
     expect(find(report, 'one')).toMatchObject({
       state: 'warning',

@@ -10,6 +10,8 @@ export interface WireRequest {
   readonly path: string;
   readonly headers: RequestHeaders;
   readonly body?: string;
+  /** Asked when there is room, right before it is sent. */
+  readonly maySend?: () => boolean;
   /** Ends the request, also while its answer is read. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import type { Connection, WireRequest, WireResponse } from './connection.ts';
+import { type Connection, LostConnection, type WireRequest, type WireResponse } from './connection.ts';
 import { unlessAborted } from './deadline.ts';
 import { semaphore } from './semaphore.ts';
 
@@ -42,7 +42,11 @@ export function lane(open: () => Promise<Connection>): Lane {
   return {
     exchange: async (request, use) => {
       const { capacity } = await unlessAborted(connection(), request.signal);
-      return room.run(capacity, async () => use(await (await connection()).send(request)));
+      return room.run(capacity, async () => {
+        const made = await connection();
+        if (request.maySend?.() === false) throw new LostConnection('no', 'the write was held back');
+        return use(await made.send(request));
+      });
     },
     renew: () => {
       current = undefined;

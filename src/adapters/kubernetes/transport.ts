@@ -1,5 +1,6 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
+import type { WriteGuard } from '../../services/ports.ts';
 import { apiError, parseRefusal, type Refusal } from './api-errors.ts';
 import { decoded, readBody } from './body.ts';
 import { DialFailure, LostConnection, type RequestHeaders, type WireResponse } from './connection.ts';
@@ -21,6 +22,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   readonly body?: JsonObject;
   readonly signal?: AbortSignal;
+  /** Asked before each try, and once more in the moment in which it is sent. */
+  readonly guard?: WriteGuard;
   /**
    * Asked when a repeated write finds a conflict: the object, where the first try had been carried out and only its answer
    * was lost.
@@ -164,9 +167,11 @@ async function attemptText(
   }: { readonly request: ApiRequest; readonly body: string | undefined; readonly reached: boolean },
 ): Promise<Outcome<string>> {
   return withRenewal<string>(parts, request.signal, async (credential) => {
+    await request.guard?.ensure();
     const limit = deadline(reached ? ANSWER_TIMEOUT : FIRST_ANSWER_TIMEOUT, request.signal);
     try {
-      const wire = { ...wireRequest(parts, request, credential, body), signal: limit.signal };
+      const guard = request.guard === undefined ? {} : { maySend: request.guard.fresh };
+      const wire = { ...wireRequest(parts, request, credential, body), ...guard, signal: limit.signal };
       return await parts.main.exchange(wire, async (response) => {
         const answer = await readBody(response, limit.signal);
         return response.status < 300 ? { type: 'done', value: answer } : refusedOutcome(response, answer);

@@ -35,6 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'ReplicaSet replicasets n scale,status',
   ],
   'batch/v1': ['Job jobs n status', 'CronJob cronjobs n status'],
+  'coordination.k8s.io/v1': ['Lease leases n'],
   'autoscaling/v2': ['HorizontalPodAutoscaler horizontalpodautoscalers n status'],
   'policy/v1': ['PodDisruptionBudget poddisruptionbudgets n status'],
   'networking.k8s.io/v1': [

@@ -152,8 +152,15 @@ function isTerminating(answer: JsonObject): boolean {
   return isObject(answer.metadata) && answer.metadata.deletionTimestamp !== undefined;
 }
 
-function common(ref: ObjectRef, { signal }: WriteOptions): Pick<ApiRequest, 'subject' | 'signal'> {
-  return { subject: displayId(ref), ...(signal === undefined ? {} : { signal }) };
+function common(
+  ref: ObjectRef,
+  { signal, guard }: WriteOptions,
+): Pick<ApiRequest, 'subject' | 'signal' | 'guard'> {
+  return {
+    subject: displayId(ref),
+    ...(signal === undefined ? {} : { signal }),
+    ...(guard === undefined ? {} : { guard }),
+  };
 }
 
 function dryRun(options: WriteOptions): { dryRun?: string } {

@@ -28,6 +28,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
     purgeCrds,
     deleteNamespace: options.deleteNamespace === true,
     holder: cli.context.holder(),
+    ...(options.waitForLock === undefined ? {} : { waitForLock: options.waitForLock }),
   };
   if (cli.io.signal.aborted) throw new AppstoreError('INTERRUPTED', 'stopped before anything was written');
   cli.context.rideOut(request.timeout);

@@ -18,6 +18,10 @@ export function noticeText(event: AppstoreEvent, palette: Palette): string {
       const head = `  ${cleanLine(displayId(event.ref))} ${event.source}: ${first}`;
       return palette.dim([head, ...rest.map((line) => `    ${line}`)].join('\n'));
     }
+    case 'locked':
+      return palette.yellow(
+        `Locked by ${cleanLine(event.holder)} since ${cleanLine(event.since)}; watching it.`,
+      );
     case 'retry':
       return palette.dim(`  ${cleanLine(displayId(event.ref))}: trying again, ${cleanLine(event.reason)}`);
     case 'connection':

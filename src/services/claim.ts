@@ -1,0 +1,138 @@
+import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { defaultLockSeconds, type LeaseState, leaseRef, readLease } from '../domain/lease.ts';
+import { displayId } from '../domain/objects.ts';
+import { cleanLine } from '../domain/text.ts';
+import { guardedCluster } from './guarded-cluster.ts';
+import { guardedRecords } from './guarded-records.ts';
+import { keepLock, type Lock, takeLease } from './lock.ts';
+import type { ChangeDeps, ClusterDeps, InstallationName, Session } from './requests.ts';
+
+export interface ClaimRequest extends InstallationName {
+  /** For people: who takes the lock. */
+  readonly holder: string;
+  /** Milliseconds to wait for a holder that lives. */
+  readonly waitForLock?: number;
+  /** End of the whole operation on the monotonic clock, milliseconds. */
+  readonly deadline: number;
+}
+
+type ClaimDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
+
+/** The way to the lock of an installation (NEEDS row 1). Expiry is judged by what is seen on our own clock alone. */
+export interface Claim {
+  /**
+   * To be asked before the person is asked anything. `again`: somebody held the lock until now, so that what was read before
+   * is stale. Throws INSTALLATION_LOCKED where the holder lives and is not waited for.
+   */
+  free(session: Session): Promise<'free' | 'again'>;
+  /** Takes the lock; undefined where somebody else was faster. */
+  take(session: Session): Promise<Lock | undefined>;
+}
+
+/** A claim to an installation; nothing is asked or written yet. */
+export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
+  const seconds = deps.lockSeconds ?? defaultLockSeconds;
+  const patience = deps.clock.monotonic() + (request.waitForLock ?? 0);
+  const holder = `${request.holder} #${Buffer.from(deps.random.bytes(6)).toString('hex')}`;
+  let vacant: LeaseState | undefined;
+  return {
+    async free(session) {
+      const live = await readLive(deps, request, session.signal);
+      if (live === undefined || live.holder === '' || live.version === vacant?.version) {
+        vacant = live;
+        return 'free';
+      }
+      vacant = await watch(deps, request, { live, patience }, session);
+      return 'again';
+    },
+    async take({ signal }) {
+      const { namespace, name } = request;
+      const previous = vacant === undefined ? {} : { previous: vacant };
+      const lease = await takeLease(deps, { namespace, name, holder, seconds, ...previous }, signal);
+      vacant = undefined;
+      return lease === undefined ? undefined : keepLock(deps, { namespace, name }, lease, seconds);
+    },
+  };
+}
+
+/** Undefined where there is none, or where it may not be read: taking it then says what is missing. */
+async function readLive(
+  { cluster }: ClaimDeps,
+  name: InstallationName,
+  signal: AbortSignal,
+): Promise<LeaseState | undefined> {
+  try {
+    const object = await cluster.get(leaseRef(name), signal);
+    return object === undefined ? undefined : readLease(object);
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Watches a Lease until it is let go of (undefined) or was not renewed for its whole duration (the abandoned Lease).
+ * Throws INSTALLATION_LOCKED as soon as it is seen that the holder lives and our patience is over.
+ */
+async function watch(
+  deps: ClaimDeps,
+  request: ClaimRequest,
+  { live, patience }: { readonly live: LeaseState; readonly patience: number },
+  session: Session,
+): Promise<LeaseState | undefined> {
+  const { clock } = deps;
+  let seen = live;
+  let since = clock.monotonic();
+  let living = false;
+  tell(session, seen);
+  for (;;) {
+    const now = clock.monotonic();
+    if (now >= request.deadline || (living && now >= patience)) throw locked(request, seen);
+    await clock.sleep(Math.min(1000, seen.duration / 10), session.signal);
+    const next = await readLive(deps, request, session.signal);
+    if (next === undefined || next.holder === '') return next;
+    if (next.version === seen.version) {
+      if (clock.monotonic() - since >= seen.duration) return seen;
+      continue;
+    }
+    if (next.holder !== seen.holder) tell(session, next);
+    living = true;
+    seen = next;
+    since = clock.monotonic();
+  }
+}
+
+function tell({ emit }: Session, { holder, since }: LeaseState): void {
+  emit({ type: 'locked', holder: cleanLine(holder, 200), since });
+}
+
+function locked(request: ClaimRequest, { holder, since }: LeaseState): AppstoreError {
+  return new AppstoreError(
+    'INSTALLATION_LOCKED',
+    `${displayId(leaseRef(request))}: ${request.name} is locked by ${cleanLine(holder, 200)} since ${since || 'an unknown time'}; nothing was written`,
+  );
+}
+
+/** Work that writes only as long as the lock is held, and lets go of it at the end whatever comes of it. */
+export async function whileLocked<D extends ClusterDeps, T>(
+  deps: D,
+  lock: Lock,
+  session: Session,
+  work: (deps: D, session: Session) => Promise<T>,
+): Promise<T> {
+  const guarded = {
+    ...deps,
+    cluster: guardedCluster(deps.cluster, lock),
+    records: guardedRecords(deps.records, lock),
+  };
+  const signal = AbortSignal.any([session.signal, lock.lost]);
+  try {
+    return await work(guarded, { ...session, signal });
+  } catch (error) {
+    // Everything else that went wrong then went wrong because of it.
+    lock.lost.throwIfAborted();
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}

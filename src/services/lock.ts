@@ -1,0 +1,159 @@
+import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { leaseRef, newLease, readLease, renewedLease } from '../domain/lease.ts';
+import { displayId, type KubeObject } from '../domain/objects.ts';
+import type { Clock, Cluster, WriteGuard } from './ports.ts';
+import type { InstallationName } from './requests.ts';
+
+/** A lock that is held. */
+export interface Lock extends WriteGuard {
+  /** Aborts with LOCK_LOST once the lock is known to be lost. */
+  readonly lost: AbortSignal;
+  /** Lets go of it; never throws. */
+  release(): Promise<void>;
+}
+
+interface LockParts {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+}
+
+/**
+ * Keeps a Lease that we hold: renewed three times in its duration, and never relied upon for longer than two thirds of it
+ * after the last renewal, on either clock: the monotonic one stands still while a laptop sleeps, the wall clock may be set.
+ * @param lease As the server answered it; `seconds` its duration.
+ */
+export function keepLock(
+  { cluster, clock }: LockParts,
+  name: InstallationName,
+  lease: KubeObject,
+  seconds: number,
+): Lock {
+  const duration = seconds * 1000;
+  const reliable = (duration * 2) / 3;
+  const lost = new AbortController();
+  const ended = new AbortController();
+  let current = lease;
+  let renewed = moment(clock);
+  let renewing: Promise<void> | undefined;
+
+  const fresh = (): boolean => {
+    if (lost.signal.aborted || ended.signal.aborted) return false;
+    const now = moment(clock);
+    const passed = Math.max(now.monotonic - renewed.monotonic, Math.abs(now.wall - renewed.wall));
+    return passed < reliable;
+  };
+
+  const renewOnce = async (): Promise<void> => {
+    const started = moment(clock);
+    try {
+      current = await cluster.replace(renewedLease(current, clock.now()));
+      renewed = started;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // Somebody else's label is no reason to stop; another holder is.
+      const live = await cluster.get(leaseRef(name));
+      if (live === undefined || !sameHolder(live, current)) throw lose();
+      current = live;
+      throw error;
+    }
+  };
+
+  const lose = (): AppstoreError => {
+    const error = new AppstoreError(
+      'LOCK_LOST',
+      `${displayId(leaseRef(name))}: the lock could not be kept and was lost; nothing more was written`,
+    );
+    if (!lost.signal.aborted) lost.abort(error);
+    return error;
+  };
+
+  const renew = (): Promise<void> => {
+    renewing ??= renewOnce().finally(() => {
+      renewing = undefined;
+    });
+    return renewing;
+  };
+
+  const ensure = async (): Promise<void> => {
+    lost.signal.throwIfAborted();
+    const deadline = clock.monotonic() + duration;
+    while (!fresh()) {
+      lost.signal.throwIfAborted();
+      if (clock.monotonic() >= deadline || ended.signal.aborted) throw lose();
+      await renew().catch(async (error: unknown) => {
+        lost.signal.throwIfAborted();
+        if (!isPassing(error)) throw error;
+        await clock.sleep(duration / 10);
+      });
+    }
+  };
+
+  const heartbeat = async (): Promise<void> => {
+    while (!ended.signal.aborted && !lost.signal.aborted) {
+      await clock.sleep(duration / 3, ended.signal);
+      // What fails here is tried again at the next beat, and before the next write.
+      await renew().catch(() => {});
+    }
+  };
+  heartbeat().catch(() => {});
+
+  return {
+    lost: lost.signal,
+    fresh,
+    ensure,
+    async release() {
+      ended.abort();
+      await renewing?.catch(() => {});
+      if (lost.signal.aborted) return;
+      const { uid, resourceVersion } = current.metadata;
+      const preconditions = {
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      };
+      // What cannot be let go of now expires by itself.
+      await cluster.delete(leaseRef(name), preconditions).catch(() => {});
+    },
+  };
+}
+
+function moment(clock: Clock): { readonly monotonic: number; readonly wall: number } {
+  return { monotonic: clock.monotonic(), wall: clock.now().getTime() };
+}
+
+function sameHolder(a: KubeObject, b: KubeObject): boolean {
+  const [one, other] = [readLease(a), readLease(b)];
+  return a.metadata.uid === b.metadata.uid && one.holder === other.holder;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && (error.failure.status === 409 || error.failure.status === 404);
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof ApiError && error.failure.reason === 'AlreadyExists';
+}
+
+/** The server or the way to it failed: trying again may help. */
+function isPassing(error: unknown): boolean {
+  if (isConflict(error)) return true;
+  if (error instanceof ApiError) return error.failure.status >= 500 || error.failure.status === 429;
+  return error instanceof AppstoreError && error.code === 'CLUSTER_UNREACHABLE';
+}
+
+/** Creates the Lease, or takes the place of an abandoned one. Undefined where somebody else was first. */
+export async function takeLease(
+  { cluster, clock }: LockParts,
+  lease: Omit<Parameters<typeof newLease>[0], 'now'>,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  const object = newLease({ ...lease, now: clock.now() });
+  try {
+    return lease.previous === undefined
+      ? await cluster.create(object, { signal })
+      : await cluster.replace(object, { signal });
+  } catch (error) {
+    const first = lease.previous === undefined ? isTaken(error) : isConflict(error);
+    if (first) return undefined;
+    throw error;
+  }
+}
