@@ -3,7 +3,6 @@ import { defaultLockSeconds, type LeaseState, leaseRef, readLease } from '../dom
 import { displayId } from '../domain/objects.ts';
 import { cleanLine } from '../domain/text.ts';
 import { guardedCluster } from './guarded-cluster.ts';
-import { guardedRecords } from './guarded-records.ts';
 import { keepLock, type Lock, takeLease } from './lock.ts';
 import type { ChangeDeps, ClusterDeps, InstallationName, Session } from './requests.ts';
 
@@ -120,11 +119,9 @@ export async function whileLocked<D extends ClusterDeps, T>(
   session: Session,
   work: (deps: D, session: Session) => Promise<T>,
 ): Promise<T> {
-  const guarded = {
-    ...deps,
-    cluster: guardedCluster(deps.cluster, lock),
-    records: guardedRecords(deps.records, lock),
-  };
+  const cluster = guardedCluster(deps.cluster, lock);
+  // Every single write of the record too: one that slept amid its deletions must not go on with them.
+  const guarded = { ...deps, cluster, records: deps.records.through(cluster) };
   const signal = AbortSignal.any([session.signal, lock.lost]);
   try {
     return await work(guarded, { ...session, signal });

@@ -291,6 +291,8 @@ export interface FinishRequest {
  * commit point: a second writer gets OPERATION_RUNNING. A record of a newer format throws RECORD_NEWER on any write.
  */
 export interface Records {
+  /** The same records, what was read of them included, written through another way to the same cluster. */
+  through(cluster: Cluster): Records;
   /** One metadata request over all namespaces, or, where that is forbidden, over the fallback namespace (`limitedTo`). */
   list(
     scope: { readonly namespace?: string; readonly fallback: string },

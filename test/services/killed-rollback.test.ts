@@ -12,7 +12,7 @@ import { type ProofVersion, proofApp } from '../support/proofs/proof-app.ts';
 const at = { namespace: 'shop', name: 'one' };
 
 const processOn = (cluster: MemoryCluster, version: ProofVersion = 1): ChangeHarness => {
-  const harness = changeHarness({ cluster, ...at, app: proofApp(1) });
+  const harness = changeHarness({ cluster, ...at, app: proofApp(1), hasty: true });
   harness.app = proofApp(2);
   harness.app = proofApp(version);
   return harness;

@@ -30,7 +30,8 @@ async function freshCluster(): Promise<MemoryCluster> {
 }
 
 /** A process of its own: nothing of what an earlier one knew. */
-const processOn = (cluster: MemoryCluster) => changeHarness({ cluster, ...at, app: proofApp(1) });
+const processOn = (cluster: MemoryCluster) =>
+  changeHarness({ cluster, ...at, app: proofApp(1), hasty: true });
 
 /** Starts an operation in a process that dies at a write. Answers what it wrote until then. */
 async function cut(

@@ -45,10 +45,26 @@ interface Seen {
 
 /** Records of installations as ConfigMaps and Secrets beside the app (docs/record.md), upon the `Cluster` port alone. */
 export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {}): Records {
-  const all = { ...usualSizes, ...sizes };
-  const store = indexStore(cluster, { inline: all.inlineInventory, part: all.part });
-  const desk: Desk = { cluster, store, sizes: all, seen: new WeakMap() };
+  return recordsThrough(cluster, {
+    sizes: { ...usualSizes, ...sizes },
+    given: new WeakMap(),
+    seen: new WeakMap(),
+  });
+}
+
+/** What is remembered of the records that were given out, whichever way they were read. */
+interface Memory {
+  readonly sizes: RecordSizes;
+  readonly given: WeakMap<InstallationRecord, StoredIndex>;
+  readonly seen: Desk['seen'];
+}
+
+function recordsThrough(cluster: Cluster, memory: Memory): Records {
+  const { sizes, given, seen } = memory;
+  const store = indexStore(cluster, { inline: sizes.inlineInventory, part: sizes.part }, given);
+  const desk: Desk = { cluster, store, sizes, seen };
   return {
+    through: (other) => recordsThrough(other, memory),
     list: (scope, signal) => list(cluster, scope, signal),
     read: (namespace, name, signal) => read(desk, { namespace, name }, signal),
     revisionHead: async (record, number, signal) => (await stored(desk, record, number, signal)).head,

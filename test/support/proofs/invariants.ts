@@ -13,7 +13,7 @@ interface Place {
 
 /** What may be left where it is not a fault. */
 export interface Allowed {
-  /** Content that an operation which was cut wrote and that the next one with something to write collects. */
+  /** Content and Lease of an operation that was cut, which the next one with something to write collects or takes over. */
   readonly leftovers?: boolean;
   /** The Secret with generated passwords, without an installation: they open volumes that are still there. */
   readonly generated?: boolean;
@@ -39,7 +39,7 @@ export async function checkInstallation(
     record === undefined ? absentProblems(ours) : await presentProblems(cluster, records, record, ours);
   return [
     ...content,
-    ...leases.map((name) => `Lease ${name} is left`),
+    ...(allowed.leftovers === true ? [] : leases.map((name) => `Lease ${name} is left`)),
     ...(await partProblems(cluster, place, record !== undefined, parts, allowed)),
   ];
 }

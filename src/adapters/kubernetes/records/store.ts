@@ -41,10 +41,12 @@ export interface Use {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Indexes upon a cluster. */
-export function indexStore(cluster: Cluster, limits: InventoryLimits): IndexStore {
-  const given = new WeakMap<InstallationRecord, StoredIndex>();
-
+/** Indexes upon a cluster. `given` is what was given out, by whichever store. */
+export function indexStore(
+  cluster: Cluster,
+  limits: InventoryLimits,
+  given: WeakMap<InstallationRecord, StoredIndex>,
+): IndexStore {
   async function read(place: RecordPlace, signal?: AbortSignal): Promise<StoredIndex | undefined> {
     const object = await cluster.get(indexReference(place), signal);
     return object === undefined ? undefined : decode(cluster, object, signal);
