@@ -1,5 +1,5 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { displayId } from '../domain/objects.ts';
+import { displayId, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, generatedName } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
@@ -61,9 +61,18 @@ async function attempt(
   await confirmRemoval(request, plan, session);
   const lock = await claim.take(session);
   if (lock === undefined) return 'again';
-  return whileLocked(deps, lock, session, (locked, inner) =>
-    carryOut(locked, record, { request, plan, deadline }, inner),
+  const job = { request, plan, deadline };
+  const { left, going } = await whileLocked(deps, lock, session, (locked, inner) =>
+    carryOut(locked, record, job, inner),
   );
+  // The namespace takes the Lease with it: nobody holds one any more while that is waited for.
+  if (going !== undefined) left.push(...(await waitGone(deps, waitingFor(going, job), session)));
+  session.emit({ type: 'step', step: 'finish', state: 'done' });
+  return { outcome: 'removed', plan, waited: request.wait, left };
+}
+
+function waitingFor(ref: ObjectRef, { request: { namespace, name }, deadline }: Removal) {
+  return { refs: [ref], applySetId: applySetId(namespace, name), deadline };
 }
 
 /** Mark -> delete -> wait -> forget. */
@@ -72,7 +81,7 @@ async function carryOut(
   record: InstallationRecord,
   { request, plan, deadline }: Removal,
   session: Session,
-): Promise<RemoveResult> {
+): Promise<LeftBehind> {
   const marked = await markRemoval(deps, record, request, session);
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, marked, deadline, session);
@@ -84,9 +93,13 @@ async function carryOut(
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
-  const left = await leftBehind(deps, { request, plan, deadline }, session);
-  session.emit({ type: 'step', step: 'finish', state: 'done' });
-  return { outcome: 'removed', plan, waited: request.wait, left };
+  return leftBehind(deps, { request, plan, deadline }, session);
+}
+
+interface LeftBehind {
+  readonly left: RemoveResult['left'][number][];
+  /** A namespace that is being deleted. */
+  readonly going?: ObjectRef;
 }
 
 interface Removal {
@@ -98,18 +111,15 @@ interface Removal {
 /** What is still there and why; the namespace goes here, after the record, where it was asked for. */
 async function leftBehind(
   deps: RemoveDeps,
-  { request, plan, deadline }: Removal,
+  { request, plan }: Removal,
   session: Session,
-): Promise<RemoveResult['left']> {
+): Promise<LeftBehind> {
   const left = [...plan.kept];
-  const { namespace, name } = request;
   if (keepsVolumes(plan) && !request.purgeData) left.push(...(await keptSecrets(deps, request, session)));
-  if (request.deleteNamespace !== true) return left;
-  const ref = namespaceRef(namespace);
+  if (request.deleteNamespace !== true) return { left };
+  const ref = namespaceRef(request.namespace);
   const stays = await deleteEmptyNamespace(deps, request, session.signal);
-  if (stays !== undefined) return [...left, { ref, reason: stays }];
-  const waiting = { refs: [ref], applySetId: applySetId(namespace, name), deadline };
-  return [...left, ...(await waitGone(deps, waiting, session))];
+  return stays === undefined ? { left, going: ref } : { left: [...left, { ref, reason: stays }] };
 }
 
 /** The Secret that opens the volumes which stay. */

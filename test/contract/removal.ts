@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { leaseRef } from '../../src/domain/lease.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
+import { namespaceRef } from '../../src/services/delete-namespace.ts';
 import { forget } from '../../src/services/forget.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import { verify } from '../../src/services/verify.ts';
-import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
+import { type ChangeHarness, changeHarness, realClock } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import { unique } from './setup.ts';
 
@@ -191,6 +193,23 @@ export function removalContract(name: string, setUp: () => Promise<RemovalSetup>
       expect((await setup.cluster.getMetadata(ref)) === undefined).toBe(purgeCrds);
       expect((await left()).some((one) => one.ref.kind === crd.kind)).toBe(!purgeCrds);
       await setup.cluster.delete(ref);
+    });
+
+    it('lets go of its lock before it waits for a namespace that takes long (rows 1, 21)', async () => {
+      const app = { version: '1.0.0', objects: () => [configMap('one-config', {})] };
+      const quick = changeHarness({ cluster: setup.cluster, namespace, name: 'one', app, lockSeconds: 1 });
+      await quick.install({ createNamespace: true });
+      const hold = (finalizers: string[] | null) =>
+        setup.cluster.mergePatch(namespaceRef(namespace), { metadata: { finalizers } });
+      await hold(['example.com/hold']);
+      const removal = quick.remove({ deleteNamespace: true });
+      removal.catch(() => undefined);
+      await vi.waitUntil(async () => (await live())?.metadata.deletionTimestamp !== undefined, 10_000);
+      // Longer than the lock lasts: the namespace takes the Lease with it, which is no reason to call it lost.
+      await realClock.sleep(1500);
+      expect(await setup.cluster.get(leaseRef({ namespace, name: 'one' }))).toBeUndefined();
+      await hold(null);
+      expect(await removal).toMatchObject({ outcome: 'removed', left: [] });
     });
 
     it('forgets the record and keeps the objects', async () => {

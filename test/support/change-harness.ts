@@ -41,6 +41,7 @@ export interface HarnessOptions {
   readonly timeout?: number;
   /** Comes after holders of the lock that are dead: what they left is not sat out in real time. */
   readonly hasty?: boolean;
+  readonly lockSeconds?: number;
 }
 
 /** The real time. */
@@ -76,6 +77,7 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
     deps: {
       cluster,
       records: clusterRecords(cluster),
+      ...(options.lockSeconds === undefined ? {} : { lockSeconds: options.lockSeconds }),
       clock: options.clock ?? (options.hasty === true ? hasty : realClock),
       // Different at every call, the same in every run.
       random: {
