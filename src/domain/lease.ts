@@ -45,7 +45,6 @@ interface NewLease {
 
 /** A Lease that says who holds an installation from now on. */
 export function newLease({ namespace, name, holder, seconds, now, previous }: NewLease): KubeObject {
-  const transitions = Number(previous?.object.spec?.leaseTransitions ?? 0);
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -62,9 +61,15 @@ export function newLease({ namespace, name, holder, seconds, now, previous }: Ne
       leaseDurationSeconds: seconds,
       acquireTime: microTime(now),
       renewTime: microTime(now),
-      leaseTransitions: previous === undefined ? 0 : Math.max(0, Math.trunc(transitions) || 0) + 1,
+      leaseTransitions: previous === undefined ? 0 : nextTransition(previous.object.spec?.leaseTransitions),
     },
   };
+}
+
+/** One more; the field holds 32 bits, and a number that somebody put at its end must not keep the lock from being taken. */
+function nextTransition(before: unknown): number {
+  const count = Number(before);
+  return Number.isInteger(count) && count >= 0 && count < 2 ** 31 - 1 ? count + 1 : 1;
 }
 
 /** The same Lease, renewed. */

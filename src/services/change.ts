@@ -26,9 +26,11 @@ import { awaitReady } from './wait-ready.ts';
  * Throws what its steps throw; the record tells afterwards what was done, and the same command goes on from there.
  */
 export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<ChangeResult> {
-  const deadline = deps.clock.monotonic() + given.timeout;
-  const claim = createClaim(deps, { ...given, deadline });
+  const claim = createClaim(deps, given);
+  if (!given.dryRun) claim.look(outer);
   for (;;) {
+    // Waiting for another operation has a time of its own (`--wait-for-lock`).
+    const deadline = deps.clock.monotonic() + given.timeout;
     const done = await attempt(deps, given, { deadline, claim }, outer);
     if (done !== 'again') return done;
   }

@@ -11,14 +11,14 @@ export interface ClaimRequest extends InstallationName {
   readonly holder: string;
   /** Milliseconds to wait for a holder that lives. */
   readonly waitForLock?: number;
-  /** End of the whole operation on the monotonic clock, milliseconds. */
-  readonly deadline: number;
 }
 
 type ClaimDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
 
 /** The way to the lock of an installation (NEEDS row 1). Expiry is judged by what is seen on our own clock alone. */
 export interface Claim {
+  /** Asks ahead, beside the planning, what `free` answers by: on the way there it then costs no round trip. */
+  look(session: Session): void;
   /**
    * To be asked before the person is asked anything. `again`: somebody held the lock until now, so that what was read before
    * is stale. Throws INSTALLATION_LOCKED where the holder lives and is not waited for.
@@ -34,9 +34,16 @@ export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
   const patience = deps.clock.monotonic() + (request.waitForLock ?? 0);
   const holder = `${request.holder} #${Buffer.from(deps.random.bytes(6)).toString('hex')}`;
   let vacant: LeaseState | undefined;
+  let ahead: Promise<LeaseState | undefined> | undefined;
   return {
+    look(session) {
+      ahead = readLive(deps, request, session.signal);
+      // Its failure is that of `free`; a plan that is refused never asks.
+      ahead.catch(() => {});
+    },
     async free(session) {
-      const live = await readLive(deps, request, session.signal);
+      const live = await (ahead ?? readLive(deps, request, session.signal));
+      ahead = undefined;
       if (live === undefined || live.holder === '' || live.version === vacant?.version) {
         vacant = live;
         return 'free';
@@ -85,8 +92,7 @@ async function watch(
   let living = false;
   tell(session, seen);
   for (;;) {
-    const now = clock.monotonic();
-    if (now >= request.deadline || (living && now >= patience)) throw locked(request, seen);
+    if (living && clock.monotonic() >= patience) throw locked(request, seen);
     await clock.sleep(Math.min(1000, seen.duration / 10), session.signal);
     const next = await readLive(deps, request, session.signal);
     if (next === undefined || next.holder === '') return next;

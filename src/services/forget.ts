@@ -14,8 +14,7 @@ export async function forget(
   request: ForgetRequest,
   session: Session,
 ): Promise<ForgetResult> {
-  const deadline = deps.clock.monotonic() + request.timeout;
-  const claim = createClaim(deps, { ...request, deadline });
+  const claim = createClaim(deps, request);
   for (;;) {
     const record = await requireRecord(deps, request, session.signal);
     if ((await claim.free(session)) === 'again') continue;

@@ -105,15 +105,29 @@ export function keepLock(
       ended.abort();
       await renewing?.catch(() => {});
       if (lost.signal.aborted) return;
-      const { uid, resourceVersion } = current.metadata;
-      const preconditions = {
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      };
       // What cannot be let go of now expires by itself.
-      await cluster.delete(leaseRef(name), preconditions).catch(() => {});
+      await letGo(cluster, name, current).catch(() => {});
     },
   };
+}
+
+/** Deletes a Lease as it was seen; where somebody only put a label on it meanwhile, as it is now. */
+async function letGo(cluster: Cluster, name: InstallationName, lease: KubeObject): Promise<void> {
+  let held: KubeObject | undefined = lease;
+  for (let attempt = 1; held !== undefined && attempt <= 3; attempt++) {
+    const { uid, resourceVersion } = held.metadata;
+    try {
+      await cluster.delete(leaseRef(name), {
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      });
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+    const live: KubeObject | undefined = await cluster.get(leaseRef(name));
+    held = live !== undefined && sameHolder(live, lease) ? live : undefined;
+  }
 }
 
 function moment(clock: Clock): { readonly monotonic: number; readonly wall: number } {

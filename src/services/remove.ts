@@ -32,14 +32,16 @@ export async function remove(
   request: RemoveRequest,
   session: Session,
 ): Promise<RemoveResult> {
-  const deadline = deps.clock.monotonic() + request.timeout;
   if (request.deleteNamespace === true && !request.wait) {
     throw new AppstoreError('USAGE', '--delete-namespace has to wait until everything else is gone', {
       hint: 'Leave out --no-wait.',
     });
   }
-  const claim = createClaim(deps, { ...request, deadline });
+  const claim = createClaim(deps, request);
+  if (!request.dryRun) claim.look(session);
   for (;;) {
+    // Waiting for another operation has a time of its own (`--wait-for-lock`).
+    const deadline = deps.clock.monotonic() + request.timeout;
     const done = await attempt(deps, request, { deadline, claim }, session);
     if (done !== 'again') return done;
   }

@@ -212,8 +212,6 @@ export interface DoctorReport {
 export interface ForgetRequest extends InstallationName {
   /** For people: who takes the lock. */
   readonly holder: string;
-  /** Milliseconds for the whole. */
-  readonly timeout: number;
   readonly waitForLock?: number;
   /** The yes was given beforehand (`--yes`). */
   readonly confirmed: boolean;

@@ -214,7 +214,7 @@ export function removalContract(name: string, setUp: () => Promise<RemovalSetup>
 
     it('forgets the record and keeps the objects', async () => {
       await harness.install({ createNamespace: true });
-      const request = { namespace, name: 'one', confirmed: true, holder: 'test', timeout: 30_000 };
+      const request = { namespace, name: 'one', confirmed: true, holder: 'test' };
       const session = { emit: () => {}, signal };
       await expect(forget(harness.deps, { ...request, confirmed: false }, session)).rejects.toMatchObject({
         code: 'CONFIRMATION_NEEDED',

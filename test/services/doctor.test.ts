@@ -101,11 +101,7 @@ describe('the doctor', () => {
 
   it('finds objects and a namespace that nobody manages any more (row 20)', async () => {
     await harness.install({ createNamespace: true });
-    await forget(
-      harness.deps,
-      { namespace: 'team', name: 'one', confirmed: true, holder: 'test', timeout: 30_000 },
-      session,
-    );
+    await forget(harness.deps, { namespace: 'team', name: 'one', confirmed: true, holder: 'test' }, session);
     const report = await examine();
     expect(find(report, 'one')).toMatchObject({
       state: 'warning',

@@ -6,7 +6,7 @@ import type { AppstoreEvent } from '../../src/services/events.ts';
 import type { Lock } from '../../src/services/lock.ts';
 import type { Clock } from '../../src/services/ports.ts';
 import type { ChangeDeps } from '../../src/services/requests.ts';
-import { changeHarness } from '../support/change-harness.ts';
+import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { configMap } from '../support/fixture-app.ts';
 import { createMemoryCluster } from '../support/memory/cluster.ts';
@@ -17,6 +17,7 @@ const never = new AbortController().signal;
 describe('the lock of an installation (row 1)', () => {
   let clock: TestClock;
   let cluster: ReturnType<typeof createMemoryCluster>;
+  let harness: ChangeHarness;
   let deps: ChangeDeps;
   let events: AppstoreEvent[];
   const held: Lock[] = [];
@@ -26,7 +27,8 @@ describe('the lock of an installation (row 1)', () => {
     cluster = createMemoryCluster({});
     events = [];
     const app = { version: '1.0.0', objects: () => [configMap('one-config', {})] };
-    deps = { ...changeHarness({ cluster, ...name, app }).deps, clock, lockSeconds: 15 };
+    harness = changeHarness({ cluster, ...name, app, clock, lockSeconds: 15 });
+    deps = harness.deps;
     await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });
   });
   afterEach(async () => {
@@ -40,7 +42,6 @@ describe('the lock of an installation (row 1)', () => {
       {
         ...name,
         holder,
-        deadline: 600_000,
         ...(over.waitForLock === undefined ? {} : { waitForLock: over.waitForLock }),
       },
     );
@@ -182,6 +183,68 @@ describe('the lock of an installation (row 1)', () => {
     await clock.advance(20_000);
     await expect(lock.ensure()).resolves.toBeUndefined();
     expect((await lease())?.metadata.labels?.theirs).toBe('yes');
+  });
+
+  it('is let go of although somebody put a label on it in the last moment', async () => {
+    const lock = await take(claim('ann'));
+    await cluster.mergePatch(leaseRef(name), { metadata: { labels: { theirs: 'yes' } } });
+    await lock.release();
+    expect(await lease()).toBeUndefined();
+  });
+
+  it('leaves the Lease of another one when it is let go of', async () => {
+    const lock = await take(claim('ann'));
+    await cluster.delete(leaseRef(name));
+    await take(claim('bob'));
+    await lock.release();
+    expect((await lease())?.spec?.holderIdentity).toContain('bob');
+  });
+
+  it.each([
+    ['at its end', 2_147_483_647, 1],
+    ['below zero', -3, 1],
+    ['no number', 'many', 1],
+    ['as usual', 4, 5],
+  ])('takes over a Lease whose count of holders is %s', async (_, leaseTransitions, next) => {
+    await cluster.create({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'appstore.one', namespace: 'team' },
+      spec: { holderIdentity: 'ann', leaseDurationSeconds: 1, leaseTransitions },
+    });
+    const bob = claim('bob');
+    expect(await during(bob.free(session()))).toBe('again');
+    expect(await bob.free(session())).toBe('free');
+    await take(bob);
+    expect((await lease())?.spec?.leaseTransitions).toBe(next);
+  });
+
+  it('waits as long as it is told to, however short the operation itself may take', async () => {
+    const lock = await take(claim('ann'));
+    const install = harness.install({ timeout: 20_000, waitForLock: 120_000 });
+    await clock.advance(90_000);
+    expect(harness.events.filter(({ type }) => type === 'locked')).toHaveLength(1);
+    await lock.release();
+    expect(await during(install)).toMatchObject({ outcome: 'changed' });
+    expect(await lease()).toBeUndefined();
+  });
+
+  it('holds back each single write of the record, not the first one alone', async () => {
+    const frozen = jumpingClock();
+    const lock = await take(claim('ann', { clock: frozen.clock }));
+    const late = whileLocked(deps, lock, session(), async ({ records }) => {
+      await cluster.delete(leaseRef(name));
+      await take(claim('bob'));
+      // Frozen between the reading of the Secret and its writing.
+      cluster.fail(({ kind, verb }) => {
+        if (kind === 'Secret' && verb === 'get') frozen.jump({ monotonic: 60_000, wall: 60_000 });
+        return false;
+      }, new Error('never'));
+      expect(lock.fresh()).toBe(true);
+      await records.addGenerated('team', 'one', { password: 'secret' });
+    });
+    await expect(late).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(await deps.records.readGenerated('team', 'one')).toEqual({});
   });
 
   it('is let go of when the work fails', async () => {

@@ -1,7 +1,6 @@
 import { forget } from '../../services/forget.ts';
 import { withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
-import { defaultTimeout } from '../options.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { printResult } from '../views/print.ts';
 import { forgetView } from '../views/residue.ts';
@@ -13,7 +12,6 @@ export async function run(cli: Cli): Promise<undefined> {
     ...installationOf(cli, deps, argument(cli, 0)),
     confirmed: cli.options.yes === true,
     holder: cli.context.holder(),
-    timeout: cli.options.timeout ?? defaultTimeout,
     ...(cli.options.waitForLock === undefined ? {} : { waitForLock: cli.options.waitForLock }),
   };
   const result = await withSession(cli, { plan: false }, (session) => forget(deps, request, session));
