@@ -31,6 +31,7 @@ test('an upgrade without a change asks nothing twice and sends nothing', async (
   expect((await harness.upgrade()).outcome).toBe('unchanged');
   expect(requests().sort()).toEqual([
     'get ConfigMap appstore.one',
+    'get Lease appstore.one',
     'get Namespace kube-system',
     'get Namespace shop',
     'get Secret appstore.one.generated',
