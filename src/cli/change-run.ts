@@ -2,7 +2,7 @@ import { defaultRevisionsKept } from '../domain/release.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
 import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import { changeOrUndo } from '../services/undo.ts';
-import { adoptChoice, conflictChoices } from './choices.ts';
+import { adoptChoice, conflictChoices, replaceChoice } from './choices.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readGiven } from './given-options.ts';
@@ -20,7 +20,11 @@ type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
 /** What install, upgrade and rollback have in common: flags -> service -> view. */
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { io, options } = cli;
-  const choices = { conflicts: conflictChoices(options), adopt: adoptChoice(options) };
+  const choices = {
+    conflicts: conflictChoices(options),
+    adopt: adoptChoice(options),
+    replace: replaceChoice(options),
+  };
   const given = await readGiven(io, options);
   const deps = await clusterOf(cli);
   const request: ChangeRequest = {
@@ -28,6 +32,7 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     ...installationOf(cli, deps, chosen.name),
     given,
     ...choices,
+    confirmed: options.yes === true,
     resetValues: options.resetValues === true,
     createNamespace: options.createNamespace === true,
     wait: options.wait !== false,

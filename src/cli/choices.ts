@@ -2,6 +2,7 @@ import type { AdoptChoice } from '../domain/adoption.ts';
 import { type ConflictChoices, parseFieldChoice } from '../domain/conflict-choices.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { parseObjectPattern, readObjectPattern } from '../domain/object-pattern.ts';
+import type { ReplaceChoice } from '../services/plan-replace.ts';
 import type { Options } from './options.ts';
 
 /** What the flags decide about fields that other managers hold. Throws USAGE. */
@@ -24,4 +25,12 @@ export function adoptChoice({ adopt = [] }: Options): AdoptChoice {
     }
     return parseObjectPattern(text, '--adopt');
   });
+}
+
+/** What the flags say of objects that cannot be changed. Throws USAGE. */
+export function replaceChoice({ replace = [], replaceData }: Options): ReplaceChoice {
+  return {
+    objects: replace.map((text) => parseObjectPattern(text, '--replace')),
+    data: replaceData === true,
+  };
 }

@@ -230,6 +230,17 @@ export const choiceFlags: readonly FlagSpec[] = [
     repeat: true,
     unnamed: '*',
   },
+  {
+    flags: '--replace <object>',
+    description: 'delete an object and make it anew where it cannot be changed: Kind/name (repeatable)',
+    group: deciding,
+    repeat: true,
+  },
+  {
+    flags: '--replace-data',
+    description: 'let --replace delete volume claims too, with the data on them',
+    group: deciding,
+  },
 ];
 
 export const clusterScopeFlag: FlagSpec = {

@@ -37,6 +37,8 @@ export interface Options {
   readonly take?: readonly string[];
   readonly yield?: readonly string[];
   readonly adopt?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly replaceData?: boolean;
   readonly createNamespace?: boolean;
   readonly resetValues?: boolean;
   readonly purgeData?: boolean;

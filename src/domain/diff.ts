@@ -91,7 +91,7 @@ function compareObjects(before: JsonObject, after: JsonObject, at: At): FieldCha
 }
 
 function compareLists(before: readonly Json[], after: readonly Json[], at: At): FieldChange[] {
-  const keys = keysOf(at.path, [before, after]);
+  const keys = listKeysOf(at.path, [before, after]);
   if (keys !== undefined) return compareKeyed(before, after, { ...at, keys });
   const scalars = ![...before, ...after].some((item) => typeof item === 'object');
   if (scalars || before.length !== after.length) {
@@ -103,7 +103,8 @@ function compareLists(before: readonly Json[], after: readonly Json[], at: At): 
   );
 }
 
-function keysOf(path: string, lists: readonly (readonly Json[])[]): readonly string[] | undefined {
+/** Fields that tell the items of lists apart, by the path of the list; undefined where a list is one value. */
+export function listKeysOf(path: string, lists: readonly (readonly Json[])[]): readonly string[] | undefined {
   const name = path.slice(path.lastIndexOf('.') + 1);
   const candidates = listKeys[name] ?? usualKeys;
   return candidates.find((keys) => lists.every((list) => distinguishes(keys, list)));

@@ -298,7 +298,7 @@ export const errorCodes = {
   FIELD_IMMUTABLE: {
     category: 'conflict',
     meaning: 'A field changed that Kubernetes does not allow to change.',
-    fix: 'Keep the old value, or remove and install again.',
+    fix: 'Keep the old value, or delete the object and make it anew with `--replace Kind/name`.',
   },
   WAIT_TIMEOUT: {
     category: 'unhealthy',

@@ -17,6 +17,7 @@ import { newOperation } from './operation.ts';
 import { sameOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
+import { requireYes } from './require-yes.ts';
 import { settlePlan } from './settle-plan.ts';
 import { awaitReady } from './wait-ready.ts';
 
@@ -69,6 +70,7 @@ async function changePrepared(
   if (!hasWrites(plan) && isSameRevision(prepared))
     return result('unchanged', shown, prepared, prepared.record, true);
   requireClusterScope(plan, request, session);
+  requireYes(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
   await confirm(shown, session);
   const record = await lockAndCarryOut(deps, request, { plan, prepared, deadline, claim }, session);

@@ -47,6 +47,7 @@ export async function checkWriteAccess(
 /** Creating by server-side apply needs both (Kubernetes docs, server-side apply: API access). */
 function verbsOf(object: Pick<PlannedObject, 'action' | 'checked'>): readonly string[] {
   if (object.action === 'delete') return ['delete'];
+  if (object.action === 'replace') return ['delete', 'create', 'patch'];
   return object.action === 'create' && object.checked === 'schema' ? ['create', 'patch'] : [];
 }
 

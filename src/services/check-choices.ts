@@ -18,7 +18,19 @@ export function checkChoices(
   request: ChangeRequest,
   prepared: Pick<Prepared, 'options'>,
 ): Problem[] {
-  return [...checkConflicts(plan, request, prepared), ...checkAdoptions(plan, request.adopt ?? [])];
+  return [
+    ...checkConflicts(plan, request, prepared),
+    ...checkAdoptions(plan, request.adopt ?? []),
+    ...checkReplacements(plan, request.replace?.objects ?? []),
+  ];
+}
+
+function checkReplacements(plan: Plan, patterns: readonly ObjectPattern[]): Problem[] {
+  return patterns.flatMap((pattern) => {
+    const object = theObject(plan, '--replace', pattern);
+    if (object.action === 'replace') return [];
+    return [{ message: `--replace ${displayId(object.ref)}: nothing of it needs to be made anew` }];
+  });
 }
 
 function checkAdoptions(plan: Plan, choice: AdoptChoice): Problem[] {

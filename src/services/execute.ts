@@ -9,6 +9,7 @@ import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { adoptFields } from './adopt-object.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
+import { replaceObject } from './replace-object.ts';
 import type { ClusterDeps, InstallationName, Session } from './requests.ts';
 import { requestsAtOnce, servedKind } from './survey.ts';
 import { applyTaking, takenOf } from './take-fields.ts';
@@ -28,8 +29,10 @@ export interface ExecuteOptions {
   readonly installation: InstallationName;
 }
 
+const writeActions: ReadonlySet<PlannedObject['action']> = new Set(['create', 'update', 'replace']);
+
 /**
- * Writes what the plan creates and updates: stage by stage, rank by rank, all of a rank at once. Stages that others stand on
+ * Writes what the plan creates, updates and replaces: stage by stage, rank by rank, all of a rank at once. Stages that others stand on
  * (CRDs, classes) are waited for. Fills `written` as it goes; throws the first failure once the writes under way are done.
  */
 export async function applyPlan(
@@ -40,7 +43,7 @@ export async function applyPlan(
   written: Written,
 ): Promise<void> {
   await handOverReplicas(deps, plan, session.signal);
-  const writes = plan.objects.filter((object) => object.action === 'create' || object.action === 'update');
+  const writes = plan.objects.filter(({ action }) => writeActions.has(action));
   const progress = { done: 0, total: writes.length };
   session.emit({ type: 'step', step: 'apply', state: 'started', total: writes.length });
   for (const batch of batches(writes, (object) => followsItsRank(object.desired))) {
@@ -95,6 +98,8 @@ async function applyOne(
 ): Promise<PartialObject> {
   for (;;) {
     try {
+      if (object.action === 'replace')
+        return await replaceObject(deps, object, options.deadline, session.signal);
       if (object.adopt === true) await adoptFields(deps.cluster, object, session.signal);
       if (takenOf(object).length > 0) return await applyTaking(deps.cluster, object, session.signal);
       return await deps.cluster.applyMetadata(object.desired as KubeObject, {

@@ -13,6 +13,7 @@ import { inParallel } from './parallel.ts';
 import { leaveYielded } from './plan-conflict.ts';
 import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
 import { planPrune } from './plan-prune.ts';
+import { noReplacement } from './plan-replace.ts';
 import type { Prepared } from './prepare.ts';
 import { type Refusal, throwRefusals } from './refusals.ts';
 import { planReplicas } from './replicas.ts';
@@ -69,6 +70,7 @@ export async function planChange(
     spared,
     conflicts: request.conflicts ?? noConflictChoices,
     adopt: request.adopt ?? [],
+    replace: request.replace ?? noReplacement,
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;

@@ -13,6 +13,7 @@ import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { planAdoption } from './plan-adopt.ts';
 import { type Decided, planConflict } from './plan-conflict.ts';
+import { planReplace, type ReplaceChoice } from './plan-replace.ts';
 import { planned } from './planned.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
@@ -36,6 +37,7 @@ export interface PlanContext {
   /** What was chosen for fields that other managers hold. */
   readonly conflicts: ConflictChoices;
   readonly adopt: AdoptChoice;
+  readonly replace: ReplaceChoice;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
@@ -58,8 +60,22 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
       ? await planCreate(context, wanted)
       : await planWrite(context, wanted, live, entry);
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
+    return refusedWrite(context, wanted, error);
+  }
+}
+
+/** What is done where the server refuses the write: the object is made anew where that helps and was chosen. */
+async function refusedWrite(
+  context: PlanContext,
+  wanted: Located,
+  error: unknown,
+): Promise<PlannedObject | Refusal> {
+  try {
+    if (!(error instanceof ApiError && error.code === 'FIELD_IMMUTABLE')) throw error;
+    return await planReplace(context, wanted, error);
+  } catch (last) {
+    const refusal = refusalOf(last);
+    if (refusal === undefined) throw last;
     return refusal;
   }
 }

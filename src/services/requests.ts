@@ -23,6 +23,7 @@ import type {
 import type { OpenLink, Output } from '../domain/rendered.ts';
 import type { MissingValue } from '../domain/values.ts';
 import type { Emit } from './events.ts';
+import type { ReplaceChoice } from './plan-replace.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from './ports.ts';
 
 /** What services that read catalogs stand on. */
@@ -98,6 +99,10 @@ export interface ChangeRequest extends InstallationName {
   readonly conflicts?: ConflictChoices;
   /** Existing objects that become part of the app. */
   readonly adopt?: AdoptChoice;
+  /** Objects that may be deleted and made anew. */
+  readonly replace?: ReplaceChoice;
+  /** The yes to deleting was given beforehand (`--yes`). */
+  readonly confirmed?: boolean;
   /** Forget the stored values instead of merging the given ones over them. */
   readonly resetValues: boolean;
   readonly createNamespace: boolean;

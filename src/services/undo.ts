@@ -80,7 +80,7 @@ async function takeBack(deps: ChangeDeps, request: ChangeRequest, session: Sessi
 
 function rollbackOf(request: ChangeRequest): ChangeRequest {
   // What was decided was decided for the change that failed.
-  const { app: _app, conflicts: _decided, adopt: _adopted, ...rest } = request;
+  const { app: _app, conflicts: _decided, adopt: _adopted, replace: _replaced, ...rest } = request;
   return {
     ...rest,
     operation: 'rollback',

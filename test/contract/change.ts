@@ -7,6 +7,7 @@ import { type ChangeHarness, changeHarness } from '../support/change-harness.ts'
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
 import { adoptCases } from './change-adopt.ts';
 import { conflictCases } from './change-conflicts.ts';
+import { replaceCases } from './change-replace.ts';
 import { rollbackCases } from './change-rollback.ts';
 
 /** A cluster and a namespace of it that exists. */
@@ -311,5 +312,6 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
     rollbackCases(() => ({ setup, harness }));
     conflictCases(() => ({ setup, harness }));
     adoptCases(() => ({ setup, harness }));
+    replaceCases(() => ({ setup, harness }));
   });
 }

@@ -203,3 +203,25 @@ test.each([
     expect(await answer).toBe(expected);
   },
 );
+
+describe('objects that are deleted to be made anew (row 9)', () => {
+  const replacing = (kind: string) =>
+    samplePlan({ objects: [plannedObject({ ref: ref(kind, 'db'), action: 'replace' })] });
+
+  test.each([
+    [enter, false],
+    [`y${enter}`, true],
+  ])('have a question of their own: %j', async (typed, expected) => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal)).confirm(replacing('Service'));
+    await terminal.answer('Delete Service/demo/db, make it anew, and go on?', typed);
+    expect(await answer).toBe(expected);
+  });
+
+  test('with data in them are confirmed by name, --yes or not', async () => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal, { yes: true })).confirm(replacing('PersistentVolumeClaim'));
+    await terminal.answer('Type `db` to go on:', `yes${enter}`);
+    expect(await answer).toBe(false);
+  });
+});

@@ -1,6 +1,7 @@
 import { parsePath, setPath } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { displayId } from '../../domain/objects.ts';
+import type { Plan, PlannedObject } from '../../domain/plan.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { Random } from '../../services/ports.ts';
 import type { Asker, MissingValue } from '../../services/requests.ts';
@@ -36,7 +37,7 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
     async confirm(plan) {
       progress.pause();
       const purges = options.purgeData === true || options.purgeCrds === true;
-      const data = plan.operation === 'remove' && purges;
+      const data = (plan.operation === 'remove' && purges) || plan.objects.some(replacesData);
       const beyond = (plan.beyond ?? []).length > 0 && options.allowClusterScope !== true;
       if (options.yes === true && !data && !beyond) return true;
       progress.showPlan(plan);
@@ -71,12 +72,23 @@ async function askAll(
   return values;
 }
 
+function replacesData({ action, ref }: PlannedObject): boolean {
+  return action === 'replace' && ref.kind === 'PersistentVolumeClaim';
+}
+
+/** The question of a plan; one that deletes objects to make them anew says so. */
+function questionOf(plan: Plan): string {
+  if (plan.operation === 'remove') return 'Remove it?';
+  const replaced = plan.objects.filter(({ action }) => action === 'replace').map(({ ref }) => displayId(ref));
+  return replaced.length === 0 ? 'Go on?' : `Delete ${replaced.join(', ')}, make it anew, and go on?`;
+}
+
 async function confirmPlan(io: Io, plan: Plan): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts');
   const destroys = plan.objects.some(({ action }) => action === 'delete' || action === 'replace');
   const beyond = (plan.beyond ?? []).length > 0;
   return confirm(
-    { message: plan.operation === 'remove' ? 'Remove it?' : 'Go on?', default: !destroys && !beyond },
+    { message: cleanLine(questionOf(plan), 400), default: !destroys && !beyond },
     { input: io.stdin, output: io.stderr, signal: io.signal },
   );
 }

@@ -165,6 +165,7 @@ function runReplicaSet(desk: Desk, set: KubeObject): boolean {
 function runStatefulSet(desk: Desk, set: KubeObject): boolean {
   const { spec, metadata } = set;
   const revision = `${metadata.name}-${hashOf(spec.template)}`;
+  if (adoptPods(desk.store, set)) return true;
   const pods = owned(desk.store, 'Pod', set);
   const names = Array.from({ length: spec.replicas }, (_, at) => `${metadata.name}-${at}`);
   const stale = pods.filter(
@@ -193,6 +194,22 @@ function runStatefulSet(desk: Desk, set: KubeObject): boolean {
     updateRevision: revision,
     collisionCount: 0,
   });
+}
+
+/** Pods of its name and selector that belong to nobody become those of a StatefulSet. */
+function adoptPods(store: Store, set: KubeObject): boolean {
+  const { uid = '', name, namespace } = set.metadata;
+  const wanted = Object.entries(set.spec.selector?.matchLabels ?? {});
+  const orphans = store
+    .all({ group: '', kind: 'Pod' })
+    .filter((pod) => pod.metadata.namespace === namespace && pod.metadata.name.startsWith(`${name}-`))
+    .filter((pod) => (pod.metadata.ownerReferences ?? []).length === 0)
+    .filter((pod) => wanted.every(([key, value]) => pod.metadata.labels?.[key] === value));
+  for (const pod of orphans) {
+    const ownerReferences = [{ apiVersion: set.apiVersion, kind: set.kind, name, uid, controller: true }];
+    store.put({ ...pod, metadata: { ...pod.metadata, ownerReferences } });
+  }
+  return orphans.length > 0;
 }
 
 /** Claims of a StatefulSet belong to nobody: they outlive it. */
