@@ -47,6 +47,8 @@ export interface Options {
   readonly undo?: boolean;
   readonly undoOnFailure?: boolean;
   readonly allowClusterScope?: boolean;
+  readonly repair?: boolean;
+  readonly only?: readonly string[];
   readonly version?: string;
   readonly category?: string;
   readonly schema?: boolean;

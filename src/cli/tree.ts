@@ -471,16 +471,29 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'drift',
     args: '<name>',
-    summary: 'show what in the cluster differs from the revision, and who did it',
+    summary: 'show what in the cluster differs from the revision, and who did it; take it back',
     description:
-      'What others added beside the fields of the app is no drift. Writes nothing. Exit 3 with `--exit-code` where something differs.',
+      'What others added beside the fields of the app is no drift. Writes nothing without `--repair`. Exit 3 with `--exit-code` where something differs.',
     group: look,
+    writes: true,
     flags: [
       ...clusterFlags,
+      { flags: '--repair', description: 'take back what differs', group: 'Deciding:' },
+      {
+        flags: '--only <object>',
+        description: 'with --repair: this object, or this field of it: Kind/name:.path.to.field (repeatable)',
+        group: 'Deciding:',
+        repeat: true,
+      },
+      ...writeFlags.filter(({ flags }) => flags !== '--exit-code'),
+      clusterScopeFlag,
       { flags: '--exit-code', description: 'exit 3 where something differs', group: 'Output:' },
       plainOutput,
     ],
-    examples: [['appstore drift db --exit-code', 'in a pipeline, every night']],
+    examples: [
+      ['appstore drift db --exit-code', 'in a pipeline, every night'],
+      ['appstore drift db --repair --only Deployment/db:.spec.replicas', 'one field back'],
+    ],
     complete: ['installations'],
     load: () => import('./commands/drift.ts'),
   },

@@ -25,7 +25,11 @@ function reachOf(ref: ObjectRef, namespace: string): string | undefined {
  * Whoever may edit the namespace may edit the record, and would have us write with our rights what they may not. Where a
  * person sees the plan they decide; where nobody does, the flag has to say so. Throws CLUSTER_SCOPE_UNCONFIRMED.
  */
-export function requireClusterScope(plan: Plan, request: ChangeRequest, session: Session): void {
+export function requireClusterScope(
+  plan: Plan,
+  request: Pick<ChangeRequest, 'namespace' | 'name' | 'allowClusterScope'>,
+  session: Session,
+): void {
   const { beyond = [] } = plan;
   if (beyond.length === 0 || request.allowClusterScope === true || session.ask !== undefined) return;
   throw new AppstoreError(

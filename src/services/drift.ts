@@ -46,12 +46,12 @@ export async function drift(
 }
 
 /** The deployed revision; where none is, the newest. */
-function comparedRevision(record: InstallationRecord): number {
+export function comparedRevision(record: InstallationRecord): number {
   return record.revisions.findLast(({ result }) => result === 'deployed')?.number ?? newestRevision(record);
 }
 
 /** The objects of an installation that are not as we applied them last, by metadata alone. */
-async function findDrift(
+export async function findDrift(
   deps: Pick<ChangeDeps, 'cluster'>,
   record: InstallationRecord,
   signal: AbortSignal,
@@ -66,7 +66,7 @@ async function findDrift(
 }
 
 /** What is ours still can be taken back; what is another's now, or is going, cannot. */
-function isRepairable({ state }: Drift): boolean {
+export function isRepairable({ state }: Drift): boolean {
   return state === 'missing' || state === 'changed';
 }
 

@@ -191,6 +191,25 @@ export interface DriftReport extends InstallationName {
   readonly problems: readonly Problem[];
 }
 
+export interface RepairRequest extends InstallationName {
+  /** `Kind/name` or `Kind/name:.field`; everything that drifted where empty. */
+  readonly only: readonly string[];
+  readonly wait: boolean;
+  readonly timeout: number;
+  readonly waitForLock?: number;
+  readonly dryRun: boolean;
+  /** As in `ChangeRequest`: what is taken back comes from the record. */
+  readonly allowClusterScope?: boolean;
+  readonly holder: string;
+}
+
+export interface RepairResult {
+  readonly outcome: 'repaired' | 'unchanged' | 'planned';
+  readonly plan: Plan;
+  /** What is not ours any more, and stays as it is. */
+  readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+}
+
 /** What is left of an installation, found in the cluster itself. */
 export interface VerifyReport extends InstallationName {
   readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { drift } from '../../src/services/drift.ts';
 import type { Cluster } from '../../src/services/ports.ts';
-import type { DriftReport } from '../../src/services/requests.ts';
+import { repair } from '../../src/services/repair.ts';
+import type { DriftReport, RepairRequest, RepairResult } from '../../src/services/requests.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import type { ChangeSetup } from './change.ts';
@@ -118,6 +119,74 @@ export function driftContract(name: string, setUp: () => Promise<ChangeSetup>): 
       const text = JSON.stringify(await look());
       expect(text).toContain('.data.url');
       expect(text).not.toContain(secrets[0]);
+    });
+
+    describe('taken back', () => {
+      const take = (over: Partial<RepairRequest> = {}): Promise<RepairResult> =>
+        repair(
+          harness.deps,
+          {
+            namespace: setup.namespace,
+            name: 'one',
+            only: [],
+            wait: true,
+            timeout: 30_000,
+            dryRun: false,
+            holder: 'test',
+            ...over,
+          },
+          session,
+        );
+      const data = async () => (await harness.get('v1', 'ConfigMap', 'one-config'))?.data;
+
+      it('is everything: fields that others hold, keys that are gone, objects that are gone; and makes no revision', async () => {
+        await cluster.mergePatch(ref('ConfigMap', 'one-config'), { data: { a: 'theirs', b: null } }, byHand);
+        await cluster.delete(ref('Deployment', 'one-web'));
+        expect(await take()).toMatchObject({ outcome: 'repaired', left: [] });
+        expect(await data()).toEqual({ a: '1', b: '1' });
+        expect(await harness.get('apps/v1', 'Deployment', 'one-web')).toBeDefined();
+        expect((await look()).objects).toEqual([]);
+        const record = await harness.deps.records.read(setup.namespace, 'one');
+        expect(record).toMatchObject({ revision: 1, state: 'deployed' });
+        expect((await harness.upgrade()).outcome).toBe('unchanged');
+        expect(await take()).toMatchObject({ outcome: 'unchanged' });
+      });
+
+      it('is one object, or one field, where only that is asked for', async () => {
+        await cluster.mergePatch(
+          ref('ConfigMap', 'one-config'),
+          { data: { a: 'theirs', b: 'theirs' } },
+          byHand,
+        );
+        await cluster.mergePatch(ref('Deployment', 'one-web'), { spec: { replicas: 2 } }, byHand);
+        await take({ only: ['ConfigMap/one-config:.data.a'] });
+        expect(await data()).toEqual({ a: '1', b: 'theirs' });
+        expect((await look()).objects.map((one) => one.ref.kind).sort()).toEqual(['ConfigMap', 'Deployment']);
+        await take({ only: ['ConfigMap/one-config'] });
+        expect(await data()).toEqual({ a: '1', b: '1' });
+        expect((await look()).objects.map((one) => one.ref.kind)).toEqual(['Deployment']);
+        await expect(take({ only: ['ConfigMap/one-confg'] })).rejects.toMatchObject({ code: 'USAGE' });
+      });
+
+      it('is not what somebody else made anew, which is told and left (row 19)', async () => {
+        await cluster.delete(ref('ConfigMap', 'one-config'));
+        const theirs = configMap('one-config', { whose: 'theirs' });
+        await cluster.create({ ...theirs, metadata: { ...theirs.metadata, namespace: setup.namespace } });
+        expect(await take()).toMatchObject({ outcome: 'unchanged', left: [{ ref: { name: 'one-config' } }] });
+        expect(await data()).toEqual({ whose: 'theirs' });
+      });
+
+      it('is planned without writing', async () => {
+        await cluster.mergePatch(ref('ConfigMap', 'one-config'), { data: { a: 'theirs' } }, byHand);
+        const { outcome, plan } = await take({ dryRun: true });
+        expect(outcome).toBe('planned');
+        expect(plan).toMatchObject({
+          operation: 'repair',
+          revision: 1,
+          objects: [{ action: 'update', changes: [{ path: '.data.a', before: 'theirs', after: '1' }] }],
+        });
+        expect(await data()).toEqual({ a: 'theirs', b: '1' });
+      });
     });
   });
 }

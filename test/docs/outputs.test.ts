@@ -8,7 +8,7 @@ import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
-import { driftView } from '../../src/cli/views/drift.ts';
+import { driftView, repairView } from '../../src/cli/views/drift.ts';
 import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
@@ -91,6 +91,13 @@ const outputs: readonly (readonly [string, unknown])[] = [
       ],
       problems: [{ message: 'not all was read' }],
     }).data,
+  ],
+  [
+    'Repair',
+    repairView(
+      { outcome: 'repaired', plan: { ...plan, operation: 'repair' }, left: [{ ref, reason: 'theirs' }] },
+      simulated,
+    ).data,
   ],
   ['Residue', verifyView({ ...installation, left: [{ ref, reason: 'holds data' }], unread: ['nodes'] }).data],
   ['Forgotten', forgetView({ record, kept: [ref] }).data],

@@ -1,10 +1,13 @@
 import type { Json } from '../../domain/json.ts';
 import { displayId } from '../../domain/objects.ts';
+import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
-import type { DriftedField, DriftedObject, DriftReport } from '../../services/requests.ts';
+import type { DriftedField, DriftedObject, DriftReport, RepairResult } from '../../services/requests.ts';
 import { apiVersion } from './api-version.ts';
+import type { Simulation } from './change.ts';
 import type { Palette } from './color.ts';
-import type { ResultView } from './print.ts';
+import { planData, planText } from './plan.ts';
+import type { ResultView, TextStyle } from './print.ts';
 
 const words: Readonly<Record<DriftedObject['state'], string>> = {
   missing: 'is missing',
@@ -30,6 +33,40 @@ export function driftView(report: DriftReport): ResultView {
         ...problems.map(({ message }) => palette.yellow(cleanLine(message))),
       ].join('\n'),
   };
+}
+
+/** What came of taking drift back. */
+export function repairView(result: RepairResult, options: Simulation & { verbose: boolean }): ResultView {
+  const { plan, outcome, left } = result;
+  const { name, namespace } = plan.target;
+  return {
+    data: {
+      apiVersion,
+      kind: 'Repair',
+      outcome,
+      name,
+      namespace,
+      revision: plan.revision,
+      plan: planData(plan),
+      left,
+      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
+    },
+    names: () => [name],
+    text: (style) =>
+      [
+        outcome === 'planned' ? planText(plan, { ...style, ...options }) : repairText(result, style),
+        ...left.map(
+          ({ ref, reason }) => `  ${cleanLine(displayId(ref))} stays as it is: ${cleanLine(reason)}`,
+        ),
+      ].join('\n'),
+  };
+}
+
+function repairText({ plan, outcome }: RepairResult, { palette }: TextStyle): string {
+  const what = `${cleanLine(plan.target.name)} in namespace ${cleanLine(plan.target.namespace)}`;
+  if (outcome === 'unchanged') return `There is nothing to take back: nothing was written to ${what}.`;
+  const count = plan.objects.filter(({ action }) => action === 'create' || action === 'update').length;
+  return `${palette.green(what)} is as revision ${plan.revision} left it again: ${count} ${count === 1 ? 'object' : 'objects'} taken back.`;
 }
 
 function objectLines({ ref, state, by, fields }: DriftedObject, palette: Palette): string[] {
