@@ -76,15 +76,21 @@ export function keepLock(
 
   const ensure = async (): Promise<void> => {
     lost.signal.throwIfAborted();
-    const deadline = clock.monotonic() + duration;
+    let patience = clock.monotonic() + duration;
     while (!fresh()) {
       lost.signal.throwIfAborted();
-      if (clock.monotonic() >= deadline || ended.signal.aborted) throw lose();
-      await renew().catch(async (error: unknown) => {
+      if (ended.signal.aborted) throw lose();
+      try {
+        await renew();
+        // It is ours, however long the server was away; where that took long, the next renewal is quick.
+        patience = clock.monotonic() + duration;
+      } catch (error) {
         lost.signal.throwIfAborted();
+        // The connection has waited for the server as long as it may: that it is away is what is wrong then.
         if (!isPassing(error)) throw error;
+        if (clock.monotonic() >= patience) throw isConflict(error) ? lose() : error;
         await clock.sleep(duration / 10);
-      });
+      }
     }
   };
 

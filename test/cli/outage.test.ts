@@ -20,14 +20,19 @@ async function vanishingServer(write: number) {
   return proxy;
 }
 
-test.each([1, 6])(
-  'a server that is away from write %i on is waited for up to --timeout (row 31)',
-  async (write) => {
+test.each([
+  [1, 15],
+  [6, 15],
+  [6, 2],
+])(
+  'a server that is away from write %i on is waited for up to --timeout, with a lock of %i s (rows 1, 31)',
+  async (write, seconds) => {
     const [namespace, proxy] = [await freshNamespace(), await vanishingServer(write)];
     const cluster = await testCluster();
     onTestFinished(() => cluster.close());
     const args = ['-n', namespace, '--kubeconfig', proxy.kubeconfig, '--timeout', '60s'];
-    const result = await cli(['install', 'whoami', ...args, '-o', 'json']);
+    const env = { APPSTORE_LOCK_SECONDS: String(seconds) };
+    const result = await cli(['install', 'whoami', ...args, '-o', 'json'], { env });
     expect([result.code, result.stderr]).toEqual([0, expect.anything()]);
     expect(await cliJson(['status', 'whoami', '-n', namespace])).toMatchObject({ health: 'healthy' });
     expect(await checkInstallation(cluster, { namespace, name: 'whoami' })).toEqual([]);

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppstoreError } from '../../src/domain/errors.ts';
 import { leaseRef } from '../../src/domain/lease.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { type Claim, createClaim, whileLocked } from '../../src/services/claim.ts';
 import type { AppstoreEvent } from '../../src/services/events.ts';
 import type { Lock } from '../../src/services/lock.ts';
-import type { Clock } from '../../src/services/ports.ts';
+import type { Clock, Cluster } from '../../src/services/ports.ts';
 import type { ChangeDeps } from '../../src/services/requests.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
@@ -174,6 +175,34 @@ describe('the lock of an installation (row 1)', () => {
     await clock.advance(1000);
     expect(lock.fresh()).toBe(false);
     await expect(during(write(lock))).rejects.toThrow();
+    expect(await isWritten()).toBe(false);
+  });
+
+  it('is kept through an outage that is longer than it lasts, where nobody else took it', async () => {
+    let away = true;
+    const slow: Cluster = {
+      ...cluster,
+      replace: async (object, options) => {
+        if (away) await clock.sleep(40_000);
+        away = false;
+        return cluster.replace(object, options);
+      },
+    };
+    const one = createClaim({ ...deps, cluster: slow }, { ...name, holder: 'ann' });
+    const lock = await take(one);
+    await clock.advance(12_000);
+    expect(lock.fresh()).toBe(false);
+    await during(write(lock));
+    expect(await isWritten()).toBe(true);
+  });
+
+  it('says that the server cannot be reached where that is why nothing may be written', async () => {
+    const lock = await take(claim('ann'));
+    const gone = new AppstoreError('CLUSTER_UNREACHABLE', 'the network is gone');
+    const back = cluster.fail(({ kind, verb }) => kind === 'Lease' && verb === 'update', gone);
+    await clock.advance(12_000);
+    await expect(during(write(lock))).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
+    back();
     expect(await isWritten()).toBe(false);
   });
 
