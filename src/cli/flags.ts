@@ -207,6 +207,18 @@ export const undoOnFailureFlag: FlagSpec = {
   group: asking,
 };
 
+export const resetValuesFlag: FlagSpec = {
+  flags: '--reset-values',
+  description: 'forget the stored values',
+  group: given,
+};
+
+export const planExitCodeFlag: FlagSpec = {
+  flags: '--exit-code',
+  description: 'exit 3 where there are changes',
+  group: result,
+};
+
 /** Flags that decide what a plan leaves open, for everything that applies objects. */
 export const choiceFlags: readonly FlagSpec[] = [
   {

@@ -61,6 +61,11 @@ export function fieldPaths(fields: JsonObject | undefined, prefix = ''): string[
   return prefix === '' ? paths.sort() : paths;
 }
 
+/** Paths of the fields that a manager's applies own. */
+export function appliedPaths(metadata: WithManagedFields, manager: string = fieldManager): string[] {
+  return fieldPaths(applyEntry(metadata, manager)?.fieldsV1);
+}
+
 /** A manager, with its subresource where it writes through one. */
 function managerName(entry: ManagedFieldsEntry): string {
   return entry.subresource ? `${entry.manager} (${entry.subresource})` : entry.manager;

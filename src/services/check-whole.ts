@@ -1,3 +1,4 @@
+import type { Problem } from '../domain/errors.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { idKey } from '../domain/objects.ts';
 import type { PlanAction, PlannedObject } from '../domain/plan.ts';
@@ -5,6 +6,7 @@ import { checkWriteAccess } from './check-access.ts';
 import { checkQuota, readQuotas } from './check-quota.ts';
 import { begun } from './early-reads.ts';
 import type { Located } from './locate.ts';
+import { isCompared } from './plan-by-ownership.ts';
 import type { PlanContext } from './plan-object.ts';
 import { type Refusal, throwRefusals } from './refusals.ts';
 import type { ChangeDeps, ChangeRequest } from './requests.ts';
@@ -48,19 +50,25 @@ export function startChecks(
   };
 }
 
-/** What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. */
+/**
+ * What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. Answers what is
+ * worth a warning.
+ */
 export async function checkWhole(
   deps: ChangeDeps,
   request: ChangeRequest,
   { objects, wanted, ready, checks }: Whole,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Problem[]> {
   // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
-  if (objects.every((object) => unwritten.has(object.action))) return;
+  if (objects.every((object) => unwritten.has(object.action))) return [];
   const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
   const [access, quota] = await Promise.all([
     checks?.access ?? checkWriteAccess(deps.cluster, request, objects, ready, signal),
     ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
   ]);
-  throwRefusals([...access, ...quota]);
+  // Who may not write and only wants to see the plan is told what they may not.
+  const shown = request.dryRun && objects.some(isCompared);
+  throwRefusals(shown ? quota : [...access, ...quota]);
+  return shown ? access.map(({ problem }) => problem) : [];
 }

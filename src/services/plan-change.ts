@@ -10,6 +10,7 @@ import { beyondNamespace } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
+import { unaskedWarning } from './plan-by-ownership.ts';
 import { leaveYielded } from './plan-conflict.ts';
 import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
 import { planPrune } from './plan-prune.ts';
@@ -71,13 +72,14 @@ export async function planChange(
     conflicts: request.conflicts ?? noConflictChoices,
     adopt: request.adopt ?? [],
     replace: request.replace ?? noReplacement,
+    dryRun: request.dryRun,
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;
   const written = await planWrites(context, leaveYielded(wanted, live, prepared, request));
   const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
   const objects = [...written, ...pruned];
-  await checkWhole(
+  const unallowed = await checkWhole(
     deps,
     request,
     { objects, wanted, ready, ...(checks === undefined ? {} : { checks }) },
@@ -108,7 +110,13 @@ export async function planChange(
     ),
     kept: prepared.kept ?? [],
     ...(prepared.fromRecord === true ? { beyond: beyondNamespace(objects, request.namespace) } : {}),
-    warnings: [...prepared.rendered.problems, ...prepared.warnings, ...elsewhere(wanted, request.namespace)],
+    warnings: [
+      ...prepared.rendered.problems,
+      ...prepared.warnings,
+      ...elsewhere(wanted, request.namespace),
+      ...unaskedWarning(objects),
+      ...unallowed,
+    ],
   };
 }
 

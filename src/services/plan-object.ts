@@ -12,6 +12,7 @@ import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { planAdoption } from './plan-adopt.ts';
+import { mayNotWrite, planByOwnership } from './plan-by-ownership.ts';
 import { type Decided, planConflict } from './plan-conflict.ts';
 import { planReplace, type ReplaceChoice } from './plan-replace.ts';
 import { planned } from './planned.ts';
@@ -38,6 +39,8 @@ export interface PlanContext {
   readonly conflicts: ConflictChoices;
   readonly adopt: AdoptChoice;
   readonly replace: ReplaceChoice;
+  /** True where nothing is to be written: then who may not write sees a plan all the same. */
+  readonly dryRun: boolean;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
@@ -64,13 +67,14 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
   }
 }
 
-/** What is done where the server refuses the write: the object is made anew where that helps and was chosen. */
+/** What is done where the server refuses the write: it is compared where that is all one may, or made anew where that was chosen. */
 async function refusedWrite(
   context: PlanContext,
   wanted: Located,
   error: unknown,
 ): Promise<PlannedObject | Refusal> {
   try {
+    if (context.dryRun && mayNotWrite(error)) return await planByOwnership(context, wanted);
     if (!(error instanceof ApiError && error.code === 'FIELD_IMMUTABLE')) throw error;
     return await planReplace(context, wanted, error);
   } catch (last) {

@@ -45,6 +45,11 @@ export function checkState(request: ChangeRequest, record: InstallationRecord | 
   }
 }
 
+/** True where a change of it is an upgrade; an install that failed or was cut is gone on with by another install. */
+export function isInstalled(record: InstallationRecord | undefined): boolean {
+  return record !== undefined && wasDeployed(record);
+}
+
 /** True once any revision was deployed: from then on only an upgrade changes the installation. */
 function wasDeployed(record: InstallationRecord): boolean {
   return record.revisions.some(
