@@ -1,3 +1,4 @@
+import { AppstoreError } from '../domain/errors.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { AccessQuestion, Cluster } from './ports.ts';
 import type { Refusal } from './refusals.ts';
@@ -14,6 +15,24 @@ const recordVerbs: readonly (readonly [group: string, resource: string, verbs: r
 export function recordAccess(namespace: string): AccessQuestion[] {
   return recordVerbs.flatMap(([group, resource, verbs]) =>
     verbs.map((verb) => ({ verb, group, resource, namespace })),
+  );
+}
+
+/** Throws FORBIDDEN with every right that holding the lock of an installation lacks: one that cannot be let go of would stay. */
+export async function requireLockAccess(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const questions = recordAccess(namespace).filter(({ resource }) => resource === 'leases');
+  const refused = refusals(await cluster.access(questions, signal), questions);
+  if (refused.length === 0) return;
+  throw new AppstoreError(
+    'FORBIDDEN',
+    `you may not lock installations in namespace ${namespace}; nothing was written`,
+    {
+      problems: refused.map(({ problem }) => problem),
+    },
   );
 }
 

@@ -5,6 +5,7 @@ import { deleteOrder } from '../domain/order.ts';
 import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
 import { leavingObject } from './plan-prune.ts';
@@ -32,6 +33,7 @@ export async function planRemove(
     request.deleteNamespace !== true && madeFor(deps, record, session.signal),
     deps.cluster.uid(session.signal),
     deniedDeletions(deps.cluster, record.inventory, session.signal),
+    requireLockAccess(deps.cluster, record.namespace, session.signal),
   ]);
   const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
   const verdicts = await Promise.all(

@@ -276,6 +276,52 @@ describe('the lock of an installation (row 1)', () => {
     expect(await deps.records.readGenerated('team', 'one')).toEqual({});
   });
 
+  const writes = (of: ReturnType<typeof createMemoryCluster>) =>
+    of.requests
+      .filter(({ verb, dryRun }) => !dryRun && ['create', 'update', 'patch', 'delete'].includes(verb))
+      .map(({ verb, kind, name: object }) => `${verb} ${kind} ${object}`);
+
+  it('costs two writes an install, and none where only the plan is asked for', async () => {
+    cluster.requests.splice(0);
+    await harness.install({ dryRun: true });
+    expect(writes(cluster)).toEqual([]);
+    expect(cluster.requests.some(({ kind }) => kind === 'Lease')).toBe(false);
+    await harness.install();
+    expect(writes(cluster).filter((one) => one.includes('Lease'))).toEqual([
+      'create Lease appstore.one',
+      'delete Lease appstore.one',
+    ]);
+    expect(writes(cluster)[0]).toBe('create Lease appstore.one');
+    expect(writes(cluster).at(-1)).toBe('delete Lease appstore.one');
+  });
+
+  it.each(['create', 'get', 'update', 'delete'])(
+    'says before anything is written that the right to %s Leases is missing',
+    async (verb) => {
+      const user = cluster.as('ann', (asked) => asked.resource !== 'leases' || asked.verb !== verb);
+      const mine = changeHarness({ cluster: user, ...name, app: harness.app, clock });
+      const error: unknown = await mine.install().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'FORBIDDEN' });
+      const { message, problems } = error as AppstoreError;
+      expect(`${message} ${JSON.stringify(problems)}`).toMatch(new RegExp(`${verb}.*leases`, 's'));
+      expect(writes(user)).toEqual([]);
+    },
+  );
+
+  it.each(['create', 'get', 'update', 'delete'])(
+    'removes nothing without the right to %s Leases, and says so',
+    async (verb) => {
+      await harness.install();
+      const user = cluster.as('ann', (asked) => asked.resource !== 'leases' || asked.verb !== verb);
+      const mine = changeHarness({ cluster: user, ...name, app: harness.app, clock });
+      await expect(mine.remove()).rejects.toMatchObject({
+        code: 'FORBIDDEN',
+        problems: [{ message: `you may not ${verb} leases.coordination.k8s.io in namespace team` }],
+      });
+      expect(writes(user)).toEqual([]);
+    },
+  );
+
   it('is let go of when the work fails', async () => {
     const lock = await take(claim('ann'));
     const failing = whileLocked(deps, lock, session(), async () => {
