@@ -300,6 +300,12 @@ export const errorCodes = {
     meaning: 'A field changed that Kubernetes does not allow to change.',
     fix: 'Keep the old value, or delete the object and make it anew with `--replace Kind/name`.',
   },
+  CRD_INCOMPATIBLE: {
+    category: 'conflict',
+    meaning:
+      'A CustomResourceDefinition would change so that live objects could not be read or written any more: a stored version is dropped, the kind or scope changes, or a field gets another type.',
+    fix: 'Migrate the objects first (the message says which version or field), then take a dropped version from `status.storedVersions`.',
+  },
   WAIT_TIMEOUT: {
     category: 'unhealthy',
     meaning: 'Not every object became ready within `--timeout`.',

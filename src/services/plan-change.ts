@@ -5,6 +5,7 @@ import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { checkCrds } from './check-crds.ts';
 import { checkWhole, startChecks } from './check-whole.ts';
 import { beyondNamespace } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
@@ -76,7 +77,9 @@ export async function planChange(
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;
-  const written = await planWrites(context, leaveYielded(wanted, live, prepared, request));
+  const settled = leaveYielded(wanted, live, prepared, request);
+  const crds = await checkCrds(context, settled);
+  const written = await planWrites({ ...context, refused: crds.refused }, settled);
   const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
   const objects = [...written, ...pruned];
   const unallowed = await checkWhole(
@@ -114,6 +117,7 @@ export async function planChange(
       ...prepared.rendered.problems,
       ...prepared.warnings,
       ...elsewhere(wanted, request.namespace),
+      ...crds.warnings,
       ...unaskedWarning(objects),
       ...unallowed,
     ],

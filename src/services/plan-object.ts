@@ -6,7 +6,7 @@ import { ApiError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import type { Masker } from '../domain/masking.ts';
-import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
+import { displayId, idKey, type KubeObject, refOf } from '../domain/objects.ts';
 import { fieldManager, type Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
@@ -41,12 +41,16 @@ export interface PlanContext {
   readonly replace: ReplaceChoice;
   /** True where nothing is to be written: then who may not write sees a plan all the same. */
   readonly dryRun: boolean;
+  /** What is known already to be refused, by identity. */
+  readonly refused?: ReadonlyMap<string, Refusal>;
 }
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
 export async function planObject(context: PlanContext, wanted: Located): Promise<PlannedObject | Refusal> {
   const live = context.live.get(idKey(wanted.ref));
   const entry = context.entries.get(idKey(wanted.ref));
+  const known = context.refused?.get(idKey(wanted.ref));
+  if (known !== undefined) return known;
   const owner = await ownerOf(context.cluster, live, { ...context, entry }, context.signal);
   const refused = refuseOwner(context, wanted, live, owner);
   if (refused !== undefined) return refused;
@@ -137,6 +141,11 @@ function refuseOwner(
     };
   }
   return undefined;
+}
+
+/** True where the record alone says that an object needs no write. */
+export function recordedUnchanged(context: PlanContext, object: KubeObject, live: PartialObject): boolean {
+  return isUnchanged(object, context.digestKey, live, context.entries.get(idKey(refOf(object))));
 }
 
 /** Nothing to ask the server: we applied just this, to just this object, and every field is still ours. */

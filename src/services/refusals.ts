@@ -35,6 +35,7 @@ const gatheredCodes: readonly { readonly code: ErrorCode; readonly headline: str
   { code: 'ADMISSION_DENIED', headline: 'the policies of the cluster refuse the app' },
   { code: 'WEBHOOK_UNAVAILABLE', headline: 'a webhook of the cluster cannot be asked about the app' },
   { code: 'QUOTA_EXCEEDED', headline: 'the app does not fit into the quota of the namespace' },
+  { code: 'CRD_INCOMPATIBLE', headline: 'definitions change so that live objects could not follow' },
   { code: 'FIELD_IMMUTABLE', headline: 'fields change that cannot be changed in place' },
   { code: 'API_INVALID', headline: 'the API server refuses objects as invalid' },
   { code: 'KIND_UNKNOWN', headline: 'the cluster does not serve kinds that the package uses' },

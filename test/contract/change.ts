@@ -7,8 +7,10 @@ import { type ChangeHarness, changeHarness } from '../support/change-harness.ts'
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
 import { adoptCases } from './change-adopt.ts';
 import { conflictCases } from './change-conflicts.ts';
+import { crdCases } from './change-crds.ts';
 import { replaceCases } from './change-replace.ts';
 import { rollbackCases } from './change-rollback.ts';
+import { until } from './setup.ts';
 
 /** A cluster and a namespace of it that exists. */
 export interface ChangeSetup {
@@ -42,6 +44,32 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
     let harness: ChangeHarness;
     const signal = new AbortController().signal;
     const named = () => ({ namespace: setup.namespace, name: 'one' });
+
+    /** Watches the replicas of the Deployment; answers all that were seen once it is as far as a version. */
+    const watchReplicas = async () => {
+      const kind = { group: 'apps', version: 'v1', kind: 'Deployment' };
+      const where = { namespace: setup.namespace };
+      const { resourceVersion } = await setup.cluster.list(kind, where);
+      const stop = new AbortController();
+      const states: { version: string; replicas: unknown }[] = [];
+      const watching = (async () => {
+        for await (const event of setup.cluster.watch(kind, {
+          ...where,
+          resourceVersion,
+          signal: stop.signal,
+        })) {
+          if (event.type === 'bookmark') continue;
+          const { metadata, spec } = event.object;
+          states.push({ version: metadata.resourceVersion ?? '', replicas: spec.replicas });
+        }
+      })().catch(() => undefined);
+      return async (version: string) => {
+        await until(async () => states.some((state) => state.version === version));
+        stop.abort();
+        await watching;
+        return states.map(({ replicas }) => replicas);
+      };
+    };
 
     beforeEach(async () => {
       setup = await setUp();
@@ -234,11 +262,15 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
         version: '1.1.0',
         objects: () => [deployment('one-web', { replicas: 3, image: 'example.com/web:2' })],
       };
+      const seen = await watchReplicas();
       const result = await harness.upgrade();
       expect(result.plan.handovers).toMatchObject([
         { transfer: true, by: expect.stringContaining('HorizontalPodAutoscaler/') },
       ]);
-      expect(fieldOf(await harness.get('apps/v1', 'Deployment', 'one-web'), 'spec', 'replicas')).toBe(3);
+      const live = await harness.get('apps/v1', 'Deployment', 'one-web');
+      expect(fieldOf(live, 'spec', 'replicas')).toBe(3);
+      // Every state that the Deployment went through, up to the one that was just read.
+      expect(new Set(await seen(live?.metadata.resourceVersion ?? ''))).toEqual(new Set([3]));
     });
 
     it('goes on with an install that was cut, without any repair (row 22)', async () => {
@@ -313,5 +345,6 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
     conflictCases(() => ({ setup, harness }));
     adoptCases(() => ({ setup, harness }));
     replaceCases(() => ({ setup, harness }));
+    crdCases(() => ({ setup, harness }));
   });
 }
