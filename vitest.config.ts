@@ -22,11 +22,15 @@ const cluster = {
   ...patience,
 };
 
+/** Long proofs on a sandbox of their own: `npm run soak`. */
+const soak = { ...cluster, name: 'soak', include: ['test/soak/**/*.test.ts'] };
+
 export default defineConfig({
   test: {
     projects: [
       { extends: true, test: pure },
       { extends: true, test: cluster },
+      { extends: true, test: soak },
     ],
   },
 });

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     emit: tell,
     signal: new AbortController().signal,
   });
-  await run(process.execPath, [vitest, 'run']);
+  await run(process.execPath, [vitest, 'run', '--project', 'pure', '--project', 'cluster']);
 
   const node26 = await secondNode();
   console.error('\nThe pure tests and the built command on Node 26');

@@ -40,7 +40,7 @@ export type Fault =
 export type Decide = (request: ProxyRequest) => Fault | undefined;
 
 /** A proxy before a real API server that does to requests what it is told. It speaks HTTP/2 and HTTP/1.1 over TLS. */
-interface FaultProxy {
+export interface FaultProxy {
   /** A kubeconfig that leads through the proxy, with a token of nobody: behind it everybody is the administrator. */
   readonly kubeconfig: string;
   /** Every request with what was done to it, for people who look at a failure. */

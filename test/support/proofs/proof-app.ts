@@ -36,7 +36,7 @@ const service: KubeObject = {
 };
 
 /** Six objects: a ServiceAccount, a Secret with the password, two ConfigMaps, a Service, a StatefulSet with a volume. */
-function proofObjects(version: ProofVersion, password: string): KubeObject[] {
+export function proofObjects(version: ProofVersion, password: string): KubeObject[] {
   const data = { password: Buffer.from(password).toString('base64') };
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'one-db' } },
@@ -48,7 +48,7 @@ function proofObjects(version: ProofVersion, password: string): KubeObject[] {
   ];
 }
 
-const schema = {
+export const proofSchema = {
   type: 'object',
   properties: { password: { type: 'string', format: 'password', 'x-generate': { length: 20 } } },
 } as const;
@@ -57,7 +57,7 @@ const schema = {
 export function proofApp(version: ProofVersion): FixtureApp {
   return {
     version: `${version}.0.0`,
-    schema,
+    schema: proofSchema,
     objects: ({ values }: { values: JsonObject }) => proofObjects(version, String(values.password)),
   };
 }

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/adapters/sandbox/start.ts';
+import type { Cluster } from '../../src/services/ports.ts';
+import { cli } from '../support/cli.ts';
+import { testCluster } from '../support/connect.ts';
+import { checkInstallation } from '../support/proofs/invariants.ts';
+import { proofPackage } from '../support/proofs/proof-package.ts';
+import { sandboxAssets, supervisorEntry } from '../support/sandbox-parts.ts';
+import { tell } from './bounds.ts';
+
+/** A sandbox of this test alone: its API server is killed and started again. */
+async function ownSandbox() {
+  const sandbox = await startSandbox({
+    name: 'restart',
+    folders: { cache: inject('sandbox').cache, sandboxes: join(inject('sandbox').home, 'restarted') },
+    assets: sandboxAssets,
+    supervisor: supervisorEntry,
+    environment: process.env,
+    mode: 'attached',
+    emit: () => undefined,
+    signal: new AbortController().signal,
+  });
+  onTestFinished(() => sandbox.stop());
+  const file = JSON.parse(await readFile(join(sandbox.folder, 'processes.json'), 'utf8')) as {
+    programs: readonly { name: string; process: { pid: number } }[];
+  };
+  const pid = file.programs.find(({ name }) => name === 'kube-apiserver')?.process.pid;
+  if (pid === undefined) throw new Error('the sandbox has no API server');
+  const [command = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
+  let server: ChildProcess | undefined;
+  onTestFinished(() => void server?.kill('SIGKILL'));
+  return {
+    kubeconfig: sandbox.kubeconfig,
+    /** Kills the API server, and starts it again after so many milliseconds. */
+    restart: async (away: number) => {
+      if (server === undefined) process.kill(pid, 'SIGKILL');
+      else server.kill('SIGKILL');
+      await sleep(away);
+      server = spawn(command, args, { cwd: sandbox.folder, stdio: 'ignore' });
+    },
+  };
+}
+
+/** Waits until the record says that an operation runs: from then on everything is written. */
+async function begun(cluster: Cluster): Promise<void> {
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'appstore.one' };
+  const state = async () => (await cluster.getMetadata(ref))?.metadata.annotations?.['appstore.dev/state'];
+  while (!(await state())?.endsWith('ing')) await sleep(10);
+}
+
+test('API servers that restart during install, upgrade and remove are ridden out (row 31)', {
+  timeout: 600_000,
+}, async () => {
+  const [sandbox, home] = [await ownSandbox(), inject('sandbox').home];
+  const cluster = await testCluster(sandbox.kubeconfig);
+  onTestFinished(() => cluster.close());
+  const common = ['-n', 'default', '--kubeconfig', sandbox.kubeconfig, '--timeout', '3m', '-o', 'json'];
+  const commands = [
+    ['install', await proofPackage(home, 1), 'one'],
+    ['upgrade', 'one', await proofPackage(home, 2)],
+    ['remove', 'one', '--yes'],
+  ];
+  for (const argv of commands) {
+    const running = cli([...argv, ...common]);
+    await begun(cluster);
+    const [result] = await Promise.all([running, sandbox.restart(2_000)]);
+    expect([result.code, result.stderr]).toEqual([0, expect.anything()]);
+    const removed = argv[0] === 'remove';
+    expect(
+      await checkInstallation(cluster, { namespace: 'default', name: 'one' }, { generated: removed }),
+    ).toEqual([]);
+  }
+  tell('restart: 3 operations, the API server killed and started again during each');
+});
