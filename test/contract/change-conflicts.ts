@@ -112,6 +112,18 @@ export function conflictCases(at: () => { setup: ChangeSetup; harness: ChangeHar
       expect(await data()).toEqual({ a: '4', b: '4' });
     });
 
+    it('what is yielded stays so, whatever revision is gone back to', async () => {
+      const { harness } = at();
+      await contested();
+      const choices = { take: ['ConfigMap/one-config:.data.a'], yield: ['ConfigMap/one-config:.data.b'] };
+      await harness.upgrade(decided(choices));
+      await harness.rollback({ revision: 1 });
+      expect(await data()).toEqual({ a: '1', b: 'theirs' });
+      app('1.2.0', { a: '6', b: '6' });
+      await harness.upgrade();
+      expect(await data()).toEqual({ a: '6', b: 'theirs' });
+    });
+
     it('takes nothing that came into conflict after the plan', async () => {
       const { harness, setup } = at();
       app('1.0.0', { a: '1', b: '1' });
