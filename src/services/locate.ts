@@ -1,6 +1,7 @@
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { isObject } from '../domain/json.ts';
 import { displayId, type KubeObject, type ObjectRef, parseApiVersion, refOf } from '../domain/objects.ts';
+import type { PlannedConflict } from '../domain/plan.ts';
 import type { RenderedObject } from '../domain/rendered.ts';
 import type { Cluster } from './ports.ts';
 
@@ -14,6 +15,8 @@ export interface Located {
   readonly resource: string;
   /** False where the kind comes with a CRD of the package itself and is not served yet. */
   readonly served: boolean;
+  /** Fields that were left to other managers before, and are left out of the object. */
+  readonly yielded?: readonly PlannedConflict[];
 }
 
 /**

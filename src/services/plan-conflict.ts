@@ -9,7 +9,6 @@ import type { PlannedConflict, PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
 import type { PlanContext } from './plan-object.ts';
 import { planned } from './planned.ts';
-import type { PartialObject } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChangeRequest } from './requests.ts';
 import type { Survey } from './survey.ts';
@@ -28,21 +27,29 @@ export interface Decided {
 export function leaveYielded(
   wanted: readonly Located[],
   live: Survey,
-  prepared: Pick<Prepared, 'options'>,
+  prepared: Pick<Prepared, 'options' | 'mask'>,
   request: Pick<ChangeRequest, 'conflicts'>,
 ): readonly Located[] {
   const yielded = withoutTaken(prepared.options.yielded, request.conflicts?.take ?? []);
   if (yielded.length === 0) return wanted;
   return wanted.map((one) => {
     const found = live.get(idKey(one.ref));
-    const fields =
-      found === undefined ? [] : yieldedOf(one.ref, yielded).filter((field) => isHeld(found, field));
-    return fields.length === 0 ? one : { ...one, object: withoutFields(one.object, fields) };
+    if (found === undefined) return one;
+    const left = yieldedOf(one.ref, yielded).flatMap((field): PlannedConflict[] => {
+      const manager = ownersOf(found.metadata, field).find((owner) => owner !== fieldManager);
+      if (manager === undefined || valueAt(one.object, field) === undefined) return [];
+      return [
+        {
+          manager,
+          field,
+          ...defined('ours', valueAt(prepared.mask.object(one.object), field)),
+          choice: 'yield',
+        },
+      ];
+    });
+    const fields = left.map(({ field }) => field);
+    return left.length === 0 ? one : { ...one, object: withoutFields(one.object, fields), yielded: left };
   });
-}
-
-function isHeld(live: PartialObject, field: string): boolean {
-  return ownersOf(live.metadata, field).some((owner) => owner !== fieldManager);
 }
 
 function withoutFields(object: KubeObject, fields: readonly string[]): KubeObject {

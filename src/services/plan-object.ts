@@ -67,7 +67,7 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
       ? await planCreate(context, wanted)
       : await planWrite(context, wanted, live, entry);
   } catch (error) {
-    return refusedWrite(context, wanted, error);
+    return refusedWrite(context, wanted, error, owner);
   }
 }
 
@@ -76,9 +76,11 @@ async function refusedWrite(
   context: PlanContext,
   wanted: Located,
   error: unknown,
+  owner: Ownership,
 ): Promise<PlannedObject | Refusal> {
   try {
-    if (context.dryRun && mayNotWrite(error)) return await planByOwnership(context, wanted);
+    if (context.dryRun && mayNotWrite(error))
+      return await planByOwnership(context, wanted, owner.state === 'adoptable');
     if (!(error instanceof ApiError && error.code === 'FIELD_IMMUTABLE')) throw error;
     return await planReplace(context, wanted, error);
   } catch (last) {

@@ -28,7 +28,7 @@ export function planned(
     ...stageOf(wanted.ref),
     checked,
     changes: details.changes ?? [],
-    conflicts: details.conflicts ?? [],
+    conflicts: [...(wanted.yielded ?? []), ...(details.conflicts ?? [])],
     desired: wanted.object,
     source: wanted.rendered.source,
     ...(details.live?.metadata.uid === undefined

@@ -96,6 +96,31 @@ test('who may not write sees what differs from the live objects, by field owners
   expect([exit, error.code]).toEqual([7, 'FORBIDDEN']);
 });
 
+test('who may not write sees what an adoption would change, and no amount that is only written otherwise', async () => {
+  const namespace = await freshNamespace();
+  const path = `/api/v1/namespaces/${namespace}/configmaps?fieldManager=kubectl-client-side-apply`;
+  const data = { a: 'old', left: 'over' };
+  await kube('POST', path, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tiny' }, data });
+  const argv = ['plan', await packageFolder(tinyApp([configMapResource('${name}')])), '--adopt'];
+  const shown = await cli([...argv, ...(await reader(namespace)), '-o', 'json']);
+  expect(shown.code, shown.stderr).toBe(0);
+  const { plan } = JSON.parse(shown.stdout) as Planned;
+  const allowed = (await cliJson([...argv, '-n', namespace])) as Planned;
+  expect(plan.objects[0]).toMatchObject({
+    action: 'update',
+    reason: 'adopted from kubectl-client-side-apply',
+    checked: 'ownership',
+    changes: allowed.plan.objects[0]?.changes,
+    conflicts: [],
+  });
+
+  const amounts = await freshNamespace();
+  const folder = (cpu: string) => packageFolder(tinyApp([workloadResource({ cpu })]));
+  await cliJson(['install', await folder('1'), '-n', amounts, '--no-wait']);
+  const same = await cli(['plan', await folder('1000m'), ...(await reader(amounts)), '-o', 'json']);
+  expect((JSON.parse(same.stdout) as Planned).plan.objects).toMatchObject([{ action: 'unchanged' }]);
+});
+
 test('who may not write sees the plan of a first install, and what they may not', async () => {
   const namespace = await freshNamespace();
   const shown = await cli(['plan', await app({ a: '1' }), ...(await reader(namespace)), '-o', 'json']);

@@ -91,7 +91,9 @@ export function conflictCases(at: () => { setup: ChangeSetup; harness: ChangeHar
       expect(await stored(harness.deps, named, 'values', undefined, signal)).toMatchObject({ yielded });
 
       app('1.2.0', { a: '3', b: '3', c: '3' });
-      await harness.upgrade();
+      const { plan } = await harness.upgrade();
+      const left = { manager: 'kubectl-edit', field: '.data.b', ours: '3', choice: 'yield' };
+      expect(plan.objects.find((one) => one.ref.kind === 'ConfigMap')?.conflicts).toEqual([left]);
       expect(await data()).toEqual({ a: '3', b: 'theirs', c: '3' });
 
       await harness.upgrade(decided({ take: ['ConfigMap/one-config:.data.b'] }));

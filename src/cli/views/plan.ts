@@ -149,7 +149,9 @@ function detailLines(object: PlannedObject, { palette, verbose }: PlanStyle): st
       : [];
   const more = object.changes.length - shown.length;
   const conflicts = object.conflicts.map((conflict) => {
-    const values = `ours ${valueText(conflict.ours)}, theirs ${valueText(conflict.theirs)}`;
+    // Of a field that was yielded before, the live value is not read.
+    const theirs = conflict.theirs === undefined ? '' : `, theirs ${valueText(conflict.theirs)}`;
+    const values = `ours ${valueText(conflict.ours)}${theirs}`;
     const chosen = conflict.choice === undefined ? '' : ` (${choiceWords[conflict.choice]})`;
     return `      ${palette.red(cleanLine(conflict.field))} is held by ${palette.bold(cleanLine(conflict.manager))}: ${values}${chosen}`;
   });
