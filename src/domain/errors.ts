@@ -142,6 +142,27 @@ export const errorCodes = {
     meaning: 'The namespace is being deleted: nothing can be created in it.',
     fix: 'Wait until it is gone, or use another namespace.',
   },
+  PLAN_INVALID: {
+    category: 'input',
+    meaning: 'The file is no plan, or it is damaged.',
+    fix: 'Make it again with `appstore plan --out FILE`.',
+  },
+  PLAN_STALE: {
+    category: 'conflict',
+    meaning: 'Something that the saved plan was made from has moved since.',
+    fix: 'Nothing was written. Make the plan again with `appstore plan --out FILE` and look at it.',
+  },
+  PLAN_SECRETS: {
+    category: 'input',
+    meaning:
+      'A saved plan holds no secrets, and one that it needs was not given or is not the one that it was made with.',
+    fix: 'Give it as it was given to the plan, for example with `--set-file path=FILE`.',
+  },
+  PLAN_NOT_APPROVED: {
+    category: 'forbidden',
+    meaning: 'The plan has to be approved by somebody whose key is trusted, and is not.',
+    fix: 'Let them run `appstore approve FILE --key KEY`, then name their public key with `--approved-by`.',
+  },
   INSTALLATION_LOCKED: {
     category: 'conflict',
     meaning: 'Another operation on the same installation is under way, and its holder renews the lock.',

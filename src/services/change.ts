@@ -4,6 +4,7 @@ import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { checkSaved } from './check-saved.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -63,6 +64,7 @@ async function changePrepared(
   session: Session,
 ): Promise<ChangeResult | 'again'> {
   const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
+  if (request.saved !== undefined) checkSaved(plan, request.saved);
   const shown = publicPlan(plan, prepared.mask);
   session.emit({ type: 'planned', plan: shown });
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);

@@ -12,6 +12,7 @@ import { begun, type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
+import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored } from './prepare-stored.ts';
 import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
@@ -69,6 +70,8 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   ]);
   checkState(request, record);
   const stored = await readStored(deps, record, session);
+  if (request.saved !== undefined)
+    return prepareSaved(deps, request, { saved: request.saved, record, stored, known }, session);
   const intention = storedIntention(request, record);
   if (intention !== undefined && record !== undefined && stored !== undefined)
     return {

@@ -14,6 +14,7 @@ import type { Health } from '../domain/health.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
 import type { Plan, PlannedConflict } from '../domain/plan.ts';
+import type { PlanFile } from '../domain/plan-file.ts';
 import type {
   InstallationRecord,
   InstallationSummary,
@@ -84,6 +85,15 @@ export interface GivenOptions {
   readonly imagePullSecrets?: readonly string[];
 }
 
+/** A plan that was saved, to be carried out. */
+export interface SavedPlan {
+  readonly file: PlanFile;
+  /** As it was shown to whoever made it. */
+  readonly plan: Plan;
+  /** Public keys (PEM) of which one has to have approved it. */
+  readonly approvedBy: readonly string[];
+}
+
 export interface ChangeRequest extends InstallationName {
   readonly operation: 'install' | 'upgrade' | 'rollback';
   /** For `upgrade` absent: the newest version of the installed app from its own catalog. */
@@ -94,6 +104,8 @@ export interface ChangeRequest extends InstallationName {
   readonly undo?: boolean;
   /** Objects outside the namespace, and RBAC, may be written from the record with nobody there to be asked. */
   readonly allowClusterScope?: boolean;
+  /** A plan to carry out as it is; of `given` only its secrets are taken then. */
+  readonly saved?: SavedPlan;
   readonly given: GivenOptions;
   /** What was chosen for fields that other managers hold. */
   readonly conflicts?: ConflictChoices;

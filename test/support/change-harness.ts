@@ -21,6 +21,8 @@ export interface ChangeHarness {
   readonly deps: ChangeDeps;
   readonly events: AppstoreEvent[];
   app: FixtureApp;
+  /** The request that `install` and the others make when nothing is given. */
+  request(operation: ChangeRequest['operation']): ChangeRequest;
   install(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   upgrade(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   /** Without an app: the next version, or what was cut. */
@@ -93,6 +95,7 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
       catalogs: [fixtureCatalog(() => harness.app)],
       renderers: [fixtureRenderer((version) => apps.get(version) ?? harness.app)],
     },
+    request: (operation) => base(operation),
     install: (request, over) =>
       changeOrUndo(harness.deps, { ...base('install'), ...request }, { ...session, ...over }),
     upgrade: (request, over) =>

@@ -1,0 +1,89 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
+import { AppstoreError } from './errors.ts';
+import type { PlanFile } from './plan-file.ts';
+import { stableJson } from './stable-json.ts';
+
+/** Somebody's signature below a plan. */
+export interface Approval {
+  /** Ed25519 public key, SPKI DER in base64. */
+  readonly key: string;
+  /** As they call themselves; what counts is the key. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Ed25519 over everything in the file but the approvals, with `by` and `at`; base64. */
+  readonly signature: string;
+}
+
+/** What a signature is over: the whole plan, who and when. */
+function signedBytes(plan: PlanFile, { by, at }: Pick<Approval, 'by' | 'at'>): Buffer {
+  const { approvals: _approvals, ...content } = plan;
+  const digest = createHash('sha256').update(stableJson(content)).digest('base64');
+  return Buffer.from(`appstore plan approval v1\n${digest}\n${at}\n${by}\n`, 'utf8');
+}
+
+/** The plan with one more approval. Throws PLAN_INVALID where the key is no Ed25519 private key. */
+export function approve(
+  plan: PlanFile,
+  given: Pick<Approval, 'by' | 'at'> & { readonly key: string },
+): PlanFile {
+  const key = readKey(given.key, 'the private key', createPrivateKey);
+  const { by, at } = given;
+  const approval = {
+    key: publicText(createPublicKey(key)),
+    by,
+    at,
+    signature: sign(null, signedBytes(plan, { by, at }), key).toString('base64'),
+  };
+  return { ...plan, approvals: [...plan.approvals.filter((one) => one.key !== approval.key), approval] };
+}
+
+/** The approvals that hold: signed by one of these public keys (PEM), over just this plan. */
+export function validApprovals(plan: PlanFile, trusted: readonly string[]): Approval[] {
+  const keys = new Map(
+    trusted.map((pem) => {
+      const key = readKey(pem, 'a public key', createPublicKey);
+      return [publicText(key), key] as const;
+    }),
+  );
+  return plan.approvals.filter((approval) => {
+    const key = keys.get(approval.key);
+    return (
+      key !== undefined &&
+      verify(null, signedBytes(plan, approval), key, Buffer.from(approval.signature, 'base64'))
+    );
+  });
+}
+
+/** A new key pair, both in PEM (PKCS #8 and SPKI). */
+export function newApprovalKey(): { readonly privateKey: string; readonly publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    publicKey: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+  };
+}
+
+function publicText(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+function readKey(pem: string, what: string, read: (pem: string) => KeyObject): KeyObject {
+  try {
+    const key = read(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (error) {
+    throw new AppstoreError('USAGE', `${what} is not a key in PEM form`, { cause: error });
+  }
+  throw new AppstoreError('USAGE', `${what} is not an Ed25519 key`, {
+    hint: 'Make one with `appstore approve --new-key FILE`.',
+  });
+}

@@ -1,0 +1,55 @@
+import { AppstoreError, type Problem } from '../domain/errors.ts';
+import { displayId, idKey } from '../domain/objects.ts';
+import type { Plan, PlannedObject } from '../domain/plan.ts';
+import type { BoundObject } from '../domain/plan-file.ts';
+import type { SavedPlan } from './requests.ts';
+
+/** Throws PLAN_STALE, with everything that moved, where the plan of now is not the one that was saved. */
+export function checkSaved(plan: Plan, { file, plan: shown }: SavedPlan): void {
+  const problems = [
+    ...clusterProblems(plan, file.bound.clusterUid, shown),
+    ...objectProblems(plan, file.bound.objects),
+  ];
+  if (plan.createNamespace !== file.bound.createNamespace) {
+    const what = plan.createNamespace ? 'it was deleted' : 'it was made';
+    problems.push({ message: `Namespace/${plan.target.namespace}: ${what} since the plan` });
+  }
+  if (problems.length === 0) return;
+  throw new AppstoreError(
+    'PLAN_STALE',
+    `the plan for ${file.name} in ${file.namespace} is not true any more; nothing was written`,
+    { problems },
+  );
+}
+
+/** Who may not read the UID of the cluster binds the plan to its address. */
+function clusterProblems({ target }: Plan, uid: string, shown: Plan): Problem[] {
+  const same = uid === '' ? shown.target?.server === target.server : uid === target.clusterUid;
+  return same ? [] : [{ message: `${target.server}: the plan was made for another cluster` }];
+}
+
+function objectProblems(plan: Plan, bound: readonly BoundObject[]): Problem[] {
+  const saved = new Map(bound.map((one) => [idKey(one), one]));
+  const moved = plan.objects.flatMap((object) => {
+    const before = saved.get(idKey(object.ref));
+    saved.delete(idKey(object.ref));
+    const what = before === undefined ? 'it was not in the plan' : movement(object, before);
+    return what === undefined ? [] : [{ message: `${displayId(object.ref)}: ${what}` }];
+  });
+  const gone = [...saved.values()].map((one) => ({
+    message: `${displayId(one)}: it was to be ${one.action}d and is not there any more`,
+  }));
+  return [...moved, ...gone];
+}
+
+function movement({ action, live }: PlannedObject, before: BoundObject): string | undefined {
+  const uid = live?.uid ?? '';
+  if (uid !== before.uid) {
+    if (before.uid === '') return 'it was made by somebody since the plan';
+    return uid === '' ? 'it was deleted since the plan' : 'it was deleted and made anew since the plan';
+  }
+  const digest = live?.digest ?? '';
+  if (digest !== '' && before.digest !== '' && digest !== before.digest)
+    return 'it was changed since the plan';
+  return action === before.action ? undefined : `the plan said ${before.action}, now it would be ${action}`;
+}
