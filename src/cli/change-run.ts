@@ -1,6 +1,6 @@
 import { defaultRevisionsKept } from '../domain/release.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
-import type { ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
+import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import { changeOrUndo } from '../services/undo.ts';
 import { adoptChoice, conflictChoices, replaceChoice } from './choices.ts';
 import type { Cli } from './cli.ts';
@@ -14,24 +14,26 @@ import { changeView } from './views/change.ts';
 import { hasChanges } from './views/plan.ts';
 import { printResult } from './views/print.ts';
 
-type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
-  Partial<Pick<ChangeRequest, 'app' | 'revision' | 'undo'>>;
+export type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
+  Partial<Pick<ChangeRequest, 'app' | 'revision' | 'undo' | 'saved'>> & {
+    /** What a saved plan decides; else the flags do. */
+    readonly choices?: Pick<ChangeRequest, 'conflicts' | 'adopt' | 'replace'>;
+  };
 
-/** What install, upgrade and rollback have in common: flags -> service -> view. */
-export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
+/** What the command line asks for, as a request. */
+export async function changeRequest(cli: Cli, deps: ChangeDeps, chosen: Chosen): Promise<ChangeRequest> {
   const { io, options } = cli;
-  const choices = {
+  const { choices, ...what } = chosen;
+  const decided = choices ?? {
     conflicts: conflictChoices(options),
     adopt: adoptChoice(options),
     replace: replaceChoice(options),
   };
-  const given = await readGiven(io, options);
-  const deps = await clusterOf(cli);
-  const request: ChangeRequest = {
-    ...chosen,
+  return {
+    ...what,
     ...installationOf(cli, deps, chosen.name),
-    given,
-    ...choices,
+    given: await readGiven(io, options),
+    ...decided,
     confirmed: options.yes === true,
     resetValues: options.resetValues === true,
     createNamespace: options.createNamespace === true,
@@ -45,6 +47,13 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
+}
+
+/** What install, upgrade and rollback have in common: flags -> service -> view. */
+export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
+  const { options } = cli;
+  const deps = await clusterOf(cli);
+  const request = await changeRequest(cli, deps, chosen);
   cli.context.rideOut(request.timeout);
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
     changeOrUndo(deps, request, session),

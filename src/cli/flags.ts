@@ -255,6 +255,39 @@ export const choiceFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** Flags that carry out a plan that was saved. */
+export const savedPlanFlags: readonly FlagSpec[] = [
+  {
+    flags: '--plan <file>',
+    description: 'carry out a saved plan, as it was planned; of values only its secrets are given again',
+    group: deciding,
+    complete: 'files',
+  },
+  {
+    flags: '--approved-by <file>',
+    description: 'with --plan: public key of which one has to have approved it (repeatable)',
+    group: deciding,
+    repeat: true,
+    complete: 'files',
+  },
+];
+
+/** Flags that save a plan or show a saved one. */
+export const planFileFlags: readonly FlagSpec[] = [
+  {
+    flags: '--out <file>',
+    description: 'save the plan, without secrets',
+    group: deciding,
+    complete: 'files',
+  },
+  {
+    flags: '--require-approval',
+    description: 'with --out: it may only be carried out when somebody has approved it',
+    group: deciding,
+  },
+  { flags: '--show <file>', description: 'show a saved plan', group: deciding, complete: 'files' },
+];
+
 export const clusterScopeFlag: FlagSpec = {
   flags: '--allow-cluster-scope',
   description: 'write objects outside the namespace, and RBAC, from the record without being asked',

@@ -48,6 +48,14 @@ export interface Options {
   readonly undoOnFailure?: boolean;
   readonly allowClusterScope?: boolean;
   readonly repair?: boolean;
+  readonly plan?: string;
+  readonly out?: string;
+  readonly show?: string;
+  readonly requireApproval?: boolean;
+  readonly approvedBy?: readonly string[];
+  readonly key?: string;
+  readonly newKey?: string;
+  readonly as?: string;
   readonly only?: readonly string[];
   readonly version?: string;
   readonly category?: string;

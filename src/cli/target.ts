@@ -44,6 +44,16 @@ export async function defaultName(cli: Cli, reference: AppReference): Promise<st
   return suggestInstallationName(resolved.name);
 }
 
+/** An argument that is required unless a flag says what it would. Throws USAGE as commander does. */
+export function requiredArgument(cli: Cli, index: number, of: string): string {
+  const text = cli.args[index];
+  if (text !== undefined) return text;
+  const [command = '', name = ''] = of.split(' ');
+  throw new AppstoreError('USAGE', `missing required argument '${name}'`, {
+    hint: `Read \`appstore ${command} --help\`.`,
+  });
+}
+
 /** A required argument; commander has checked that it is there. */
 export function argument(cli: Cli, index: number): string {
   return cli.args[index] ?? '';

@@ -16,8 +16,10 @@ import {
   noInputFlag,
   plainOutput,
   planExitCodeFlag,
+  planFileFlags,
   positiveInteger,
   resetValuesFlag,
+  savedPlanFlags,
   undoOnFailureFlag,
   valueFlags,
   valueOutput,
@@ -196,13 +198,14 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'install',
-    args: '<app> [name]',
+    args: '[app] [name]',
     summary: 'install an app',
     description: `${appText} The name is that of the app if not given. On a terminal it asks for missing values, shows the plan and asks before it writes. Run again, it continues an install that failed or was cut.`,
     group: change,
     writes: true,
     flags: [
       ...clusterFlags,
+      ...savedPlanFlags,
       createNamespaceFlag,
       ...catalogFlags,
       versionFlag,
@@ -227,7 +230,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'plan',
-    args: '<app> [name]',
+    args: '[app] [name]',
     summary: 'show what an install or upgrade would do, and write nothing',
     description: `${appText} The same as \`install --dry-run\`, or \`upgrade --dry-run\` where the name is installed. Who may not write sees what differs from the live objects.`,
     group: change,
@@ -240,6 +243,7 @@ export const commands: readonly CommandSpec[] = [
       resetValuesFlag,
       ...choiceFlags,
       planExitCodeFlag,
+      ...planFileFlags,
       noInputFlag,
       plainOutput,
     ],
@@ -250,13 +254,50 @@ export const commands: readonly CommandSpec[] = [
         'appstore plan postgres db --exit-code -o json',
         'for a pipeline: exit 3 where something would change',
       ],
+      [
+        'appstore plan postgres db --out db.plan --require-approval',
+        'to be approved and carried out by others',
+      ],
     ],
     complete: ['apps', 'installations'],
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'approve',
+    args: '[file]',
+    summary: 'sign a saved plan, so that it may be carried out',
+    description:
+      'Prints the plan and adds a signature over all of it to the file. Who carries it out names the public keys that count with `--approved-by`. Works without a cluster.',
+    group: change,
+    flags: [
+      {
+        flags: '--key <file>',
+        description: 'Ed25519 private key in PEM form',
+        group: asking,
+        complete: 'files',
+      },
+      {
+        flags: '--as <name>',
+        description: 'how you are called in the file; user and host if not given',
+        group: asking,
+      },
+      {
+        flags: '--new-key <file>',
+        description: 'make a key pair instead: FILE and FILE.pub',
+        group: asking,
+        complete: 'files',
+      },
+      plainOutput,
+    ],
+    examples: [
+      ['appstore approve --new-key ~/.approve.pem', 'once'],
+      ['appstore approve db.plan --key ~/.approve.pem', 'look and sign'],
+    ],
+    load: () => import('./commands/approve.ts'),
+  },
+  {
     name: 'upgrade',
-    args: '<name> [app]',
+    args: '[name] [app]',
     summary: 'upgrade an installation, or change its values',
     description:
       'Keeps the stored values and lays the given ones over them. Without `[app]` it takes the newest version from the catalog that the app came from; `[app]` is like `postgres@^16` or `./folder`. Where nothing differs, nothing is written. With nothing but the name it goes on with a change that was cut, as it was begun; `--undo` goes back instead.',
@@ -264,6 +305,7 @@ export const commands: readonly CommandSpec[] = [
     writes: true,
     flags: [
       ...clusterFlags,
+      ...savedPlanFlags,
       ...catalogFlags,
       versionFlag,
       ...valueFlags,
@@ -292,7 +334,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'rollback',
-    args: '<name> [revision]',
+    args: '[name] [revision]',
     summary: 'go back to an earlier revision',
     description:
       'Without a revision it goes back to the last that was deployed before the current one, or goes on with a rollback that was cut. The stored manifests are applied as a new revision. Volumes and the data in them stay as they are.',
@@ -300,6 +342,7 @@ export const commands: readonly CommandSpec[] = [
     writes: true,
     flags: [
       ...clusterFlags,
+      ...savedPlanFlags,
       clusterScopeFlag,
       ...choiceFlags,
       ...writeFlags,

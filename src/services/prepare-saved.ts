@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import type { Package } from '../domain/app.ts';
 import { validApprovals } from '../domain/approval.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { parsePath } from '../domain/given.ts';
+import { formatPath, parsePath } from '../domain/given.ts';
 import { isObject, type Json, type JsonObject } from '../domain/json.ts';
 import { createMasker } from '../domain/masking.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -92,6 +92,7 @@ export async function prepareSaved(
 ): Promise<Prepared> {
   const { file } = saved;
   requireApproval(saved);
+  checkGiven(request, file);
   const unpacked = await unpackPlan(file);
   checkBasis(file, record);
   const secrets = await findSecrets(deps, request, { file, unpacked, record, stored, known }, signal);
@@ -119,6 +120,24 @@ export async function prepareSaved(
       ...(stored === undefined ? [] : givenSecrets(stored)),
     ]),
   };
+}
+
+/** The plan has its values: only its secrets may be given again. Throws USAGE. */
+function checkGiven({ given }: ChangeRequest, { secrets }: PlanFile): void {
+  const allowed = new Set(secrets.map(({ path }) => path));
+  const others = leafPaths(given.values).filter((path) => !allowed.has(path));
+  const more = given.patches ?? given.imageRegistry ?? given.imagePullSecrets ?? given.secretRefs[0];
+  if (others.length === 0 && more === undefined) return;
+  const what = others.length > 0 ? others.join(', ') : 'references, patches and registries';
+  throw new AppstoreError('USAGE', `a saved plan has its values; ${what} cannot be given`, {
+    hint: 'Make another plan for other values. Only secrets are given again.',
+  });
+}
+
+function leafPaths(values: JsonObject, above: readonly (string | number)[] = []): string[] {
+  return Object.entries(values).flatMap(([key, value]) =>
+    isObject(value) ? leafPaths(value, [...above, key]) : [formatPath([...above, key])],
+  );
 }
 
 function checkBasis({ bound, name, namespace }: PlanFile, record: InstallationRecord | undefined): void {

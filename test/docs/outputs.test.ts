@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
+import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
@@ -20,6 +21,7 @@ import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
 import { whyView } from '../../src/cli/views/why.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
+import type { PlanFile } from '../../src/domain/plan-file.ts';
 import type { Cluster, Records } from '../../src/services/ports.ts';
 import type { Sandboxes } from '../../src/services/sandboxes.ts';
 import {
@@ -62,6 +64,21 @@ const { record: _record, ...planned } = changed;
 const { pending: _pending, ...quiet } = report;
 const removal = { outcome: 'removed', plan, waited: true, left: [{ ref, reason: 'holds data' }] } as const;
 
+const planFile: PlanFile = {
+  apiVersion: 'appstore.dev/v1',
+  kind: 'PlanFile',
+  formatVersion: 1,
+  operation: 'install',
+  ...installation,
+  made: { at: '2026-01-01T00:00:00Z', by: 'ann' },
+  requireApproval: true,
+  bound: { clusterUid: 'u', packageDigest: 'd', basis: '', createNamespace: false, objects: [] },
+  nonce: '0123456789abcdef',
+  secrets: [],
+  content: '',
+  approvals: [{ key: 'k', by: 'bob', at: '2026-01-01T00:00:00Z', signature: 's' }],
+};
+
 const outputs: readonly (readonly [string, unknown])[] = [
   ['AppList', appListView([{ catalog: 'builtin', app: metadata, score: 1 }]).data],
   ['AppList', appListView([]).data],
@@ -71,6 +88,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
   ['Change', changeView(changed, simulated).data],
   ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
+  ['PlanApproval', approvalView(planFile, plan, false).data],
+  ['ApprovalKey', approvalKeyView('key.pem').data],
   ['Removal', removalView(removal, simulated).data],
   ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],
   [

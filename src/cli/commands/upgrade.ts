@@ -3,11 +3,13 @@ import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import { requireRecord } from '../../services/inspect.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
-import { argument, clusterOf, installationOf, referenceOf } from '../target.ts';
+import { runSaved } from '../saved-run.ts';
+import { clusterOf, installationOf, referenceOf, requiredArgument } from '../target.ts';
 
 /** `appstore upgrade <name> [app]` */
 export async function run(cli: Cli): Promise<number | undefined> {
-  const name = argument(cli, 0);
+  if (cli.options.plan !== undefined) return runSaved(cli, 'upgrade');
+  const name = requiredArgument(cli, 0, 'upgrade name');
   const { version } = cli.options;
   if (cli.options.undo === true) return undo(cli, name);
   const text = cli.args[1] ?? (version === undefined ? undefined : await installedApp(cli, name));

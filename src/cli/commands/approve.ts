@@ -1,0 +1,31 @@
+import { approve, newApprovalKey } from '../../domain/approval.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import type { Cli } from '../cli.ts';
+import { planText, readPlanFile, readSmall, writeWhole } from '../plan-files.ts';
+import { requiredArgument } from '../target.ts';
+import { approvalKeyView, approvalView } from '../views/approval.ts';
+import { printResult } from '../views/print.ts';
+
+/** `appstore approve <file>` */
+export async function run(cli: Cli): Promise<undefined> {
+  const { io, options, context } = cli;
+  if (options.newKey !== undefined) return newKey(cli, options.newKey);
+  const path = requiredArgument(cli, 0, 'approve file');
+  if (options.key === undefined)
+    throw new AppstoreError('USAGE', 'an approval needs a key', {
+      hint: 'Name it with `--key FILE`; `appstore approve --new-key FILE` makes one.',
+    });
+  const { file, plan } = await readPlanFile(io, path);
+  const by = options.as ?? context.holder();
+  const at = context.clock.now().toISOString();
+  const approved = approve(file, { key: await readSmall(io, options.key), by, at });
+  await writeWhole(io, path, planText(approved));
+  await printResult(cli, approvalView(approved, plan, cli.options.verbose === true));
+}
+
+async function newKey(cli: Cli, path: string): Promise<undefined> {
+  const { privateKey, publicKey } = newApprovalKey();
+  await writeWhole(cli.io, path, privateKey);
+  await writeWhole(cli.io, `${path}.pub`, publicKey);
+  await printResult(cli, approvalKeyView(path));
+}

@@ -1,0 +1,40 @@
+import type { Plan } from '../../domain/plan.ts';
+import type { PlanFile } from '../../domain/plan-file.ts';
+import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from './api-version.ts';
+import { planText } from './plan.ts';
+import type { ResultView } from './print.ts';
+
+/** What was approved, and by whom. */
+export function approvalView(file: PlanFile, plan: Plan, verbose: boolean): ResultView {
+  const { operation, namespace, name, approvals } = file;
+  return {
+    data: {
+      apiVersion,
+      kind: 'PlanApproval',
+      operation,
+      name,
+      namespace,
+      approvals: approvals.map(({ by, at, key }) => ({ by, at, key })),
+    },
+    names: () => [name],
+    text: (style) =>
+      [
+        planText(plan, { ...style, verbose }),
+        '',
+        ...approvals.map(({ by, at }) =>
+          style.palette.green(`Approved by ${cleanLine(by)} at ${cleanLine(at)}.`),
+        ),
+      ].join('\n'),
+  };
+}
+
+/** A key pair that was made. */
+export function approvalKeyView(path: string): ResultView {
+  return {
+    data: { apiVersion, kind: 'ApprovalKey', privateKey: path, publicKey: `${path}.pub` },
+    names: () => [path],
+    text: () =>
+      `${path} approves plans: keep it to yourself. ${path}.pub is for those who carry them out (--approved-by).`,
+  };
+}
