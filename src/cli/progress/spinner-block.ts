@@ -16,7 +16,8 @@ export interface SpinnerBlock {
 /** Makes a block; nothing is shown yet. */
 export async function spinnerBlock(stream: OutStream): Promise<SpinnerBlock> {
   const { default: ora } = await import('ora');
-  const spinner = ora({ stream, discardStdin: false });
+  // Whether there is a terminal is decided before; the variable CI of the process has no say in it.
+  const spinner = ora({ stream, discardStdin: false, isEnabled: true });
   const clear = (): void => {
     if (spinner.isSpinning) spinner.stop();
   };
