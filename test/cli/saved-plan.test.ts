@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, inject, it } from 'vitest';
 import { cli, cliError, cliJson } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
 import { freshNamespace, kube, userKubeconfig } from '../support/sandbox.ts';
 
+const schema = new URL('../../docs/schema/plan.v1.json', import.meta.url);
 const newFile = (kind: string) => join(inject('sandbox').home, `${kind}-${randomBytes(6).toString('hex')}`);
 
 /** Somebody who may read everything in a namespace but write nothing. */
@@ -62,6 +64,8 @@ describe('a plan as a file', { concurrent: true }, () => {
     const namespace = await freshNamespace();
     const [file, key] = [newFile('plan'), newFile('key')];
     await cliJson(['plan', 'whoami', '-n', namespace, '--out', file, '--require-approval']);
+    const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(schema, 'utf8')));
+    expect(validate(JSON.parse(await readFile(file, 'utf8'))) || validate.errors).toBe(true);
     const nowhere = { env: { KUBECONFIG: '/nowhere' } };
     expect((await cli(['plan', '--show', file], nowhere)).stdout).toContain(
       `+ Deployment/${namespace}/whoami`,
