@@ -24,7 +24,7 @@ export interface BoundObject {
 }
 
 /** Where a secret comes from when the plan is carried out. `fresh`: it is made then. */
-export type SecretOrigin = 'given' | 'generated' | 'reference' | 'fresh';
+type SecretOrigin = 'given' | 'generated' | 'reference' | 'fresh';
 
 /** A secret that the plan needs and does not hold. */
 export interface SealedSecret {

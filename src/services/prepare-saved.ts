@@ -60,7 +60,7 @@ function packageFile(file: Json): Package['files'][number] {
 }
 
 /** Throws PLAN_NOT_APPROVED where an approval is asked for, by the plan or by who carries it out, and none holds. */
-export function requireApproval({ file, approvedBy }: SavedPlan): void {
+function requireApproval({ file, approvedBy }: SavedPlan): void {
   if (!file.requireApproval && approvedBy.length === 0) return;
   if (validApprovals(file, approvedBy).length > 0) return;
   const why =
