@@ -1,5 +1,3 @@
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import type { Approval } from './approval.ts';
 import { AppstoreError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { PlanAction } from './plan.ts';
@@ -36,6 +34,18 @@ export interface SealedSecret {
   readonly verifier?: string;
 }
 
+/** Somebody's signature below a plan. */
+export interface Approval {
+  /** Ed25519 public key, SPKI DER in base64. */
+  readonly key: string;
+  /** As they call themselves; what counts is the key. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Ed25519 over everything in the file but the approvals, with `by` and `at`; base64. */
+  readonly signature: string;
+}
+
 /** A plan as a file (docs/plans.md). */
 export interface PlanFile {
   readonly apiVersion: 'appstore.dev/v1';
@@ -60,26 +70,6 @@ export interface PlanFile {
   /** Sealed, JSON, gzipped, base64. */
   readonly content: string;
   readonly approvals: readonly Approval[];
-}
-
-/** N=2^15, r=8, p=1: 32 MiB and some 100 ms a guess (OWASP password storage). */
-const scrypt = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const;
-
-/** What a secret is recognised by, without telling it. */
-export function verifierOf(secret: string): Required<Pick<SealedSecret, 'salt' | 'verifier'>> {
-  const salt = randomBytes(16);
-  return { salt: salt.toString('base64'), verifier: derive(secret, salt).toString('base64') };
-}
-
-/** True where this is the secret that the verifier was made of. */
-export function isSecret(secret: string, { salt = '', verifier = '' }: SealedSecret): boolean {
-  const wanted = Buffer.from(verifier, 'base64');
-  const found = derive(secret, Buffer.from(salt, 'base64'));
-  return wanted.length === found.length && timingSafeEqual(wanted, found);
-}
-
-function derive(secret: string, salt: Buffer): Buffer {
-  return scryptSync(secret, salt, 32, scrypt);
 }
 
 /** Reads a plan file that anybody may have written. Throws PLAN_INVALID with the place in it. */

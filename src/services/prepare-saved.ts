@@ -1,24 +1,25 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Package } from '../domain/app.ts';
-import { validApprovals } from '../domain/approval.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { formatPath, parsePath } from '../domain/given.ts';
 import { isObject, type Json, type JsonObject } from '../domain/json.ts';
 import { createMasker } from '../domain/masking.ts';
 import type { Plan } from '../domain/plan.ts';
-import { isSecret, type PlanFile, planLimits, type SealedSecret } from '../domain/plan-file.ts';
+import { type PlanFile, planLimits, type SealedSecret } from '../domain/plan-file.ts';
 import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { unsealJson } from '../domain/seal.ts';
 import { readRendered } from '../domain/stored-rendered.ts';
 import { valueAt, withSecrets } from '../domain/values.ts';
+import { validApprovals } from './approval.ts';
 import { readPackage } from './browse.ts';
 import { completeGenerated } from './generated.ts';
 import { givenSecrets } from './inspect.ts';
 import { readSecretRefs } from './options.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, SavedPlan, Session } from './requests.ts';
+import { isSecret } from './secret-verifier.ts';
 
 /** What a plan file holds, unpacked and still sealed. */
 export interface UnpackedPlan {

@@ -5,7 +5,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { parsePath } from '../domain/given.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type PlanFile, planFormatVersion, type SealedSecret, verifierOf } from '../domain/plan-file.ts';
+import { type PlanFile, planFormatVersion, type SealedSecret } from '../domain/plan-file.ts';
 import { sealJson } from '../domain/seal.ts';
 import { valueAt } from '../domain/values.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -14,6 +14,7 @@ import { publicPlan } from './masked-events.ts';
 import { readSecretRefs } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { verifierOf } from './secret-verifier.ts';
 import { settlePlan } from './settle-plan.ts';
 
 /** A plan as it is shown, and as it is kept. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { approve, newApprovalKey } from '../../src/domain/approval.ts';
 import { type PlanFile, parsePlanFile } from '../../src/domain/plan-file.ts';
 import { secretForms } from '../../src/domain/secret-forms.ts';
+import { approve, newApprovalKey } from '../../src/services/approval.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import { unpackPlan } from '../../src/services/prepare-saved.ts';
 import type { ChangeRequest, SavedPlan } from '../../src/services/requests.ts';

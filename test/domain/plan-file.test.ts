@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSecret, parsePlanFile, verifierOf } from '../../src/domain/plan-file.ts';
+import { parsePlanFile } from '../../src/domain/plan-file.ts';
+import { isSecret, verifierOf } from '../../src/services/secret-verifier.ts';
 
 const good = {
   apiVersion: 'appstore.dev/v1',

@@ -1,5 +1,5 @@
-import { approve, newApprovalKey } from '../../domain/approval.ts';
 import { AppstoreError } from '../../domain/errors.ts';
+import { approve, newApprovalKey } from '../../services/approval.ts';
 import type { Cli } from '../cli.ts';
 import { planText, readPlanFile, readSmall, writeWhole } from '../plan-files.ts';
 import { requiredArgument } from '../target.ts';

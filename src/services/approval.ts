@@ -7,21 +7,9 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { AppstoreError } from './errors.ts';
-import type { PlanFile } from './plan-file.ts';
-import { stableJson } from './stable-json.ts';
-
-/** Somebody's signature below a plan. */
-export interface Approval {
-  /** Ed25519 public key, SPKI DER in base64. */
-  readonly key: string;
-  /** As they call themselves; what counts is the key. */
-  readonly by: string;
-  /** RFC 3339. */
-  readonly at: string;
-  /** Ed25519 over everything in the file but the approvals, with `by` and `at`; base64. */
-  readonly signature: string;
-}
+import { AppstoreError } from '../domain/errors.ts';
+import type { Approval, PlanFile } from '../domain/plan-file.ts';
+import { stableJson } from '../domain/stable-json.ts';
 
 /** What a signature is over: the whole plan, who and when. */
 function signedBytes(plan: PlanFile, { by, at }: Pick<Approval, 'by' | 'at'>): Buffer {
