@@ -20,8 +20,11 @@ export type Chosen = Pick<ChangeRequest, 'operation' | 'name'> &
     readonly choices?: Pick<ChangeRequest, 'conflicts' | 'adopt' | 'replace'>;
   };
 
-/** What the command line asks for, as a request. */
-export async function changeRequest(cli: Cli, deps: ChangeDeps, chosen: Chosen): Promise<ChangeRequest> {
+/** What the command line asks for, as a request. All of it is read before anything is asked of the cluster. */
+export async function changeRequest(
+  cli: Cli,
+  chosen: Chosen,
+): Promise<{ readonly deps: ChangeDeps; readonly request: ChangeRequest }> {
   const { io, options } = cli;
   const { choices, ...what } = chosen;
   const decided = choices ?? {
@@ -29,10 +32,12 @@ export async function changeRequest(cli: Cli, deps: ChangeDeps, chosen: Chosen):
     adopt: adoptChoice(options),
     replace: replaceChoice(options),
   };
-  return {
+  const given = await readGiven(io, options);
+  const deps = await clusterOf(cli);
+  const request: ChangeRequest = {
     ...what,
     ...installationOf(cli, deps, chosen.name),
-    given: await readGiven(io, options),
+    given,
     ...decided,
     confirmed: options.yes === true,
     resetValues: options.resetValues === true,
@@ -47,13 +52,13 @@ export async function changeRequest(cli: Cli, deps: ChangeDeps, chosen: Chosen):
     allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
+  return { deps, request };
 }
 
 /** What install, upgrade and rollback have in common: flags -> service -> view. */
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { options } = cli;
-  const deps = await clusterOf(cli);
-  const request = await changeRequest(cli, deps, chosen);
+  const { deps, request } = await changeRequest(cli, chosen);
   cli.context.rideOut(request.timeout);
   const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
     changeOrUndo(deps, request, session),

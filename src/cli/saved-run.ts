@@ -6,7 +6,6 @@ import { type Chosen, changeRequest, runChange, viewOptions, withSession } from 
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { planText, readPlanFile, readSmall, writeWhole } from './plan-files.ts';
-import { clusterOf } from './target.ts';
 import { changeView } from './views/change.ts';
 import { hasChanges } from './views/plan.ts';
 import { printResult, say } from './views/print.ts';
@@ -40,8 +39,7 @@ export async function runSaved(cli: Cli, operation: Chosen['operation']): Promis
 export async function runPlanOut(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { options, io } = cli;
   const out = options.out ?? '';
-  const deps = await clusterOf(cli);
-  const request = await changeRequest(cli, deps, chosen);
+  const { deps, request } = await changeRequest(cli, chosen);
   const { plan, file } = await withSession(cli, { plan: false }, (session) =>
     savePlan(deps, { ...request, requireApproval: options.requireApproval === true }, session),
   );
