@@ -138,7 +138,8 @@ function compareKeyed(
  * never the values, whose plain hash could be guessed at, but the resourceVersion, which moves only when they do.
  */
 export function contentDigest(object: KubeObject): string {
-  const { managedFields: _managers, resourceVersion, ...metadata } = object.metadata;
+  // A generation moves with the status where a kind has no status of its own.
+  const { managedFields: _managers, generation: _generation, resourceVersion, ...metadata } = object.metadata;
   const content: KubeObject = { ...object, metadata };
   delete content.status;
   if (object.apiVersion !== 'v1' || object.kind !== 'Secret') return shortDigest(content);

@@ -1,5 +1,5 @@
 /** Values shorter than this are not looked for by value. */
-const shortestSecret = 6;
+export const shortestSecret = 6;
 
 /** Lines of a longer secret (a key in PEM form) are looked for one by one: logs print them so. */
 const shortestLine = 16;
@@ -13,6 +13,15 @@ export function secretForms(secrets: Iterable<string>): string[] {
     }
   }
   return [...forms].filter((form) => form.length >= shortestSecret);
+}
+
+/**
+ * The same forms, each at a place in the list that depends on the secret's lines alone: a form can be named by its number. The
+ * secret as it is comes first. Of a secret that is too short to be looked for there is this one alone.
+ */
+export function numberedForms(secret: string): string[] {
+  if (secret.length < shortestSecret) return [secret];
+  return [secret, ...linesOf(secret)].flatMap((part) => formsOf(part));
 }
 
 function linesOf(secret: string): string[] {

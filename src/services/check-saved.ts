@@ -2,6 +2,7 @@ import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { displayId, idKey } from '../domain/objects.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { BoundObject } from '../domain/plan-file.ts';
+import { stableJson } from '../domain/stable-json.ts';
 import type { SavedPlan } from './requests.ts';
 
 /** Throws PLAN_STALE, with everything that moved, where the plan of now is not the one that was saved. */
@@ -10,6 +11,8 @@ export function checkSaved(plan: Plan, { file, plan: shown }: SavedPlan): void {
     ...clusterProblems(plan, file.bound.clusterUid, shown),
     ...objectProblems(plan, file.bound.objects),
   ];
+  if (handedOver(plan) !== handedOver(shown))
+    problems.push({ message: 'autoscalers set the replicas of other workloads than when the plan was made' });
   if (plan.createNamespace !== file.bound.createNamespace) {
     const what = plan.createNamespace ? 'it was deleted' : 'it was made';
     problems.push({ message: `Namespace/${plan.target.namespace}: ${what} since the plan` });
@@ -20,6 +23,11 @@ export function checkSaved(plan: Plan, { file, plan: shown }: SavedPlan): void {
     `the plan for ${file.name} in ${file.namespace} is not true any more; nothing was written`,
     { problems },
   );
+}
+
+/** Which workloads leave their replicas to an autoscaler. */
+function handedOver({ handovers = [] }: Partial<Pick<Plan, 'handovers'>>): string {
+  return stableJson(handovers.map(({ ref, transfer }) => `${idKey(ref)} ${transfer}`).sort());
 }
 
 /** Who may not read the UID of the cluster binds the plan to its address. */

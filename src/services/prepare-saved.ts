@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Package } from '../domain/app.ts';
+import { contentDigest } from '../domain/content-digest.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { formatPath, parsePath } from '../domain/given.ts';
 import { isObject, type Json, type JsonObject } from '../domain/json.ts';
@@ -95,6 +96,7 @@ export async function prepareSaved(
   requireApproval(saved);
   checkGiven(request, file);
   const unpacked = await unpackPlan(file);
+  checkPackage(file, unpacked.package);
   checkBasis(file, record);
   const secrets = await findSecrets(deps, request, { file, unpacked, record, stored, known }, signal);
   const seal = { nonce: file.nonce, secrets: secrets.values };
@@ -121,6 +123,15 @@ export async function prepareSaved(
       ...(stored === undefined ? [] : givenSecrets(stored)),
     ]),
   };
+}
+
+/** The record gets just the files that the digest names. Throws PLAN_INVALID. */
+function checkPackage({ bound }: PlanFile, { resolved, files }: Package): void {
+  if (contentDigest(files) === bound.packageDigest && resolved.contentDigest === bound.packageDigest) return;
+  throw new AppstoreError(
+    'PLAN_INVALID',
+    'the files of the package in the plan have another digest than it says',
+  );
 }
 
 /** The plan has its values: only its secrets may be given again. Throws USAGE. */

@@ -165,6 +165,64 @@ export function savedPlanContract(name: string, setUp: () => Promise<ChangeSetup
       expect((await upgrade(made)).record).toMatchObject({ version: '1.1.0' });
     });
 
+    it('puts a password that is made later into base64 within base64, where registries want it', async () => {
+      const auth = (password: unknown) =>
+        base64(JSON.stringify({ auths: { r: { auth: base64(`user:${password}`) } } }));
+      harness.app = {
+        version: '1.0.0',
+        schema,
+        objects: ({ values }) => [
+          configMap('one-config', {
+            config: auth(values.password),
+            header: `Basic ${base64(`u:${values.password}`)}`,
+          }),
+        ],
+      };
+      await install(await save('install'));
+      const { password } = await harness.deps.records.readGenerated(setup.namespace, 'one');
+      expect(await data()).toEqual({ config: auth(password), header: `Basic ${base64(`u:${password}`)}` });
+    });
+
+    it('goes back to a revision with the secret that it had then, which the file does not hold', async () => {
+      await harness.install({ given: { values: { token: 'the-first-token' }, secretRefs: [] } });
+      await harness.upgrade({ given: { values: { token: 'the-second-token' }, secretRefs: [] } });
+      const made = await save('rollback');
+      const text = JSON.stringify([made.file, (await unpackPlan(made.file)).sealed]);
+      for (const secret of ['the-first-token', 'the-second-token'])
+        for (const form of secretForms([secret])) expect(text).not.toContain(form);
+      await harness.rollback({ saved: await open(made.file) });
+      expect((await data())?.encoded).toBe(base64('token=the-first-token'));
+    });
+
+    it('is refused where its package has other files than its digest says', async () => {
+      const made = await save('install');
+      const packageDigest = `sha256:${'0'.repeat(64)}`;
+      const bound = { ...made.file.bound, packageDigest };
+      await expect(harness.install({ saved: await open({ ...made.file, bound }) })).rejects.toMatchObject({
+        code: 'PLAN_INVALID',
+      });
+      expect(await data()).toBeUndefined();
+    });
+
+    it('is refused where an autoscaler came that sets the replicas it would set (row 8)', async () => {
+      await harness.install({ given: { values: { size: 2 }, secretRefs: [] } });
+      const made = await save('upgrade', { given: { values: { size: 3 }, secretRefs: [] } });
+      await cluster.create({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'one-web', namespace: setup.namespace },
+        spec: {
+          minReplicas: 2,
+          maxReplicas: 5,
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'one-web' },
+        },
+      });
+      await expect(upgrade(made)).rejects.toMatchObject({
+        code: 'PLAN_STALE',
+        problems: expect.arrayContaining([{ message: expect.stringContaining('autoscalers') }]),
+      });
+    });
+
     it('is refused for another cluster', async () => {
       const made = await save('install');
       const elsewhere = { ...made.file, bound: { ...made.file.bound, clusterUid: 'another' } };

@@ -68,3 +68,54 @@ describe('a sealed text', () => {
     expect(() => unsealJson(sealOf('only one'), { a: `<seal:${nonce}:7:0>` })).toThrow(/names no secret/);
   });
 });
+
+/** Characters that every encoding treats in another way. */
+const odd = [...'abcXYZ0189 +/=%&?#"\'\\<>@:äß€\u{1f511}'];
+const random = (length: number) => [...randomBytes(length)].map((byte) => odd[byte % odd.length]).join('');
+const hex = () => randomBytes(12).toString('hex');
+
+/** A secret in every place where an app puts one. */
+const everywhere = (secret: string) => ({
+  inside: `postgres://u:${secret}@db`,
+  url: `db://u:${encodeURIComponent(secret)}@db?${new URLSearchParams({ p: secret })}`,
+  shifted: [base64(`u:${secret}`), base64(`us:${secret}!`), `Basic ${base64(`usr:${secret}`)}`],
+  dockerConfig: base64(JSON.stringify({ auths: { r: { auth: base64(`user:${secret}`) } } })),
+  json: JSON.stringify({ log: JSON.stringify({ secret }) }),
+  [base64(secret)]: [secret + secret],
+});
+
+describe('random secrets', () => {
+  it('are nowhere in what is sealed, in no form, and put back exactly', () => {
+    for (let round = 0; round < 200; round++) {
+      const secrets = [random(6 + (round % 30)), random(12), `${random(20)}\n${random(20)}`];
+      const data = secrets.map(everywhere);
+      const sealed = sealJson(sealOf(...secrets), data);
+      const text = JSON.stringify(sealed);
+      for (const secret of secrets)
+        for (const form of [
+          secret,
+          base64(secret),
+          encodeURIComponent(secret),
+          JSON.stringify(secret).slice(1, -1),
+        ])
+          expect(text).not.toContain(form);
+      expect(unsealJson(sealOf(...secrets), sealed)).toEqual(data);
+    }
+  });
+
+  it('that are made later fit in every place, base64 in base64 too', () => {
+    for (let round = 0; round < 50; round++) {
+      const [first, second] = [hex(), hex()];
+      expect(unsealJson(sealOf(second), sealJson(sealOf(first), everywhere(first)))).toEqual(
+        everywhere(second),
+      );
+    }
+  });
+
+  it('that overlap leave no rest of either', () => {
+    const seal = sealOf('abcdefgh', 'efghijkl');
+    const sealed = sealJson(seal, 'x abcdefghijkl y');
+    expect(JSON.stringify(sealed)).not.toMatch(/abcd|ijkl/);
+    expect(unsealJson(seal, sealed)).toBe('x abcdefghijkl y');
+  });
+});

@@ -6,6 +6,7 @@ import type {
   PackageFile,
   ResolvedPackage,
 } from '../../src/domain/app.ts';
+import { contentDigest } from '../../src/domain/content-digest.ts';
 import { isObject, type JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import type { RenderRequest } from '../../src/domain/rendered.ts';
@@ -41,9 +42,20 @@ function metadataOf(app: FixtureApp): AppMetadata {
   };
 }
 
+const filesOf = (version: string): PackageFile[] => [
+  { path: 'fixture', mode: 0o644, content: Buffer.from(version) },
+];
+
 function resolvedOf(app: FixtureApp): ResolvedPackage {
   const { name, version, appVersion } = metadataOf(app);
-  return { catalog: 'test', name, version, appVersion, contentDigest: `sha256:${version}`, source: 'test' };
+  return {
+    catalog: 'test',
+    name,
+    version,
+    appVersion,
+    contentDigest: contentDigest(filesOf(version)),
+    source: 'test',
+  };
 }
 
 /** A catalog that has the one app, at the version that `current` answers when asked. */
@@ -56,7 +68,7 @@ export function fixtureCatalog(current: () => FixtureApp): Catalog {
       reference.name === metadataOf(current()).name ? resolvedOf(current()) : undefined,
     open: async (resolved): Promise<Package> => ({
       resolved,
-      files: [{ path: 'fixture', mode: 0o644, content: Buffer.from(resolved.version) }],
+      files: filesOf(resolved.version),
     }),
   };
 }
