@@ -48,7 +48,9 @@ function loading(path: string): string {
  * property descriptor, as esbuild's own wrapper for CommonJS does for every name.
  */
 function byName(path: string): string {
-  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
+  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) =>
+    /^[A-Za-z_$][\w$]*$/.test(name),
+  );
   const declared = names.filter((name) => name !== 'default' && name !== 'all' && name !== 'read');
   return [
     `const all = /* @__PURE__ */ (() => ${loading(path)})();`,
