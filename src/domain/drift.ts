@@ -33,9 +33,9 @@ function driftOfEntry(entry: InventoryEntry, live: ObjectMeta | undefined, apply
   if (live.deletionTimestamp !== undefined) return { entry, state: 'terminating', by: [] };
   const owner = classifyOwner(live, { applySetId, entry });
   if (owner.state === 'foreign') return { entry, state: 'foreign', by: [owner.owner] };
-  if (entry.uid !== '' && entry.uid !== live.uid) {
-    return { entry, state: 'replaced', by: laterManagers(live) };
-  }
-  const same = entry.fields !== '' && entry.fields === fieldsDigest(live);
+  const known = entry.uid === '' || entry.uid === live.uid;
+  // What we made anew ourselves and were cut before recording is ours all the same.
+  if (!known && owner.state !== 'ours') return { entry, state: 'replaced', by: laterManagers(live) };
+  const same = known && entry.fields !== '' && entry.fields === fieldsDigest(live);
   return same ? { entry, state: 'same', by: [] } : { entry, state: 'changed', by: laterManagers(live) };
 }

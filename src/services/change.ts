@@ -20,6 +20,7 @@ import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
 import { requireYes } from './require-yes.ts';
 import { settlePlan } from './settle-plan.ts';
+import { unlessStale } from './unless-stale.ts';
 import { awaitReady } from './wait-ready.ts';
 
 /**
@@ -45,32 +46,53 @@ async function attempt(
   { deadline, claim }: Pick<Job, 'deadline' | 'claim'>,
   outer: Session,
 ): Promise<ChangeResult | 'again'> {
-  const prepared = await prepare(deps, given, outer);
-  // An operation that was cut goes on as what it was.
-  const request = { ...given, operation: prepared.operation };
-  const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
+  const planning = { name: given, claim, dryRun: given.dryRun };
+  const planned = await unlessStale(deps, planning, outer, (noting) => planChecked(noting, given, outer));
+  if (planned === 'again') return planned;
+  const { mask } = planned.prepared;
   try {
-    return await changePrepared(deps, request, { prepared, deadline, claim }, session);
+    return await changePlanned(deps, planned, { deadline, claim }, outer);
   } catch (error) {
-    throw maskedError(error, prepared.mask);
+    throw maskedError(error, mask);
   }
 }
 
-/** plan -> apply -> wait -> prune -> record. */
-async function changePrepared(
+interface Planned {
+  /** An operation that was cut goes on as what it was. */
+  readonly request: ChangeRequest;
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  readonly shown: Plan;
+}
+
+/** catalog -> values -> render -> plan. Writes nothing. */
+async function planChecked(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<Planned> {
+  const unsettled = await prepare(deps, given, outer);
+  const request = { ...given, operation: unsettled.operation };
+  const session = { ...outer, emit: maskedEmit(outer.emit, unsettled.mask) };
+  try {
+    const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
+    if (request.saved !== undefined) checkSaved(plan, request.saved);
+    const shown = publicPlan(plan, prepared.mask);
+    session.emit({ type: 'planned', plan: shown });
+    if (!request.dryRun) refuseConflicts(shown);
+    return { request, prepared, plan, shown };
+  } catch (error) {
+    throw maskedError(error, unsettled.mask);
+  }
+}
+
+/** apply -> wait -> prune -> record. */
+async function changePlanned(
   deps: ChangeDeps,
-  request: ChangeRequest,
-  { prepared: unsettled, deadline, claim }: Omit<Job, 'plan'>,
-  session: Session,
+  { request, prepared, plan, shown }: Planned,
+  { deadline, claim }: Pick<Job, 'deadline' | 'claim'>,
+  outer: Session,
 ): Promise<ChangeResult | 'again'> {
-  const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
-  if (request.saved !== undefined) checkSaved(plan, request.saved);
-  const shown = publicPlan(plan, prepared.mask);
-  session.emit({ type: 'planned', plan: shown });
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
-  refuseConflicts(shown);
   if (!hasWrites(plan) && isSameRevision(prepared))
     return result('unchanged', shown, prepared, prepared.record, true);
+  const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
   requireClusterScope(plan, request, session);
   requireYes(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
@@ -111,8 +133,9 @@ async function carryOut(
   request: ChangeRequest,
   job: LockedJob,
   session: Session,
-): Promise<InstallationRecord> {
-  const record = await begin(deps, request, job, session);
+): Promise<InstallationRecord | 'again'> {
+  const record = await begin(deps, request, job, session).catch(job.claim.overtaken);
+  if (record === 'again') return record;
   const written: Written = new Map();
   const options = {
     applySetId: applySetId(request.namespace, request.name),
@@ -158,15 +181,6 @@ async function begin(
     ...newOperation(deps, request.operation, plan.revision, request.holder),
     ...prepared.carried,
   };
-  const resumed = prepared.resumed === true;
-  session.emit({
-    type: 'operation',
-    operation: request.operation,
-    namespace,
-    name,
-    id: operation.id,
-    resumed,
-  });
   const record = await deps.records.begin(
     {
       namespace,
@@ -180,6 +194,9 @@ async function begin(
     },
     session.signal,
   );
+  const resumed = prepared.resumed === true;
+  const { operation: kind } = request;
+  session.emit({ type: 'operation', operation: kind, namespace, name, id: operation.id, resumed });
   session.emit({ type: 'step', step: 'record', state: 'done' });
   return record;
 }

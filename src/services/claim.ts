@@ -26,7 +26,17 @@ export interface Claim {
   free(session: Session): Promise<'free' | 'again'>;
   /** Takes the lock; undefined where somebody else was faster. */
   take(session: Session): Promise<Lock | undefined>;
+  /**
+   * `again` where another operation changed the record between our reading of it and our lock, before anything was written.
+   * Throws on every other failure, and this one too where it comes about over and over.
+   */
+  overtaken(error: unknown): 'again';
+  /** Deletes the abandoned Lease that `free` found, where nothing is to be done after all: else it lay there for ever. */
+  sweep(session: Session): Promise<void>;
 }
+
+/** Nobody is overtaken so often by chance. */
+const mostOvertakings = 20;
 
 /** A claim to an installation; nothing is asked or written yet. */
 export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
@@ -35,6 +45,7 @@ export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
   const holder = `${request.holder} #${Buffer.from(deps.random.bytes(6)).toString('hex')}`;
   let vacant: LeaseState | undefined;
   let ahead: Promise<LeaseState | undefined> | undefined;
+  let overtakings = 0;
   return {
     look(session) {
       ahead = readLive(deps, request, session.signal);
@@ -57,6 +68,18 @@ export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
       const lease = await takeLease(deps, { namespace, name, holder, seconds, ...previous }, signal);
       vacant = undefined;
       return lease === undefined ? undefined : keepLock(deps, { namespace, name }, lease, seconds);
+    },
+    overtaken(error) {
+      const first = error instanceof AppstoreError && error.code === 'OPERATION_RUNNING';
+      if (!first || ++overtakings > mostOvertakings) throw error;
+      return 'again';
+    },
+    async sweep({ signal }) {
+      const { uid, resourceVersion } = vacant?.object.metadata ?? {};
+      if (uid === undefined || resourceVersion === undefined) return;
+      vacant = undefined;
+      // Only as it was seen; who may not delete it leaves it to the next one.
+      await deps.cluster.delete(leaseRef(request), { uid, resourceVersion, signal }).catch(() => {});
     },
   };
 }

@@ -3,6 +3,7 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { createClaim, whileLocked } from './claim.ts';
 import { requireRecord } from './inspect.ts';
 import type { ChangeDeps, ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
+import { unlessStale } from './unless-stale.ts';
 
 /**
  * Drops the record of an installation and keeps every object, the generated secrets included: from then on nobody manages
@@ -16,15 +17,19 @@ export async function forget(
 ): Promise<ForgetResult> {
   const claim = createClaim(deps, request);
   for (;;) {
-    const record = await requireRecord(deps, request, session.signal);
+    const planning = { name: request, claim, dryRun: false };
+    const record = await unlessStale(deps, planning, session, (noting) =>
+      requireRecord(noting, request, session.signal),
+    );
+    if (record === 'again') continue;
     if ((await claim.free(session)) === 'again') continue;
     await confirmForgetting(record, request, session);
     const lock = await claim.take(session);
     if (lock === undefined) continue;
-    await whileLocked(deps, lock, session, ({ records }, { signal }) =>
-      records.forget(record, { purgeGenerated: false }, signal),
+    const done = await whileLocked(deps, lock, session, ({ records }, { signal }) =>
+      records.forget(record, { purgeGenerated: false }, signal).catch(claim.overtaken),
     );
-    return forgotten(record);
+    if (done !== 'again') return forgotten(record);
   }
 }
 

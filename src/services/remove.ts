@@ -18,6 +18,7 @@ import type {
   RemoveResult,
   Session,
 } from './requests.ts';
+import { unlessStale } from './unless-stale.ts';
 import { waitGone } from './wait.ts';
 
 type RemoveDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
@@ -54,26 +55,36 @@ async function attempt(
   { deadline, claim }: { readonly deadline: number; readonly claim: Claim },
   session: Session,
 ): Promise<RemoveResult | 'again'> {
-  const record = await requireRecord(deps, request, session.signal);
-  if (request.keepRecord === true) requireFailed(record);
-  const plan = await planRemove(deps, record, request, session);
+  const planning = { name: request, claim, dryRun: request.dryRun };
+  const planned = await unlessStale(deps, planning, session, async (noting) => {
+    const record = await requireRecord(noting, request, session.signal);
+    if (request.keepRecord === true) requireFailed(record);
+    return { record, plan: await planRemove(noting, record, request, session) };
+  });
+  if (planned === 'again') return planned;
+  const { record, plan } = planned;
   session.emit({ type: 'planned', plan });
   if (request.dryRun) return { outcome: 'planned', plan, waited: false, left: plan.kept };
   if ((await claim.free(session)) === 'again') return 'again';
   await confirmRemoval(request, plan, session);
   const lock = await claim.take(session);
   if (lock === undefined) return 'again';
-  const job = { request, plan, deadline };
-  const { left, going } = await whileLocked(deps, lock, session, (locked, inner) =>
+  const job = { request, plan, deadline, claim };
+  const done = await whileLocked(deps, lock, session, (locked, inner) =>
     carryOut(locked, record, job, inner),
   );
+  if (done === 'again') return done;
+  const { left, going } = done;
   // The namespace takes the Lease with it: nobody holds one any more while that is waited for.
   if (going !== undefined) left.push(...(await waitGone(deps, waitingFor(going, job), session)));
   session.emit({ type: 'step', step: 'finish', state: 'done' });
   return { outcome: 'removed', plan, waited: request.wait, left };
 }
 
-function waitingFor(ref: ObjectRef, { request: { namespace, name }, deadline }: Removal) {
+function waitingFor(
+  ref: ObjectRef,
+  { request: { namespace, name }, deadline }: Pick<Removal, 'request' | 'deadline'>,
+) {
   return { refs: [ref], applySetId: applySetId(namespace, name), deadline };
 }
 
@@ -81,10 +92,11 @@ function waitingFor(ref: ObjectRef, { request: { namespace, name }, deadline }: 
 async function carryOut(
   deps: RemoveDeps,
   record: InstallationRecord,
-  { request, plan, deadline }: Removal,
+  { request, plan, deadline, claim }: Removal,
   session: Session,
-): Promise<LeftBehind> {
-  const marked = await markRemoval(deps, record, request, session);
+): Promise<LeftBehind | 'again'> {
+  const marked = await markRemoval(deps, record, request, session).catch(claim.overtaken);
+  if (marked === 'again') return marked;
   await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, marked, deadline, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
@@ -95,7 +107,7 @@ async function carryOut(
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
-  return leftBehind(deps, { request, plan, deadline }, session);
+  return leftBehind(deps, { request, plan }, session);
 }
 
 interface LeftBehind {
@@ -108,12 +120,13 @@ interface Removal {
   readonly request: RemoveRequest;
   readonly plan: Plan;
   readonly deadline: number;
+  readonly claim: Claim;
 }
 
 /** What is still there and why; the namespace goes here, after the record, where it was asked for. */
 async function leftBehind(
   deps: RemoveDeps,
-  { request, plan }: Removal,
+  { request, plan }: Pick<Removal, 'request' | 'plan'>,
   session: Session,
 ): Promise<LeftBehind> {
   const left = [...plan.kept];
@@ -162,18 +175,13 @@ async function markRemoval(
     ...(request.purgeData ? { purgeData: true } : {}),
   };
   const { namespace, name } = request;
-  session.emit({
-    type: 'operation',
-    operation: kind,
-    namespace,
-    name,
-    id: operation.id,
-    resumed: record.pending?.operation === kind,
-  });
-  return deps.records.begin(
+  const marked = await deps.records.begin(
     { namespace, name, record, operation, inventory: record.inventory },
     session.signal,
   );
+  const resumed = record.pending?.operation === kind;
+  session.emit({ type: 'operation', operation: kind, namespace, name, id: operation.id, resumed });
+  return marked;
 }
 
 async function awaitGone(

@@ -5,15 +5,17 @@ import { fitsPattern, type ObjectPattern, parseObjectPattern } from '../domain/o
 import { displayId, idKey, type ObjectId } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions } from '../domain/plan.ts';
-import { createClaim, whileLocked } from './claim.ts';
+import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { comparedRevision, findDrift, isRepairable } from './drift.ts';
 import { type DriftPlan, planDrift, type TakeBack } from './drift-plan.ts';
 import { applyPlan, type Written } from './execute.ts';
 import { requireRecord } from './inspect.ts';
+import { plannedInventory } from './inventory.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import type { ChangeDeps, RepairRequest, RepairResult, Session } from './requests.ts';
+import { unlessStale } from './unless-stale.ts';
 import { awaitReady } from './wait-ready.ts';
 
 /**
@@ -31,50 +33,61 @@ export async function repair(
   const claim = createClaim(deps, request);
   for (;;) {
     const deadline = deps.clock.monotonic() + request.timeout;
-    const found = await planRepair(deps, request, only, session);
+    const planning = { name: request, claim, dryRun: request.dryRun };
+    const found = await unlessStale(deps, planning, session, (noting) =>
+      planRepair(noting, request, only, session),
+    );
+    if (found === 'again') continue;
     const { plan, prepared, record } = found;
     const shown = publicPlan(plan, prepared.mask);
     const inner = { ...session, emit: maskedEmit(session.emit, prepared.mask) };
     inner.emit({ type: 'planned', plan: shown });
-    const counts = countActions(plan);
     const answer = { plan: shown, left: found.left };
     if (request.dryRun) return { outcome: 'planned', ...answer };
-    if (counts.create + counts.update === 0) return { outcome: 'unchanged', ...answer };
+    // What is as the revision has it, and recorded otherwise, is only recorded: a repair that was cut leaves such objects.
+    if (plan.objects.length === 0) return { outcome: 'unchanged', ...answer };
     requireClusterScope(plan, request, inner);
     if ((await claim.free(inner)) === 'again') continue;
-    if (inner.ask !== undefined && !(await inner.ask.confirm(shown)))
+    const { create, update } = countActions(plan);
+    const changes = create + update > 0;
+    if (changes && inner.ask !== undefined && !(await inner.ask.confirm(shown)))
       throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
     const lock = await claim.take(inner);
     if (lock === undefined) continue;
     try {
-      await whileLocked(deps, lock, inner, (locked, run) =>
-        carryOut(locked, { request, found, record, deadline }, run),
+      const done = await whileLocked(deps, lock, inner, (locked, run) =>
+        carryOut(locked, { request, found, record, deadline, claim }, run),
       );
+      if (done === 'again') continue;
     } catch (error) {
       throw maskedError(error, prepared.mask);
     }
-    return { outcome: 'repaired', ...answer };
+    return { outcome: changes ? 'repaired' : 'unchanged', ...answer };
   }
 }
 
 type Found = Awaited<ReturnType<typeof planRepair>>;
 
-/** Apply -> wait -> record. What was written is recorded whatever happens. */
+interface Repair {
+  readonly request: RepairRequest;
+  readonly found: Found;
+  readonly record: Found['record'];
+  readonly deadline: number;
+  readonly claim: Claim;
+}
+
+/**
+ * Record -> apply -> record -> wait. The record goes first: it says what may have been written where the repair is cut, and
+ * refuses one that was planned from a revision that is none any more. What was written is recorded whatever happens.
+ */
 async function carryOut(
   deps: ChangeDeps,
-  {
-    request,
-    found: { plan, prepared },
-    record,
-    deadline,
-  }: {
-    readonly request: RepairRequest;
-    readonly found: Found;
-    readonly record: Found['record'];
-    readonly deadline: number;
-  },
+  { request, found: { plan, prepared }, record, deadline, claim }: Repair,
   session: Session,
-): Promise<void> {
+): Promise<'done' | 'again'> {
+  const intended = plannedInventory(record.inventory, plan);
+  const begun = await deps.records.refresh(record, intended, session.signal).catch(claim.overtaken);
+  if (begun === 'again') return begun;
   const written: Written = new Map();
   const options = {
     applySetId: applySetId(request.namespace, request.name),
@@ -89,9 +102,10 @@ async function carryOut(
     for (const { ref, conflicts } of plan.objects)
       if (conflicts.some(({ choice }) => choice === 'yield')) written.delete(idKey(ref));
     const inventory = record.inventory.map((entry) => written.get(idKey(entry)) ?? entry);
-    if (written.size > 0) await deps.records.refresh(record, inventory);
+    if (written.size > 0) await deps.records.refresh(begun, inventory);
   }
   if (request.wait) await awaitReady(deps, plan, options, session);
+  return 'done';
 }
 
 async function planRepair(

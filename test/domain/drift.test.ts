@@ -96,7 +96,8 @@ describe('drift', () => {
     ['a field changed hands', { ...live, managedFields: edited }, 'changed', ['kubectl-edit']],
     ['it was deleted', undefined, 'missing', []],
     ['it is being deleted', { ...live, deletionTimestamp: 'x' }, 'terminating', []],
-    ['another object has the name', { ...live, uid: 'u2' }, 'replaced', []],
+    ['another object has the name', { ...live, uid: 'u2', managedFields: [] }, 'replaced', []],
+    ['we made it anew and were cut before it was recorded', { ...live, uid: 'u2' }, 'changed', []],
     [
       'another owner',
       { ...live, labels: {}, annotations: { 'meta.helm.sh/release-name': 'r' } },

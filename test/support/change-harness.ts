@@ -2,14 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import type { AppstoreEvent } from '../../src/services/events.ts';
+import { forget } from '../../src/services/forget.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import { remove } from '../../src/services/remove.ts';
+import { repair } from '../../src/services/repair.ts';
 import type {
   ChangeDeps,
   ChangeRequest,
   ChangeResult,
+  ForgetResult,
   RemoveRequest,
   RemoveResult,
+  RepairResult,
   Session,
 } from '../../src/services/requests.ts';
 import { changeOrUndo } from '../../src/services/undo.ts';
@@ -29,6 +33,9 @@ export interface ChangeHarness {
   upgradeBare(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   rollback(request?: Partial<ChangeRequest>, session?: Partial<Session>): Promise<ChangeResult>;
   remove(request?: Partial<RemoveRequest>, session?: Partial<Session>): Promise<RemoveResult>;
+  /** Takes drift back. */
+  repair(): Promise<RepairResult>;
+  forget(): Promise<ForgetResult>;
   get(apiVersion: string, kind: string, name: string): Promise<KubeObject | undefined>;
 }
 
@@ -104,6 +111,8 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
       changeOrUndo(harness.deps, { ...bare('upgrade'), ...request }, { ...session, ...over }),
     rollback: (request, over) =>
       changeOrUndo(harness.deps, { ...bare('rollback'), ...request }, { ...session, ...over }),
+    repair: () => repair(harness.deps, { ...common, only: [], allowClusterScope: false }, session),
+    forget: () => forget(harness.deps, { ...common, confirmed: true }, session),
     remove: (request, over) => remove(harness.deps, { ...removal, ...request }, { ...session, ...over }),
     get: (apiVersion, kind, object) => {
       const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];

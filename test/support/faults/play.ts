@@ -39,9 +39,19 @@ export async function playFault(fault: Fault | undefined, exchange: Exchange): P
     case 'watch':
       return fault.how === 'expire' ? expire(exchange) : spoiledWatch(exchange, fault);
     case 'hold':
-      if (fault.when === 'after') await wholeBody(await exchange.forward());
-      return fault.reached();
+      return hold(exchange, fault);
   }
+}
+
+async function hold(exchange: Exchange, fault: Extract<Fault, { type: 'hold' }>): Promise<void> {
+  const early = fault.when === 'after' ? await exchange.forward() : undefined;
+  const body = early === undefined ? undefined : await wholeBody(early);
+  fault.reached();
+  if (fault.until === undefined) return;
+  await fault.until;
+  if (early === undefined || body === undefined) return passOn(exchange, await exchange.forward());
+  exchange.outgoing.writeHead(early.status, early.headers);
+  exchange.outgoing.end(body);
 }
 
 function passOn({ outgoing }: Exchange, { status, headers, body }: Answer): void {

@@ -16,7 +16,7 @@ export interface ProxyRequest {
   readonly path: string;
   /** Counted from 1, in the order of arrival. */
   readonly number: number;
-  /** The same among requests that write, dry runs and reviews left out; 0 for all others. */
+  /** The same among requests that write; dry runs, reviews and renewals of a lock left out. 0 for all others. */
   readonly write: number;
   readonly watch: boolean;
 }
@@ -34,8 +34,13 @@ export type Fault =
   | { readonly type: 'goaway' }
   /** A watch breaks off after a time, never says anything, or is told that its resourceVersion is too old. */
   | { readonly type: 'watch'; readonly how: 'drop' | 'silent' | 'expire'; readonly after: number }
-  /** Nothing comes ever; `reached` is told when the server has not yet, or has just, acted. */
-  | { readonly type: 'hold'; readonly when: 'before' | 'after'; reached(): void };
+  /** The answer comes when `until` is over, or never; `reached` is told when the server has not yet, or has just, acted. */
+  | {
+      readonly type: 'hold';
+      readonly when: 'before' | 'after';
+      reached(): void;
+      readonly until?: Promise<void>;
+    };
 
 export type Decide = (request: ProxyRequest) => Fault | undefined;
 
@@ -120,11 +125,13 @@ export async function faultProxy(
 }
 
 const reviews = /^\/apis\/(authorization|authentication)\.k8s\.io\//;
+/** How many there are depends on how fast the machine is. */
+const isRenewal = (method: string, path: string) => method === 'PUT' && /\/leases\//.test(path);
 
 function describe(incoming: Http2ServerRequest, counts: { requests: number; writes: number }): ProxyRequest {
   const { method, url: path } = incoming;
   const query = new URL(path, 'https://server').searchParams;
-  const writes = method !== 'GET' && !query.has('dryRun') && !reviews.test(path);
+  const writes = method !== 'GET' && !query.has('dryRun') && !reviews.test(path) && !isRenewal(method, path);
   return {
     method,
     path,
