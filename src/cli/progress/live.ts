@@ -19,7 +19,7 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
   let state = initialState;
   let begun = clock.monotonic();
   const refresh = (): void => {
-    const size = { width: widthOf(io.stderr), rows: io.stderr.rows ?? 24 };
+    const size = { width: widthOf(io.stderr), rows: io.stderr.rows || 24 };
     block.show(liveText(state, { ...size, palette, elapsed: clock.monotonic() - begun }));
   };
   // The seconds go on while nothing else happens
