@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
+import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
 import { canAsk, type Io } from './io.ts';
@@ -40,6 +40,8 @@ export interface Context {
   browse(): Promise<BrowseDeps>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
+  /** Helm's own releases on that cluster. */
+  helmReleases(): Promise<HelmReleases>;
   /** Names of the contexts that there are, for completion. */
   contexts(): Promise<readonly string[]>;
   openBrowser(url: string): Promise<void>;
@@ -87,6 +89,11 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       const records = await (overrides.records ?? openRecords)(cluster);
       const { catalogs, renderers } = await browse();
       return { catalogs, renderers, cluster, records, clock, random, ...lockSettings(io) };
+    },
+    async helmReleases() {
+      used = true;
+      const { clusterHelmReleases } = await import('../adapters/kubernetes/helm-releases.ts');
+      return clusterHelmReleases(await connected());
     },
     contexts: () => listContexts(io, options),
     openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),

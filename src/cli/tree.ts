@@ -412,8 +412,18 @@ export const commands: readonly CommandSpec[] = [
     alias: 'ls',
     summary: 'list installations',
     group: look,
-    flags: [...clusterFlags, allNamespacesFlag, listOutput],
-    examples: [['appstore list -A', 'in all namespaces']],
+    description:
+      'With `--helm` the releases that Helm manages stand beside the installations, each with its manager. Their charts are in no label: with `-o wide`, `json` or `yaml`, or where there are at most 20, the newest revision of each is read, one request a release.',
+    flags: [
+      ...clusterFlags,
+      allNamespacesFlag,
+      { flags: '--helm', description: "Helm's own releases too", group: 'Output:' },
+      listOutput,
+    ],
+    examples: [
+      ['appstore list -A', 'in all namespaces'],
+      ['appstore list --helm -A', "Helm's releases too"],
+    ],
     load: () => import('./commands/list.ts'),
   },
   {

@@ -342,6 +342,22 @@ export const errorCodes = {
     meaning: 'The record of the installation is damaged or was edited by hand.',
     fix: 'Nothing was written. The message names the object and what is wrong with it.',
   },
+  HELM_RELEASE_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'Helm has no release of that name in the namespace.',
+    fix: 'Look with `appstore list --helm -A`.',
+  },
+  HELM_RELEASE_INVALID: {
+    category: 'failed',
+    meaning: 'What Helm stored of a release is damaged, or of a format that this version does not know.',
+    fix: 'Nothing was written. See whether `helm get all` can still read it.',
+  },
+  HELM_RELEASE_UNSETTLED: {
+    category: 'conflict',
+    meaning:
+      'The newest revision of a Helm release is not deployed: an operation of Helm runs, was cut, or failed.',
+    fix: 'Let Helm finish it (`helm upgrade` or `helm rollback`), then repeat the command.',
+  },
   RECORD_NEWER: {
     category: 'conflict',
     meaning: 'The record was written by a newer version of appstore: it can be read, not changed.',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { AppReference, ResolvedPackage } from '../../domain/app.ts';
 import { appFile } from '../../domain/app-file.ts';
+import { chartFile } from '../../domain/chart-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { Catalog } from '../../services/ports.ts';
@@ -31,7 +32,11 @@ export function locationCatalog(cwd: string): Catalog {
 }
 
 function noPackage(location: string, path: string): AppstoreError {
-  return new AppstoreError('APP_NOT_FOUND', `\`${location}\` holds no app: there is no ${path}/${appFile}.`, {
-    hint: 'Name the folder that app.yaml lies in. Without a leading `./` a name is looked up in the catalogs.',
-  });
+  return new AppstoreError(
+    'APP_NOT_FOUND',
+    `\`${location}\` holds no app: there is no ${appFile} or ${chartFile} in ${path}.`,
+    {
+      hint: 'Name the folder that app.yaml or Chart.yaml lies in. Without a leading `./` a name is looked up in the catalogs.',
+    },
+  );
 }

@@ -74,6 +74,7 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     ['Name', `${resolved.catalog}/${metadata.name}`],
     ['Version', `${metadata.version} (runs ${metadata.appVersion})`],
     ['Versions', versions.map(({ version }) => version).join(', ')],
+    ['Deprecated', metadata.deprecated === true ? 'its makers say that it should not be used any more' : ''],
     ['Category', metadata.category],
     ['Keywords', metadata.keywords.join(', ')],
     ['Licence', metadata.license],
