@@ -209,6 +209,31 @@ export const errorCodes = {
     meaning: 'The catalog cannot be read.',
     fix: 'Correct the catalog at the place named.',
   },
+  CATALOG_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'No catalog of that name was added.',
+    fix: 'Look with `appstore catalog list`, or add it with `appstore catalog add NAME LOCATION`.',
+  },
+  CATALOG_EXISTS: {
+    category: 'conflict',
+    meaning: 'A catalog of that name is there already.',
+    fix: 'Choose another name, or remove it first with `appstore catalog remove NAME`.',
+  },
+  CATALOG_UNREACHABLE: {
+    category: 'failed',
+    meaning: 'The server of a catalog, registry or archive does not answer, or not with what was asked for.',
+    fix: 'Check the address in the message, the network and the proxy. What was read before is still there.',
+  },
+  CATALOG_FORBIDDEN: {
+    category: 'forbidden',
+    meaning: 'The server of a catalog, registry or archive does not accept the credentials, or wants some.',
+    fix: 'Give them with `appstore catalog add --username NAME --password-stdin`, in `~/.netrc`, or for a registry with `docker login`.',
+  },
+  DIGEST_MISMATCH: {
+    category: 'failed',
+    meaning: 'What was downloaded is not what the index or registry says it is.',
+    fix: 'Do not use it. Run `appstore catalog update`; if it stays so, ask who runs the catalog.',
+  },
   PACKAGE_INVALID: {
     category: 'input',
     meaning: 'The package is not a valid app: app.yaml or one of its files is wrong.',
