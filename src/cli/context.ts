@@ -2,6 +2,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
@@ -137,9 +138,9 @@ const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
 async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[]> {
-  const [{ openFolderCatalog }, { locationCatalog }] = await Promise.all([
+  const [{ openFolderCatalog }, { openLocations }] = await Promise.all([
     import('../adapters/catalog/folder.ts'),
-    import('../adapters/catalog/location.ts'),
+    import('../adapters/catalog/locations.ts'),
   ]);
   const fromEnv = (io.env.APPSTORE_CATALOG ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = [
@@ -149,8 +150,18 @@ async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[
   return [
     openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
     ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
-    locationCatalog(io.cwd),
+    openLocations(surroundings(io)),
   ];
+}
+
+/** What catalogs may know of this machine. */
+function surroundings(io: Io): CatalogSurroundings {
+  return {
+    cwd: io.cwd,
+    home: io.env.HOME ?? homedir(),
+    environment: io.env,
+    userAgent: `appstore/${programVersion}`,
+  };
 }
 
 /** A catalog folder is known by its last part; two of the same name cannot be told apart in a reference. */

@@ -61,7 +61,8 @@ const other = 'Other:';
 const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
-const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
+const appText =
+  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz` or `https://host/archive.tgz`.';
 
 const subjectFlags: readonly FlagSpec[] = [
   {

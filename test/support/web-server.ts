@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createAuthority, issueCertificate } from '../../src/adapters/sandbox/certificates.ts';
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
@@ -26,7 +26,13 @@ const validity = { notBefore: new Date('2020-01-01'), notAfter: new Date('2049-0
 export function testAuthority() {
   const authority = createAuthority('test authority', validity);
   const issue = (usage: 'server' | 'client', addresses: readonly string[] = ['127.0.0.1']) =>
-    issueCertificate(authority, { commonName: 'test', usage, addresses, names: ['localhost', 'catalog.example'], ...validity });
+    issueCertificate(authority, {
+      commonName: 'test',
+      usage,
+      addresses,
+      names: ['localhost', 'catalog.example'],
+      ...validity,
+    });
   return { ca: authority.certificate, issue };
 }
 
@@ -42,7 +48,9 @@ export async function webServer(answer: Answer, options: ServerOptions = {}): Pr
   const asked: Asked[] = [];
   const listen: RequestListener = (request, response) => {
     asked.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers });
-    void Promise.resolve(answer(request, response)).catch((error: unknown) => response.destroy(error as Error));
+    void Promise.resolve(answer(request, response)).catch((error: unknown) =>
+      response.destroy(error as Error),
+    );
   };
   const server =
     tls === undefined
@@ -51,7 +59,9 @@ export async function webServer(answer: Answer, options: ServerOptions = {}): Pr
           {
             key: tls.key,
             cert: tls.certificate,
-            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
+            ...(tls.clientCa === undefined
+              ? {}
+              : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
           },
           listen,
         );

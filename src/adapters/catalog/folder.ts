@@ -47,7 +47,7 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
 }
 
 /** Makes the package in a folder exact: reads all of it for the digest. */
-export async function resolveFolder(
+async function resolveFolder(
   catalog: string,
   { path, metadata }: AppFolder,
   signal?: AbortSignal,
@@ -62,7 +62,7 @@ export async function resolveFolder(
  *
  * @throws AppstoreError CATALOG_INVALID where the folder was changed since
  */
-export async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
+async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
   const files = await readPackageFolder(resolved.source, resolved.source, signal);
   if (contentDigest(files) !== resolved.contentDigest) {
     throw new AppstoreError(

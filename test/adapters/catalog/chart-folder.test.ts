@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openFolderCatalog } from '../../../src/adapters/catalog/folder.ts';
 import { locationCatalog } from '../../../src/adapters/catalog/location.ts';
+import { pathLocation } from '../../../src/adapters/catalog/path-location.ts';
 import { parseReference } from '../../../src/domain/reference.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -22,7 +23,7 @@ async function put(path: string, content: string | Uint8Array): Promise<string> 
 }
 
 async function pathsOf(location: string): Promise<readonly string[]> {
-  const catalog = locationCatalog(root);
+  const catalog = locationCatalog([pathLocation(root)]);
   const resolved = await catalog.resolve(parseReference(location));
   if (resolved === undefined) throw new Error('not resolved');
   return (await catalog.open(resolved)).files.map((file) => file.path);
@@ -79,7 +80,8 @@ describe('a chart in a folder', () => {
   test('an executable file has the digest of any other: archives of Helm know one mode', async () => {
     await put('web/Chart.yaml', chart('web'));
     const script = await put('web/files/run.sh', '#!/bin/sh\n');
-    const digest = async () => (await locationCatalog(root).resolve(parseReference('./web')))?.contentDigest;
+    const digest = async () =>
+      (await locationCatalog([pathLocation(root)]).resolve(parseReference('./web')))?.contentDigest;
     const before = await digest();
     await chmod(script, 0o755);
     expect(await digest()).toBe(before);

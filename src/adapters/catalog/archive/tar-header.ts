@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 export const tarBlock = 512;
 
 /** What an entry of a tar is, by its type flag (POSIX.1-2017 pax, and GNU tar's long names). */
-export type TarKind = 'file' | 'folder' | 'pax' | 'pax-global' | 'long-name' | 'link' | 'device' | 'other';
+type TarKind = 'file' | 'folder' | 'pax' | 'pax-global' | 'long-name' | 'link' | 'device' | 'other';
 
 /** A header as it stands in the archive, before extensions are applied. */
 export interface TarHeader {

@@ -44,7 +44,7 @@ const redirects = 10;
  *
  * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID, INTERRUPTED by the signal's reason
  */
-export async function askHttp(settings: HttpSettings, question: HttpQuestion): Promise<HttpAnswer> {
+async function askHttp(settings: HttpSettings, question: HttpQuestion): Promise<HttpAnswer> {
   const patience = settings.patience ?? usualPatience;
   const time = deadline(patience.total, question.signal);
   try {
@@ -196,6 +196,10 @@ function statusError(what: string, url: URL, status: number) {
   if (status === 401 || status === 403)
     return failure('CATALOG_FORBIDDEN', what, url, `${why}: it wants other credentials`);
   if (status === 404 || status === 410)
-    return failure('CATALOG_UNREACHABLE', what, url, `${why}: it is not there`, { hint: 'Check the address.' });
-  return failure('CATALOG_UNREACHABLE', what, url, why, { hint: 'Try again later, or ask who runs the server.' });
+    return failure('CATALOG_UNREACHABLE', what, url, `${why}: it is not there`, {
+      hint: 'Check the address.',
+    });
+  return failure('CATALOG_UNREACHABLE', what, url, why, {
+    hint: 'Try again later, or ask who runs the server.',
+  });
 }

@@ -4,17 +4,17 @@ import { isLoopback } from '../../kubernetes/proxy.ts';
 import { type Login, loginOfNetrc } from './netrc.ts';
 
 /** What a person gave for one catalog. */
-export type Credential =
+type Credential =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string };
 
 /** The value of an Authorization header. */
-export function authorizationOf(credential: Credential): string {
+function authorizationOf(credential: Credential): string {
   if (credential.kind === 'bearer') return `Bearer ${credential.token}`;
   return basic(credential);
 }
 
-export function basic({ username, password }: Login): string {
+function basic({ username, password }: Login): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 

@@ -52,7 +52,11 @@ export function failure(
   why: string,
   options: { readonly hint?: string; readonly cause?: unknown } = {},
 ): AppstoreError {
-  return new AppstoreError(code, `${what} cannot be had from ${addressOf(url)}: ${cleanLine(why, 300)}`, options);
+  return new AppstoreError(
+    code,
+    `${what} cannot be had from ${addressOf(url)}: ${cleanLine(why, 300)}`,
+    options,
+  );
 }
 
 /** An address for people: without user, password, query (signed links hold secrets there) and fragment. */
@@ -61,10 +65,16 @@ export function addressOf(url: URL): string {
 }
 
 function insideError(what: string, url: URL, cause: TooFarInside): AppstoreError {
-  return failure('CATALOG_UNREACHABLE', what, url, `it leads to ${cause.message}, further inside than where it came from`, {
-    hint: 'A server outside may not lead to addresses of this machine or network. If that is where it lies, name its address yourself.',
-    cause,
-  });
+  return failure(
+    'CATALOG_UNREACHABLE',
+    what,
+    url,
+    `it leads to ${cause.message}, further inside than where it came from`,
+    {
+      hint: 'A server outside may not lead to addresses of this machine or network. If that is where it lies, name its address yourself.',
+      cause,
+    },
+  );
 }
 
 /** Node hides the reason in `cause`, and in `errors` where it tried several addresses. */
@@ -76,7 +86,10 @@ function rootCause(error: unknown): { readonly code: string; readonly message: s
     found = inner;
   }
   const code = (found as NodeJS.ErrnoException | undefined)?.code;
-  return { code: typeof code === 'string' ? code : '', message: found instanceof Error ? found.message : String(found) };
+  return {
+    code: typeof code === 'string' ? code : '',
+    message: found instanceof Error ? found.message : String(found),
+  };
 }
 
 function fits(pattern: string, code: string): boolean {

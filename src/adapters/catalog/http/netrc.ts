@@ -24,7 +24,9 @@ export function loginOfNetrc(text: string, host: string): Login | undefined {
       if (matched !== undefined && key !== undefined) matched = { ...matched, [key]: words[at] ?? '' };
     }
   }
-  return matched?.password === undefined ? undefined : { username: matched.username ?? '', password: matched.password };
+  return matched?.password === undefined
+    ? undefined
+    : { username: matched.username ?? '', password: matched.password };
 }
 
 /** Words may be quoted, with `\` before a quote; `#` begins a comment; a macro (`macdef`) ends with an empty line. */

@@ -261,7 +261,10 @@ describe('credentials', () => {
   test('of netrc go by host, each host its own', async () => {
     const home = await temporaryFolder();
     const netrc = join(home, 'netrc');
-    await writeFile(netrc, 'machine 127.0.0.1 login ann password one\nmachine 127.0.0.3\nlogin bob password two\n');
+    await writeFile(
+      netrc,
+      'machine 127.0.0.1 login ann password one\nmachine 127.0.0.3\nlogin bob password two\n',
+    );
     const credentials = credentialsFrom({ environment: { NETRC: netrc }, home });
     const server = await webServer((_request, response) => void response.end('x'));
     await ask(server.url, {}, { credentials });
@@ -309,7 +312,9 @@ describe('TLS and proxies', () => {
   test('a certificate of another name is refused', async () => {
     const { ca, issue } = testAuthority();
     const { certificate, key } = issue('server', ['10.0.0.1']);
-    const server = await webServer((_request, response) => void response.end('x'), { tls: { certificate, key } });
+    const server = await webServer((_request, response) => void response.end('x'), {
+      tls: { certificate, key },
+    });
     await expect(ask(server.url, {}, { ca })).rejects.toThrow(/certificate is for another name/);
   });
 

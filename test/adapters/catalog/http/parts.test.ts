@@ -48,14 +48,30 @@ describe('where an address lies', () => {
 describe('netrc', () => {
   test.each<[string, string, { username: string; password: string } | undefined]>([
     ['machine a.com login ann password one', 'a.com', { username: 'ann', password: 'one' }],
-    ['machine a.com\n  login ann\n  password one\nmachine b.com login bob password two', 'b.com', { username: 'bob', password: 'two' }],
+    [
+      'machine a.com\n  login ann\n  password one\nmachine b.com login bob password two',
+      'b.com',
+      { username: 'bob', password: 'two' },
+    ],
     ['machine A.com login ann password one', 'a.COM', { username: 'ann', password: 'one' }],
     ['machine a.com login ann password "o \\"ne"', 'a.com', { username: 'ann', password: 'o "ne' }],
-    ['# machine a.com login x password y\nmachine a.com login ann password one', 'a.com', { username: 'ann', password: 'one' }],
+    [
+      '# machine a.com login x password y\nmachine a.com login ann password one',
+      'a.com',
+      { username: 'ann', password: 'one' },
+    ],
     ['machine a.com password token', 'a.com', { username: '', password: 'token' }],
-    ['default login d password e\nmachine a.com login ann password one', 'a.com', { username: 'd', password: 'e' }],
+    [
+      'default login d password e\nmachine a.com login ann password one',
+      'a.com',
+      { username: 'd', password: 'e' },
+    ],
     ['machine a.com login machine password default', 'a.com', { username: 'machine', password: 'default' }],
-    ['machine b.com macdef init\ncd x\nmachine a.com login x password y\n\nmachine a.com login ann password one', 'a.com', { username: 'ann', password: 'one' }],
+    [
+      'machine b.com macdef init\ncd x\nmachine a.com login x password y\n\nmachine a.com login ann password one',
+      'a.com',
+      { username: 'ann', password: 'one' },
+    ],
     ['machine a.com login ann', 'a.com', undefined],
     ['machine notreally-a.com login ann password one', 'a.com', undefined],
     ['', 'a.com', undefined],
@@ -65,9 +81,25 @@ describe('netrc', () => {
 
   test('5000 mutated files give a login or none', () => {
     const next = seeded(3);
-    const words = ['machine', 'default', 'login', 'password', 'macdef', 'a.com', '"', '\\', '#', '\n', '\n\n', ' ', 'x'];
+    const words = [
+      'machine',
+      'default',
+      'login',
+      'password',
+      'macdef',
+      'a.com',
+      '"',
+      '\\',
+      '#',
+      '\n',
+      '\n\n',
+      ' ',
+      'x',
+    ];
     for (let run = 0; run < 5_000; run += 1) {
-      const text = Array.from({ length: next(40) }, () => words[next(words.length)]).join(next(2) === 0 ? ' ' : '');
+      const text = Array.from({ length: next(40) }, () => words[next(words.length)]).join(
+        next(2) === 0 ? ' ' : '',
+      );
       const login = loginOfNetrc(text, 'a.com');
       expect(login === undefined || typeof login.password === 'string').toBe(true);
     }
