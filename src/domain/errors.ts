@@ -244,10 +244,27 @@ export const errorCodes = {
     meaning: 'An expression of the package cannot be parsed or evaluated with these values.',
     fix: 'Correct the expression at the place named, or the value that it works on.',
   },
+  TEMPLATE_FAILED: {
+    category: 'input',
+    meaning:
+      'A template of the chart cannot be rendered with these values, or says so itself (`fail`, `required`).',
+    fix: 'Set the value that the message names, or correct the template at the place named.',
+  },
+  DEPENDENCY_MISSING: {
+    category: 'input',
+    meaning: 'A chart names other charts as its dependencies that are not there.',
+    fix: 'Get them into charts/ with `helm dependency build`, or name the chart in its repository.',
+  },
+  HELM_ENGINE_MISSING: {
+    category: 'failed',
+    meaning:
+      'The engine that renders Helm charts is not there: neither for this platform nor as WebAssembly.',
+    fix: 'Install the published package, which has it, or build it: install Go 1.26, then `npm run build`.',
+  },
   RENDER_LIMIT: {
     category: 'input',
-    meaning: 'Rendering the package needs more time, depth or output than is allowed.',
-    fix: 'Make the expression or list smaller.',
+    meaning: 'Rendering the package needs more time, depth, memory or output than is allowed.',
+    fix: 'Make the expression, the template or the list smaller.',
   },
   OBJECT_INVALID: {
     category: 'input',
