@@ -3,7 +3,7 @@ import { cleanLine } from '../../domain/text.ts';
 import { formatDuration } from '../duration.ts';
 import { widthOf } from '../io.ts';
 import type { Palette } from '../views/color.ts';
-import { truncate } from '../views/table.ts';
+import { truncate } from '../views/width.ts';
 import type { ProgressSettings } from './lines.ts';
 import { noticeText } from './notices.ts';
 import type { Renderer } from './progress.ts';
