@@ -61,8 +61,7 @@ const other = 'Other:';
 const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
-const appText =
-  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz` or `https://host/archive.tgz`.';
+const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
 
 const subjectFlags: readonly FlagSpec[] = [
   {
@@ -413,18 +412,8 @@ export const commands: readonly CommandSpec[] = [
     alias: 'ls',
     summary: 'list installations',
     group: look,
-    description:
-      'With `--helm` the releases that Helm manages stand beside the installations, each with its manager. Their charts are in no label: with `-o wide`, `json` or `yaml`, or where there are at most 20, the newest revision of each is read, one request a release.',
-    flags: [
-      ...clusterFlags,
-      allNamespacesFlag,
-      { flags: '--helm', description: "Helm's own releases too", group: 'Output:' },
-      listOutput,
-    ],
-    examples: [
-      ['appstore list -A', 'in all namespaces'],
-      ['appstore list --helm -A', "Helm's releases too"],
-    ],
+    flags: [...clusterFlags, allNamespacesFlag, listOutput],
+    examples: [['appstore list -A', 'in all namespaces']],
     load: () => import('./commands/list.ts'),
   },
   {

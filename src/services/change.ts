@@ -4,6 +4,7 @@ import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { atRest } from './at-rest.ts';
 import { checkSaved } from './check-saved.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
@@ -90,9 +91,11 @@ async function changePlanned(
   outer: Session,
 ): Promise<ChangeResult | 'again'> {
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
-  if (!hasWrites(plan) && isSameRevision(prepared))
-    return result('unchanged', shown, prepared, prepared.record, true);
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
+  if (!hasWrites(plan) && isSameRevision(prepared)) {
+    const rest = await atRest(deps, { name: request, claim }, session);
+    return rest === 'again' ? rest : result('unchanged', shown, prepared, prepared.record, true);
+  }
   requireClusterScope(plan, request, session);
   requireYes(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';

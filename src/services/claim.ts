@@ -31,8 +31,8 @@ export interface Claim {
    * Throws on every other failure, and this one too where it comes about over and over.
    */
   overtaken(error: unknown): 'again';
-  /** Deletes the abandoned Lease that `free` found, where nothing is to be done after all: else it lay there for ever. */
-  sweep(session: Session): Promise<void>;
+  /** True once `free` has found a Lease that a dead holder left. */
+  abandoned(): boolean;
 }
 
 /** Nobody is overtaken so often by chance. */
@@ -74,19 +74,13 @@ export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
       if (!first || ++overtakings > mostOvertakings) throw error;
       return 'again';
     },
-    async sweep({ signal }) {
-      const { uid, resourceVersion } = vacant?.object.metadata ?? {};
-      if (uid === undefined || resourceVersion === undefined) return;
-      vacant = undefined;
-      // Only as it was seen; who may not delete it leaves it to the next one.
-      await deps.cluster.delete(leaseRef(request), { uid, resourceVersion, signal }).catch(() => {});
-    },
+    abandoned: () => vacant !== undefined,
   };
 }
 
 /** Undefined where there is none, or where it may not be read: taking it then says what is missing. */
 async function readLive(
-  { cluster }: ClaimDeps,
+  { cluster }: Pick<ClusterDeps, 'cluster'>,
   name: InstallationName,
   signal: AbortSignal,
 ): Promise<LeaseState | undefined> {

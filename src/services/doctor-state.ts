@@ -104,6 +104,8 @@ function partFindings(key: string, items: readonly PartialObject[]): Finding[] {
   const secrets = items.filter(({ metadata }) => metadata.name === `appstore.${name}.generated`);
   const rest = items.filter((item) => !secrets.includes(item));
   const verify = `appstore verify ${cleanLine(name)} -n ${cleanLine(namespace)}`;
+  const wasCut = rest.some(({ kind }) => kind === leaseKind.kind);
+  const remove = `appstore remove ${cleanLine(name)} -n ${cleanLine(namespace)}`;
   return [
     ...(secrets.length === 0
       ? []
@@ -121,8 +123,12 @@ function partFindings(key: string, items: readonly PartialObject[]): Finding[] {
           {
             ...base,
             state: 'warning',
-            message: `${rest.length} parts of a record without its index`,
-            fix: `Nothing refers to them: see them with \`${verify}\` and delete them.`,
+            message: wasCut
+              ? `an operation that was cut before it was recorded, or is under way: ${rest.length} parts of it`
+              : `${rest.length} parts of a record without its index`,
+            fix: wasCut
+              ? `If nobody works on it: the same install goes on, \`${remove}\` takes them away.`
+              : `Nothing refers to them: see them with \`${verify}\` and delete them.`,
           } as const,
         ]),
   ];

@@ -2,6 +2,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { createClaim, whileLocked } from './claim.ts';
 import { requireRecord } from './inspect.ts';
+import type { Records } from './ports.ts';
 import type { ChangeDeps, ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
 import { unlessStale } from './unless-stale.ts';
 
@@ -27,10 +28,22 @@ export async function forget(
     const lock = await claim.take(session);
     if (lock === undefined) continue;
     const done = await whileLocked(deps, lock, session, ({ records }, { signal }) =>
-      records.forget(record, { purgeGenerated: false }, signal).catch(claim.overtaken),
+      dropRecord(records, record, signal).catch(claim.overtaken),
     );
     if (done !== 'again') return forgotten(record);
   }
+}
+
+/** Nothing marks the record before it goes: that it is still the one that was read is looked at under the lock. */
+async function dropRecord(
+  records: Records,
+  record: InstallationRecord,
+  signal: AbortSignal,
+): Promise<undefined | 'again'> {
+  const live = await records.read(record.namespace, record.name, signal);
+  if (live?.resourceVersion !== record.resourceVersion) return 'again';
+  await records.forget(live, { purgeGenerated: false }, signal);
+  return undefined;
 }
 
 function forgotten(record: InstallationRecord): ForgetResult {

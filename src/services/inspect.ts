@@ -1,8 +1,10 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { parsePath } from '../domain/given.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import { leaseRef, readLease } from '../domain/lease.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
+import { cleanLine } from '../domain/text.ts';
 import { valueAt } from '../domain/values.ts';
 import type {
   ClusterDeps,
@@ -28,7 +30,7 @@ export async function listInstallations(
 
 /** The record of an installation. Throws INSTALLATION_NOT_FOUND. */
 export async function requireRecord(
-  deps: Pick<ClusterDeps, 'records'>,
+  deps: Pick<ClusterDeps, 'records' | 'cluster'>,
   name: InstallationName,
   signal?: AbortSignal,
 ): Promise<InstallationRecord> {
@@ -38,10 +40,22 @@ export async function requireRecord(
   throw new AppstoreError(
     'INSTALLATION_NOT_FOUND',
     `nothing is installed as ${name.name} in namespace ${name.namespace}`,
-    {
-      hint: 'Look with `appstore list -A`; another namespace is chosen with `-n`.',
-    },
+    { hint: (await cutEarly(deps, name, signal)) ?? elsewhere },
   );
+}
+
+const elsewhere = 'Look with `appstore list -A`; another namespace is chosen with `-n`.';
+
+/** Where only a lock lies there: somebody works on it, or was cut before there was a record. */
+async function cutEarly(
+  { cluster }: Pick<ClusterDeps, 'cluster'>,
+  { namespace, name }: InstallationName,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const lease = await cluster.get(leaseRef({ namespace, name }), signal).catch(() => undefined);
+  if (lease === undefined) return undefined;
+  const { holder, since } = readLease(lease);
+  return `${cleanLine(holder, 200)} began an operation at ${since || 'an unknown time'}. If it was cut: the same install goes on, and \`appstore remove ${name} -n ${namespace}\` takes away what it left.`;
 }
 
 /** The revisions of an installation, newest first. Needs no right to read Secrets. */

@@ -135,14 +135,13 @@ function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): 
     );
   }
   const { catalog, name, source } = stored.package;
-  // The location in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine,
-  // or at a registry of their own (docs/decisions/0034).
+  // The path in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine.
   if (catalog === LOCAL_CATALOG) {
     throw new AppstoreError(
       'USAGE',
-      `${request.name} was installed from a location (${cleanLine(source)}), not from a catalog: name the location again`,
+      `${request.name} was installed from a folder (${cleanLine(source)}): name the folder again`,
       {
-        hint: `appstore upgrade ${request.name} LOCATION -n ${request.namespace}, where LOCATION is a folder, archive or oci:// address that you trust. A catalog that you add (\`appstore catalog add\`) is remembered by its name.`,
+        hint: `appstore upgrade ${request.name} ./FOLDER -n ${request.namespace}`,
       },
     );
   }

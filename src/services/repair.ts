@@ -5,6 +5,7 @@ import { fitsPattern, type ObjectPattern, parseObjectPattern } from '../domain/o
 import { displayId, idKey, type ObjectId } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import { countActions } from '../domain/plan.ts';
+import { atRest } from './at-rest.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { comparedRevision, findDrift, isRepairable } from './drift.ts';
@@ -45,7 +46,10 @@ export async function repair(
     const answer = { plan: shown, left: found.left };
     if (request.dryRun) return { outcome: 'planned', ...answer };
     // What is as the revision has it, and recorded otherwise, is only recorded: a repair that was cut leaves such objects.
-    if (plan.objects.length === 0) return { outcome: 'unchanged', ...answer };
+    if (plan.objects.length === 0) {
+      if ((await atRest(deps, { name: request, claim }, inner)) === 'again') continue;
+      return { outcome: 'unchanged', ...answer };
+    }
     requireClusterScope(plan, request, inner);
     if ((await claim.free(inner)) === 'again') continue;
     const { create, update } = countActions(plan);

@@ -1,5 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { atRest } from './at-rest.ts';
 import type { Claim } from './claim.ts';
 import type { Records } from './ports.ts';
 import type { ClusterDeps, InstallationName, Session } from './requests.ts';
@@ -28,10 +29,9 @@ export async function unlessStale<D extends ClusterDeps, T>(
     return await plan({ ...deps, records: noting(deps.records, seen) });
   } catch (error) {
     if (!dependsOnState(error)) throw error;
-    if ((await claim.free(session)) === 'again') return 'again';
+    if ((await atRest(deps, { name, claim }, session)) === 'again') return 'again';
     const now = await deps.records.read(name.namespace, name.name, session.signal);
     if (seen.read && versionOf(now) !== seen.version) return 'again';
-    if (now === undefined) await claim.sweep(session);
     throw error;
   }
 }

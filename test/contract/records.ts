@@ -233,6 +233,32 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       expect((await other.finish(resumed, ending(resumed))).state).toBe('deployed');
     });
 
+    test('who comes after a removal is told that another one was first, whatever it wanted', async () => {
+      const at = place();
+      const begun = await records.begin(beginning(at, '1.0.0'));
+      const done = await records.finish(begun, ending(begun));
+      const late = clusterRecords(setup().cluster);
+      const stale = await late.read(at.namespace, at.name);
+      await records.forget(done, { purgeGenerated: true });
+      const next = beginning(at, '2.0.0', { ...(stale === undefined ? {} : { record: stale }) });
+      expect(await errorOf(late.begin(next))).toMatchObject({ code: 'OPERATION_RUNNING' });
+      expect(await records.read(at.namespace, at.name)).toBeUndefined();
+      // What it wrote before it lost is named by nothing, and goes with who looks next under the lock.
+      expect(await records.sweep(at.namespace, at.name)).toBeGreaterThan(0);
+      expect(await records.sweep(at.namespace, at.name)).toBe(0);
+    });
+
+    test('what the index names stays when the rest is swept', async () => {
+      const at = place();
+      const begun = await records.begin(beginning(at, '1.0.0'));
+      await records.addGenerated(at.namespace, at.name, { password: 'secret' });
+      expect(await records.sweep(at.namespace, at.name)).toBe(0);
+      const done = await records.finish(begun, ending(begun));
+      expect(await records.sweep(at.namespace, at.name)).toBe(0);
+      expect(await records.revision(done, 1)).toMatchObject({ number: 1 });
+      expect(await records.readGenerated(at.namespace, at.name)).toEqual({ password: 'secret' });
+    });
+
     test('an operation that was cut is continued under the same number, or failed by the next', async () => {
       const at = place();
       const cut = await records.begin(beginning(at, '1.0.0'));

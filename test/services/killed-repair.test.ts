@@ -67,7 +67,7 @@ describe('a repair, killed', () => {
     atEveryWrite('repair', async (cluster, where) => {
       const harness = processOn(cluster);
       await commands.repair(harness).then(() => cluster.settle());
-      const problems = await checkInstallation(cluster, at, { leftovers: true });
+      const problems = await checkInstallation(cluster, at);
       expect([...problems, ...(await outcomeProblems(cluster, at.namespace, 1))], where).toEqual([]);
       expect((await commands.repair(harness)).outcome, where).toBe('unchanged');
     }));

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseRef } from '../../src/domain/lease.ts';
+import type { KubeObject } from '../../src/domain/objects.ts';
 import { createClaim } from '../../src/services/claim.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import type { Session } from '../../src/services/requests.ts';
@@ -7,6 +8,7 @@ import { unlessStale } from '../../src/services/unless-stale.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap } from '../support/fixture-app.ts';
 import { createMemoryCluster, type MemoryCluster } from '../support/memory/cluster.ts';
+import { checkInstallation } from '../support/proofs/invariants.ts';
 
 const name = { namespace: 'team', name: 'one' };
 
@@ -73,10 +75,35 @@ describe('a refusal while somebody else writes', () => {
     expect(await cluster.get(leaseRef(name))).toBeUndefined();
   });
 
-  it('leaves the Lease of who is only being frozen while an installation is there', async () => {
+  it('stands where there is nothing to do, and takes away what a dead one wrote before it was recorded', async () => {
     await mine.install();
     await lease({ holderIdentity: 'ann', leaseDurationSeconds: 1 });
-    await expect(mine.rollback({ revision: 9 })).rejects.toMatchObject({ code: 'REVISION_NOT_FOUND' });
+    const part = (part: string, kind: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind,
+      metadata: {
+        ...{ namespace: 'team', name: part },
+        labels: { 'appstore.dev/installation': 'one', 'appstore.dev/record': 'blob' },
+      },
+    });
+    await cluster.create(part('appstore.one.b.abc.0', 'Secret'));
+    await cluster.create(part('theirs', 'Secret'));
+    expect(await mine.upgradeBare()).toMatchObject({ outcome: 'unchanged' });
+    expect(mine.events).toContainEqual({
+      type: 'warning',
+      problem: {
+        message: 'an operation on one was cut before it was recorded: 1 part of it was taken away',
+      },
+    });
+    // A label alone makes nothing a part of the record.
+    expect(await checkInstallation(cluster, name)).toEqual(['blob theirs is left and nothing refers to it']);
+  });
+
+  it('leaves what may not be taken away to the next one', async () => {
+    await lease({ holderIdentity: 'ann', leaseDurationSeconds: 1 });
+    const reader = cluster.as('bob', ({ verb }) => ['get', 'list', 'watch'].includes(verb));
+    const theirs = changeHarness({ cluster: reader, ...name, app: mine.app, hasty: true });
+    await expect(theirs.upgrade()).rejects.toMatchObject({ code: 'INSTALLATION_NOT_FOUND' });
     expect(await cluster.get(leaseRef(name))).toBeDefined();
   });
 

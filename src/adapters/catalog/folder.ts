@@ -8,8 +8,7 @@ import { chooseVersion } from '../../domain/versions.ts';
 import type { Catalog, CatalogHit, CatalogQuery } from '../../services/ports.ts';
 import { checkedMetadata, listedMetadata } from './metadata.ts';
 import { isLeftover } from './package-files.ts';
-import { readPackageFolder } from './read-folder.ts';
-import { reading } from './reading.ts';
+import { reading, readPackageFolder } from './read-folder.ts';
 
 /** A folder with an app and what was read of it. */
 interface AppFolder {
@@ -18,8 +17,7 @@ interface AppFolder {
 }
 
 /**
- * A catalog that is a folder: every folder in it that holds an app.yaml or a Chart.yaml is an app at one version, and has the
- * app's name.
+ * A catalog that is a folder: every folder in it that holds an app.yaml is an app at one version, and has the app's name.
  * Other files and folders are passed over, as are links to folders. Nothing is kept in memory: each call sees the folder as
  * it is.
  */
@@ -47,7 +45,7 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
 }
 
 /** Makes the package in a folder exact: reads all of it for the digest. */
-async function resolveFolder(
+export async function resolveFolder(
   catalog: string,
   { path, metadata }: AppFolder,
   signal?: AbortSignal,
@@ -62,7 +60,7 @@ async function resolveFolder(
  *
  * @throws AppstoreError CATALOG_INVALID where the folder was changed since
  */
-async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
+export async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
   const files = await readPackageFolder(resolved.source, resolved.source, signal);
   if (contentDigest(files) !== resolved.contentDigest) {
     throw new AppstoreError(

@@ -2,14 +2,11 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppMetadata } from '../../domain/app.ts';
 import { appFile } from '../../domain/app-file.ts';
-import { chartFile } from '../../domain/chart-file.ts';
-import { appMetadataOf, parseChartYaml, readChartMetadata } from '../../domain/chart-yaml.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { parseHelmYaml } from '../../domain/helm-yaml.ts';
 import { parseMetadata, readMetadata } from '../../domain/metadata.ts';
 import { parseYamlDocument } from '../../domain/yaml-source.ts';
-import { checkFileSize, packageLimits } from './package-files.ts';
-import { leadsOut, reading } from './reading.ts';
+import { checkFileSize } from './package-files.ts';
+import { leadsOut, reading } from './read-folder.ts';
 
 /** Bytes read at first: the head of an app.yaml has about 1 kB, with a long description 3 kB. */
 const HEAD_BYTES = 8 * 1024;
@@ -18,18 +15,15 @@ const HEAD_BYTES = 8 * 1024;
 const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
 
 /**
- * What a catalog shows of the app or chart in a folder, checked against its format. Where both app.yaml and Chart.yaml are
- * there, it is an app.
+ * What a catalog shows of the app in a folder, checked against the format.
  *
  * @param source how messages name the package
- * @returns undefined where the folder has neither
+ * @returns undefined where the folder has no app.yaml
  * @throws AppstoreError FILE_UNREADABLE, YAML_INVALID, PACKAGE_INVALID
  */
 export async function checkedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  if (head !== undefined) return parseMetadata(head, `${source}/${appFile}`);
-  const chart = await readWhole(folder, chartFile, source);
-  return chart === undefined ? undefined : appMetadataOf(parseChartYaml(chart, source));
+  return head === undefined ? undefined : parseMetadata(head, `${source}/${appFile}`);
 }
 
 /**
@@ -40,17 +34,7 @@ export async function checkedMetadata(folder: string, source: string): Promise<A
  */
 export async function listedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  if (head !== undefined) return readMetadata(parseYamlDocument(head, `${source}/${appFile}`).value);
-  const chart = await readWhole(folder, chartFile, source);
-  if (chart === undefined) return undefined;
-  return appMetadataOf(readChartMetadata(parseHelmYaml(chart, `${source}/${chartFile}`)));
-}
-
-/** A Chart.yaml is small and has no head: all of it is read. */
-async function readWhole(folder: string, name: string, source: string): Promise<string | undefined> {
-  const file = join(folder, name);
-  const size = await sizeOf(folder, name, source);
-  return size === undefined ? undefined : decode(await readStart(file, size), false, file);
+  return head === undefined ? undefined : readMetadata(parseYamlDocument(head, `${source}/${appFile}`).value);
 }
 
 /**
@@ -60,7 +44,7 @@ async function readWhole(folder: string, name: string, source: string): Promise<
  */
 async function readHead(folder: string, source: string): Promise<string | undefined> {
   const file = join(folder, appFile);
-  const size = await sizeOf(folder, appFile, source);
+  const size = await sizeOf(folder, file, source);
   if (size === undefined) return undefined;
   const start = decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file);
   return cutHead(start) ?? decode(await readStart(file, size), false, file);
@@ -74,8 +58,7 @@ function cutHead(text: string): string | undefined {
   return /^metadata\s*:/m.test(head) ? head : undefined;
 }
 
-async function sizeOf(folder: string, name: string, source: string): Promise<number | undefined> {
-  const file = join(folder, name);
+async function sizeOf(folder: string, file: string, source: string): Promise<number | undefined> {
   const found = await reading(file, async () => ({
     root: await realpath(folder),
     real: await realpath(file),
@@ -89,11 +72,11 @@ async function sizeOf(folder: string, name: string, source: string): Promise<num
     return { size: target.size, isPlain: target.isFile() };
   });
   if (!isPlain || leadsOut(found.root, found.real)) {
-    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${name}\` is not a file of this folder.`, {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${appFile}\` is not a file of this folder.`, {
       hint: 'Put a plain file in its place.',
     });
   }
-  checkFileSize(name, size, source, packageLimits.app);
+  checkFileSize(appFile, size, source);
   return size;
 }
 

@@ -92,6 +92,7 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
       rewrite(desk, record, signal, (state) => ({ ...state, inventory })),
     finish: (record, request, signal) => finish(desk, record, request, signal),
     forget: (record, options, signal) => forget(desk, record, options, signal),
+    sweep: (namespace, name, signal) => sweep(desk, { namespace, name }, signal),
     readGenerated: (namespace, name, signal) => readGenerated(cluster, { namespace, name }, signal),
     addGenerated: (namespace, name, secrets, signal) =>
       addGenerated(cluster, { namespace, name }, secrets, signal),
@@ -297,6 +298,16 @@ async function collect(
   } catch (error) {
     if (!(error instanceof AppstoreError)) throw error;
   }
+}
+
+/** Listed before the index is read: what it names then is needed, whenever it was written. */
+async function sweep(desk: Desk, place: RecordPlace, signal: AbortSignal | undefined): Promise<number> {
+  const parts = (await findParts(desk.cluster, place, [secretKind, configMapKind], signal)) ?? [];
+  const index = await desk.store.read(place, signal);
+  const needed = index === undefined ? new Set() : referredNames(index.state, index.inventory);
+  const left = parts.filter((part) => !needed.has(part.name));
+  await deleteParts(desk.cluster, place, left, signal);
+  return left.length;
 }
 
 async function forget(

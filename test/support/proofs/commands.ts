@@ -1,13 +1,18 @@
 import { inject } from 'vitest';
-import { cli } from '../cli.ts';
+import { built, cli } from '../cli.ts';
 import { faultProxy } from '../faults/proxy.ts';
 import { freshNamespace, kube, testKubeconfig } from '../sandbox.ts';
 import type { Outcome } from './operations.ts';
 import { proofPackage } from './proof-package.ts';
 
+export const commandNames = [
+  ...(['install', 'upgrade', 'rollback', 'undo'] as const),
+  ...(['repair', 'remove', 'purge', 'forget'] as const),
+] as const;
+
 /** A command line of the built file that the proofs cut, freeze and let run against others. */
 export interface ProofCommand {
-  readonly name: 'install' | 'upgrade' | 'rollback' | 'undo' | 'repair' | 'remove' | 'purge' | 'forget';
+  readonly name: (typeof commandNames)[number];
   /** What the app is afterwards; `forgotten`: as it was, and nobody's. */
   readonly to: Outcome | 'forgotten';
   /** Without namespace and cluster. */
@@ -19,8 +24,27 @@ export interface ProofCommand {
 /** Short, so that what a dead or frozen holder left is seen to be abandoned soon. */
 export const shortLock = { APPSTORE_LOCK_SECONDS: '3' };
 
-/** Every command that writes into an installation, with a place to begin at. Packages lie in the home of the run. */
-export async function proofCommands(): Promise<readonly ProofCommand[]> {
+/** Says that it is done already, or that there is nothing left to do it to. */
+export const saysDone = /ALREADY_INSTALLED|INSTALLATION_NOT_FOUND|NOTHING_TO_UNDO/;
+
+/** A command that writes into an installation, with a place to begin at. Packages lie in the home of the run. */
+export async function proofCommand(name: ProofCommand['name']): Promise<ProofCommand> {
+  const found = (await proofCommands()).find((one) => one.name === name);
+  if (found === undefined) throw new Error(`the proofs have no command ${name}`);
+  return found;
+}
+
+/** How many writes a command sends, from the making of its lock to the deletion of it. */
+export async function countWrites(command: ProofCommand): Promise<number> {
+  const namespace = await command.prepare();
+  const proxy = await faultProxy(testKubeconfig(), inject('sandbox').home);
+  const { code, stderr } = await built([...command.argv, '-n', namespace, '--kubeconfig', proxy.kubeconfig]);
+  proxy.close();
+  if (code !== 0) throw new Error(`${command.argv.join(' ')}: exit ${code}\n${stderr}`);
+  return proxy.writes();
+}
+
+async function proofCommands(): Promise<readonly ProofCommand[]> {
   const { home } = inject('sandbox');
   const [one, two] = await Promise.all([proofPackage(home, 1), proofPackage(home, 2)]);
   const install = ['install', one, 'one'];

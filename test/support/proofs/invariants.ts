@@ -13,8 +13,6 @@ interface Place {
 
 /** What may be left where it is not a fault. */
 export interface Allowed {
-  /** Content and Lease of an operation that was cut, which the next one with something to write collects or takes over. */
-  readonly leftovers?: boolean;
   /** The Secret with generated passwords, without an installation: they open volumes that are still there. */
   readonly generated?: boolean;
 }
@@ -39,7 +37,7 @@ export async function checkInstallation(
     record === undefined ? absentProblems(ours) : await presentProblems(cluster, records, record, ours);
   return [
     ...content,
-    ...(allowed.leftovers === true ? [] : leases.map((name) => `Lease ${name} is left`)),
+    ...leases.map((name) => `Lease ${name} is left`),
     ...(await partProblems(cluster, place, record !== undefined, parts, allowed)),
   ];
 }
@@ -132,8 +130,7 @@ async function partProblems(
   const needed = installed ? await referredParts(cluster, place) : new Set<string>();
   const orphans = parts.filter(({ name, part }) => {
     if (part === 'index' || needed.has(name)) return false;
-    if (part === 'generated') return !installed && allowed.generated !== true;
-    return allowed.leftovers !== true;
+    return part !== 'generated' || (!installed && allowed.generated !== true);
   });
   return orphans.map(({ name, part }) => `${part} ${name} is left and nothing refers to it`);
 }

@@ -99,7 +99,7 @@ export function indexStore(
           : cluster.replace(object, options));
         return { state: tidied, inventory, object: written, formatVersion: recordFormatVersion };
       } catch (error) {
-        if (!lostRace(error)) throw error;
+        if (!lostRace(error, basis !== undefined)) throw error;
       }
       const live = await cluster.get(indexReference(state), signal);
       // A lost answer is repeated by the transport and then meets its own write.
@@ -152,8 +152,11 @@ export function takenOver(place: RecordPlace): AppstoreError {
   );
 }
 
-function lostRace(error: unknown): boolean {
-  return error instanceof ApiError && ['AlreadyExists', 'Conflict'].includes(error.failure.reason);
+/** What was there and is not found any more was removed by another operation; what was not there has no namespace. */
+function lostRace(error: unknown, wasThere: boolean): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { reason } = error.failure;
+  return reason === 'AlreadyExists' || reason === 'Conflict' || (wasThere && reason === 'NotFound');
 }
 
 function sameData(a: KubeObject, b: KubeObject): boolean {

@@ -1,2 +1,0 @@
-/** The file that makes a folder or archive a Helm chart. */
-export const chartFile = 'Chart.yaml';
