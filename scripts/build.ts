@@ -1,16 +1,19 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
 import { lazyRe2 } from './bundle/lazy-re2.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
+import { copyEngine, provideEngine } from './helm-engine/build.ts';
 
 const root = join(import.meta.dirname, '..');
 
 const entries: Readonly<Record<string, string>> = {
   main: 'src/main.ts',
   supervise: 'src/adapters/sandbox/supervise.ts',
+  'wasm-worker': 'src/adapters/render/helm/wasm-worker.ts',
 };
 
 /**
@@ -21,9 +24,10 @@ const banner =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);";
 
 /**
- * Makes dist/: main.js, supervise.js (the process that looks after a sandbox), and flat beside them the parts that are loaded
- * only when a command needs them. Everything is in there; the catalog, the schemas and the sandbox's sources of programs are
- * found from the package's folder, one above dist/.
+ * Makes dist/: main.js, supervise.js (the process that looks after a sandbox), wasm-worker.js (the thread that charts are rendered in
+ * where there is no helper for the platform), and flat beside them the parts that are loaded only when a command needs them.
+ * Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
+ * one above dist/.
  */
 export async function bundle(outdir: string, entryPoints = entries): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -49,11 +53,33 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
   return metafile;
 }
 
+/** Puts the engine for Helm charts into dist/helm, built where its sources changed. */
+async function addEngine(dist: string): Promise<string> {
+  const folder = await provideEngine({
+    cache: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'appstore'),
+    environment: process.env,
+    signal: new AbortController().signal,
+    tell: (line) => console.error(line),
+  });
+  if (folder === undefined)
+    return 'dist/helm: left out, charts need it: there is no Go on PATH to build it with';
+  const files = await copyEngine(folder, join(dist, 'helm'));
+  const sizes = await Promise.all(
+    files.map(async (file) => `${file} ${kilobytes((await stat(join(dist, 'helm', file))).size)}`),
+  );
+  return `dist/helm: ${sizes.join(', ')}`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
+}
+
 if (import.meta.main) {
-  const { outputs } = await bundle(join(root, 'dist'));
+  const dist = join(root, 'dist');
+  const { outputs } = await bundle(dist);
   const scripts = Object.entries(outputs).filter(([file]) => file.endsWith('.js'));
   const total = scripts.reduce((sum, [, output]) => sum + output.bytes, 0);
   const main = outputs['dist/main.js']?.bytes ?? 0;
-  const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
   console.log(`dist/: ${scripts.length} files, ${kilobytes(total)}; main.js ${kilobytes(main)}`);
+  console.log(await addEngine(dist));
 }

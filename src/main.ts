@@ -14,20 +14,35 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that goes away (`| head`) is no failure: what is left of the result is simply not wanted. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+/**
+ * A stream of the process, made when it is first used: Node makes them lazily, and each costs a noticeable part of a short command.
+ * A reader that goes away (`| head`) is no failure: what is left of the result is simply not wanted.
+ */
+function lazyOutput(name: 'stdout' | 'stderr'): () => NodeJS.WriteStream {
+  let made: NodeJS.WriteStream | undefined;
+  return () => {
+    if (made !== undefined) return made;
+    made = process[name];
+    made.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });
-  }
+    return made;
+  };
 }
 
-ignoreClosedPipes();
+const output = lazyOutput('stdout');
+const errors = lazyOutput('stderr');
+
 process.exitCode = await run(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return output();
+  },
+  get stderr() {
+    return errors();
+  },
   env: process.env,
   cwd: process.cwd(),
   platform: process.platform,

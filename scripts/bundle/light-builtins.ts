@@ -26,19 +26,39 @@ export function lightBuiltins(): Plugin {
       const root = build.initialOptions.absWorkingDir ?? '';
       build.onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind, importer }) =>
         (kind === 'import-statement' || kind === 'require-call') && isBuiltin(path)
-          ? { path, namespace: NAMESPACE, suffix: `?${relative(root, importer)}` }
+          ? { path, namespace: NAMESPACE, suffix: `?${relative(root, importer)}`, pluginData: kind }
           : undefined,
       );
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: lazy.has(path) ? lazily(path) : `module.exports = ${loading(path)};`,
-        loader: 'js',
-      }));
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path, pluginData }) => {
+        if (lazy.has(path)) return { contents: lazily(path), loader: 'js' };
+        const named = pluginData === 'import-statement';
+        return { contents: named ? byName(path) : `module.exports = ${loading(path)};`, loader: 'js' };
+      });
     },
   };
 }
 
 function loading(path: string): string {
   return `process.getBuiltinModule(${JSON.stringify(path)})`;
+}
+
+/**
+ * An ES module with the names of the built-in one. A name that nobody imports is dropped by the bundler and never read: reading is
+ * what loads the module behind it (`TextDecoder` and `diff` of `node:util`, the streams of `node:fs`), and so does looking at its
+ * property descriptor, as esbuild's own wrapper for CommonJS does for every name.
+ */
+function byName(path: string): string {
+  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) =>
+    /^[A-Za-z_$][\w$]*$/.test(name),
+  );
+  const declared = names.filter((name) => name !== 'default' && name !== 'all' && name !== 'read');
+  return [
+    `const all = /* @__PURE__ */ (() => ${loading(path)})();`,
+    'const read = (name) => all[name];',
+    'export default all;',
+    ...declared.map((name) => `const $${name} = /* @__PURE__ */ read(${JSON.stringify(name)});`),
+    `export { ${declared.map((name) => `$${name} as ${name}`).join(', ')} };`,
+  ].join('\n');
 }
 
 /** The same names, as getters. */

@@ -1,5 +1,5 @@
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { commonFlags, type FlagSpec } from '../../src/cli/flags.ts';
+import { commonFlags, type FlagSpec, meaningOf } from '../../src/cli/flags.ts';
 import { type CommandSpec, leadingFlags } from '../../src/cli/tree.ts';
 import type { ErrorCategory } from '../../src/domain/errors.ts';
 import { cell, page, table } from './markdown.ts';
@@ -56,12 +56,6 @@ function flagTable(flags: readonly FlagSpec[]): string {
     ['Flag', 'Meaning'],
     flags.map((flag) => [`\`${cell(flag.flags)}\``, cell(meaningOf(flag))]),
   );
-}
-
-function meaningOf({ description, choices }: FlagSpec): string {
-  // Some descriptions say what the choices mean, and so name them already.
-  if (choices === undefined || choices.every((choice) => description.includes(choice))) return description;
-  return `${description}: ${choices.join(', ')}`;
 }
 
 function examplesBlock({ examples }: CommandSpec): string {

@@ -2,9 +2,10 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import type { Catalog, Clock, Cluster, Random, Records, Renderer } from '../services/ports.ts';
+import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
 import { canAsk, type Io } from './io.ts';
@@ -40,6 +41,8 @@ export interface Context {
   browse(): Promise<BrowseDeps>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
+  /** Helm's own releases on that cluster. */
+  helmReleases(): Promise<HelmReleases>;
   /** Names of the contexts that there are, for completion. */
   contexts(): Promise<readonly string[]>;
   openBrowser(url: string): Promise<void>;
@@ -88,6 +91,11 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       const { catalogs, renderers } = await browse();
       return { catalogs, renderers, cluster, records, clock, random, ...lockSettings(io) };
     },
+    async helmReleases() {
+      used = true;
+      const { clusterHelmReleases } = await import('../adapters/kubernetes/helm-releases.ts');
+      return clusterHelmReleases(await connected());
+    },
     contexts: () => listContexts(io, options),
     openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),
     sandboxes: async () => overrides.sandboxes ?? openSandboxes(io),
@@ -130,9 +138,9 @@ const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
 async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[]> {
-  const [{ openFolderCatalog }, { locationCatalog }] = await Promise.all([
+  const [{ openFolderCatalog }, { openLocations }] = await Promise.all([
     import('../adapters/catalog/folder.ts'),
-    import('../adapters/catalog/location.ts'),
+    import('../adapters/catalog/locations.ts'),
   ]);
   const fromEnv = (io.env.APPSTORE_CATALOG ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = [
@@ -142,8 +150,18 @@ async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[
   return [
     openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
     ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
-    locationCatalog(io.cwd),
+    openLocations(surroundings(io)),
   ];
+}
+
+/** What catalogs may know of this machine. */
+function surroundings(io: Io): CatalogSurroundings {
+  return {
+    cwd: io.cwd,
+    home: io.env.HOME ?? homedir(),
+    environment: io.env,
+    userAgent: `appstore/${programVersion}`,
+  };
 }
 
 /** A catalog folder is known by its last part; two of the same name cannot be told apart in a reference. */

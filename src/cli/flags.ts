@@ -299,6 +299,12 @@ export function positiveInteger(text: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 }
 
+/** What a flag means, with its choices: some descriptions say what those mean, and so name them already. */
+export function meaningOf({ description, choices }: Pick<FlagSpec, 'description' | 'choices'>): string {
+  if (choices === undefined || choices.every((choice) => description.includes(choice))) return description;
+  return `${description}: ${choices.join(', ')}`;
+}
+
 function assignment(flag: string, value: string, description: string): FlagSpec {
   return {
     flags: `--${flag} <${value}>`,

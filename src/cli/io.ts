@@ -27,9 +27,17 @@ export function canAsk(io: Io, options: { readonly input?: boolean }): boolean {
   return options.input !== false && io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** Columns of a stream; without a terminal there is no limit. */
+/** Columns of a stream: 80 where a terminal does not know them; without a terminal there is no limit. */
 export function widthOf(stream: OutStream): number {
-  return stream.isTTY === true ? Math.max(20, stream.columns ?? 80) : Number.POSITIVE_INFINITY;
+  return stream.isTTY === true ? Math.max(20, stream.columns || 80) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * True where lines can be written over: a terminal that obeys control sequences and knows its width. A pseudo terminal that
+ * nobody gave a size (`script` in a pipeline, `docker run -t` without a terminal) has 0 columns.
+ */
+export function canRedraw(io: Pick<Io, 'env'>, stream: OutStream): boolean {
+  return stream.isTTY === true && io.env.TERM !== 'dumb' && stream.columns !== 0;
 }
 
 /** The whole of standard input as text. */

@@ -13,6 +13,7 @@ export interface Options {
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly allNamespaces?: boolean;
+  readonly helm?: boolean;
   readonly catalog?: readonly string[];
   readonly output?: Format;
   readonly quiet?: boolean;

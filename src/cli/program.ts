@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppstoreError } from '../domain/errors.ts';
-import { commonFlags, type FlagSpec } from './flags.ts';
+import { commonFlags, type FlagSpec, meaningOf } from './flags.ts';
 import type { Options } from './options.ts';
 import { type CommandSpec, commands, leadingFlags } from './tree.ts';
 
@@ -80,7 +80,8 @@ function commandOf(spec: CommandSpec, settings: ProgramSettings): Command {
   if (spec.args !== undefined) command.arguments(spec.args);
   command.aliases(aliasesOf(spec));
   for (const flag of [...(spec.flags ?? []), ...commonFlags]) command.addOption(optionOf(flag));
-  if (spec.examples !== undefined) command.addHelpText('after', examplesText(spec.examples));
+  if (spec.examples !== undefined)
+    command.addHelpText('after', examplesText(spec.examples, settings.columns ?? 80));
   for (const child of spec.children ?? []) command.addCommand(commandOf(child, settings));
   if (spec.name === '__complete') command.allowUnknownOption().passThroughOptions().helpOption(false);
   if (spec.load !== undefined) command.action(() => settings.action(spec, command.args, optionsOf(command)));
@@ -100,6 +101,10 @@ function prepare(command: Command, settings: ProgramSettings): void {
       getOutHasColors: () => settings.color,
     })
     .configureHelp({
+      minWidthToWrap: 20,
+      // As docs/cli.md has it: commander would quote the choices, and tell of presets
+      optionDescription: ({ description, argChoices: choices }) =>
+        meaningOf({ description, ...(choices === undefined ? {} : { choices }) }),
       styleTitle: (text) => (settings.color ? styleText('bold', text, { validateStream: false }) : text),
     });
 }
@@ -166,8 +171,11 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function examplesText(examples: readonly (readonly [string, string])[]): string {
+/** Command lines with their meaning beside them; below them where that would be wider than the terminal. */
+function examplesText(examples: readonly (readonly [string, string])[], columns: number): string {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
+  const beside = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
+  const fits = beside.every((line) => line.length <= columns);
+  const lines = fits ? beside : examples.map(([line, meaning]) => `  ${line}\n      ${meaning}`);
   return `\nExamples:\n${lines.join('\n')}\n`;
 }

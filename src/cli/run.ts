@@ -3,7 +3,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import type { Cli } from './cli.ts';
 import { createContext, type Overrides, programVersion } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { Io } from './io.ts';
+import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type CommandSpec, commands } from './tree.ts';
@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io, overrides: Overrides 
     argv,
     write: (text) => void io.stdout.write(text),
     color: useColor(io, io.stdout, {}),
-    columns: io.stdout.isTTY === true ? io.stdout.columns : undefined,
+    columns: io.stdout.isTTY === true ? widthOf(io.stdout) : undefined,
     action: async (spec, args, options) => {
       chosen = { spec, args, options };
       code = await execute(spec, { io, args, options }, overrides);

@@ -31,8 +31,8 @@ export function referenceOf(text: string, version: string | undefined): AppRefer
   if (reference.range !== undefined) {
     throw new AppstoreError('USAGE', `\`${text}\` names a version already; --version says another`);
   }
-  if (reference.location !== undefined) {
-    throw new AppstoreError('USAGE', `${text} is a folder: it has one version, and --version cannot choose`);
+  if (reference.location !== undefined && !/^oci:/i.test(reference.location)) {
+    throw new AppstoreError('USAGE', `${text} has one version: --version has nothing to choose from`);
   }
   return parseReference(`${text}@${version}`);
 }

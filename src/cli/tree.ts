@@ -61,7 +61,8 @@ const other = 'Other:';
 const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
-const appText = '`<app>` is `name`, `catalog/name`, `name@version-or-range`, or `./folder`.';
+const appText =
+  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz` or `https://host/archive.tgz`.';
 
 const subjectFlags: readonly FlagSpec[] = [
   {
@@ -412,8 +413,18 @@ export const commands: readonly CommandSpec[] = [
     alias: 'ls',
     summary: 'list installations',
     group: look,
-    flags: [...clusterFlags, allNamespacesFlag, listOutput],
-    examples: [['appstore list -A', 'in all namespaces']],
+    description:
+      'With `--helm` the releases that Helm manages stand beside the installations, each with its manager. Their charts are in no label: with `-o wide`, `json` or `yaml`, or where there are at most 20, the newest revision of each is read, one request a release.',
+    flags: [
+      ...clusterFlags,
+      allNamespacesFlag,
+      { flags: '--helm', description: "Helm's own releases too", group: 'Output:' },
+      listOutput,
+    ],
+    examples: [
+      ['appstore list -A', 'in all namespaces'],
+      ['appstore list --helm -A', "Helm's releases too"],
+    ],
     load: () => import('./commands/list.ts'),
   },
   {

@@ -1,8 +1,8 @@
-import { validRange } from 'semver';
 import type { JsonSchema, PackageDescription, PackageFile, Requirements } from './app.ts';
 import { appFile } from './app-file.ts';
 import { appFrameSchema, resourceSchema } from './app-schema.ts';
 import type { PathStep } from './given.ts';
+import { parseHelmRange } from './helm-version.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { validate } from './json-schema.ts';
 import { readMetadata, versionProblems } from './metadata.ts';
@@ -109,7 +109,7 @@ function further(app: JsonObject, files: readonly PackageFile[]): PathProblem[] 
   const range = isObject(app.requires) ? app.requires.kubernetes : undefined;
   const icon = isObject(app.metadata) ? app.metadata.icon : undefined;
   return [
-    ...(typeof range === 'string' && validRange(range) === null
+    ...(typeof range === 'string' && parseHelmRange(range) === undefined
       ? [
           {
             path: ['requires', 'kubernetes'],

@@ -69,6 +69,8 @@ export interface AppMetadata {
   readonly maintainers: readonly Maintainer[];
   /** Path of the icon inside the package; `''` where there is none. */
   readonly icon: string;
+  /** Its makers say that it should not be used any more. */
+  readonly deprecated?: boolean;
 }
 
 /** A package as its renderer understands it, before values are known. */
@@ -102,6 +104,8 @@ export interface ResolvedPackage {
   readonly contentDigest: string;
   /** Where it came from, for people: a path or address without credentials. */
   readonly source: string;
+  /** `sha256:<hex>` of the archive that it came in. The content digest is the same for every packing. */
+  readonly archiveDigest?: string;
 }
 
 /** One file of a package. `mode` is 0o644 or 0o755: nothing else counts. */

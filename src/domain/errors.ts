@@ -209,6 +209,31 @@ export const errorCodes = {
     meaning: 'The catalog cannot be read.',
     fix: 'Correct the catalog at the place named.',
   },
+  CATALOG_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'No catalog of that name was added.',
+    fix: 'Look with `appstore catalog list`, or add it with `appstore catalog add NAME LOCATION`.',
+  },
+  CATALOG_EXISTS: {
+    category: 'conflict',
+    meaning: 'A catalog of that name is there already.',
+    fix: 'Choose another name, or remove it first with `appstore catalog remove NAME`.',
+  },
+  CATALOG_UNREACHABLE: {
+    category: 'failed',
+    meaning: 'The server of a catalog, registry or archive does not answer, or not with what was asked for.',
+    fix: 'Check the address in the message, the network and the proxy. What was read before is still there.',
+  },
+  CATALOG_FORBIDDEN: {
+    category: 'forbidden',
+    meaning: 'The server of a catalog, registry or archive does not accept the credentials, or wants some.',
+    fix: 'Give them with `appstore catalog add --username NAME --password-stdin`, in `~/.netrc`, or for a registry with `docker login`.',
+  },
+  DIGEST_MISMATCH: {
+    category: 'failed',
+    meaning: 'What was downloaded is not what the index or registry says it is.',
+    fix: 'Do not use it. Run `appstore catalog update`; if it stays so, ask who runs the catalog.',
+  },
   PACKAGE_INVALID: {
     category: 'input',
     meaning: 'The package is not a valid app: app.yaml or one of its files is wrong.',
@@ -219,10 +244,27 @@ export const errorCodes = {
     meaning: 'An expression of the package cannot be parsed or evaluated with these values.',
     fix: 'Correct the expression at the place named, or the value that it works on.',
   },
+  TEMPLATE_FAILED: {
+    category: 'input',
+    meaning:
+      'A template of the chart cannot be rendered with these values, or says so itself (`fail`, `required`).',
+    fix: 'Set the value that the message names, or correct the template at the place named.',
+  },
+  DEPENDENCY_MISSING: {
+    category: 'input',
+    meaning: 'A chart names other charts as its dependencies that are not there.',
+    fix: 'Get them into charts/ with `helm dependency build`, or name the chart in its repository.',
+  },
+  HELM_ENGINE_MISSING: {
+    category: 'failed',
+    meaning:
+      'The engine that renders Helm charts is not there: neither for this platform nor as WebAssembly.',
+    fix: 'Install the published package, which has it, or build it: install Go 1.26, then `npm run build`.',
+  },
   RENDER_LIMIT: {
     category: 'input',
-    meaning: 'Rendering the package needs more time, depth or output than is allowed.',
-    fix: 'Make the expression or list smaller.',
+    meaning: 'Rendering the package needs more time, depth, memory or output than is allowed.',
+    fix: 'Make the expression, the template or the list smaller.',
   },
   OBJECT_INVALID: {
     category: 'input',
@@ -341,6 +383,22 @@ export const errorCodes = {
     category: 'failed',
     meaning: 'The record of the installation is damaged or was edited by hand.',
     fix: 'Nothing was written. The message names the object and what is wrong with it.',
+  },
+  HELM_RELEASE_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'Helm has no release of that name in the namespace.',
+    fix: 'Look with `appstore list --helm -A`.',
+  },
+  HELM_RELEASE_INVALID: {
+    category: 'failed',
+    meaning: 'What Helm stored of a release is damaged, or of a format that this version does not know.',
+    fix: 'Nothing was written. See whether `helm get all` can still read it.',
+  },
+  HELM_RELEASE_UNSETTLED: {
+    category: 'conflict',
+    meaning:
+      'The newest revision of a Helm release is not deployed: an operation of Helm runs, was cut, or failed.',
+    fix: 'Let Helm finish it (`helm upgrade` or `helm rollback`), then repeat the command.',
   },
   RECORD_NEWER: {
     category: 'conflict',

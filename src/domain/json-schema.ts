@@ -137,6 +137,7 @@ class Check {
       at,
       'type',
       `must be ${wanted}, is ${kindOf(value)}${at.secret ? '' : this.scalarShown(value)}`,
+      types.includes('string') && isUnquoted(value) ? { hint: textIsQuoted } : {},
     );
     return false;
   }
@@ -402,6 +403,13 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',
   null: 'null',
 };
+
+/** The advice where a number, or true or false, stands in the place of a text. */
+export const textIsQuoted = 'text is written in quotes';
+
+function isUnquoted(value: Json): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
 
 function hasType(type: string, value: Json): boolean {
   if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);

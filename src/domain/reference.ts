@@ -1,20 +1,27 @@
-import { validRange } from 'semver';
 import type { AppReference } from './app.ts';
 import { AppstoreError } from './errors.ts';
+import { parseHelmRange } from './helm-version.ts';
+import { type OciReference, parseOciReference } from './oci-reference.ts';
 
-/** The catalog name of packages that are opened by location (`./folder`). No configured catalog may have it. */
+/** The catalog name of packages that are opened by location (`./folder`, `oci://...`). No configured catalog may have it. */
 export const LOCAL_CATALOG = 'local';
 
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
+/** Names that repositories have besides: told from a mistyped name by the catalog before it. */
+const CHART_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
 /** DNS label (RFC 1123): app names become parts of object names and label values, which end at 63 characters. */
 const LONGEST_NAME = 63;
 
-const FORMS = 'An app is written as `name`, `catalog/name`, `name@version-or-range` or `./folder`.';
+const FORMS =
+  'An app is written as `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz` or `oci://host/path:version`.';
 
 /**
- * Reads an app reference as a person writes it: `name`, `catalog/name`, either with `@version-or-range`, or the path of one
- * package (`.`, `./folder`, `../folder`, `/folder`), which stands by itself: `name` is then `''`, app.yaml has it.
+ * Reads an app reference as a person writes it: `name`, `catalog/name`, either with `@version-or-range`, or the location of one
+ * package, which stands by itself: `name` is then `''`, the package has it. Locations are paths of a folder or archive (`.`,
+ * `./folder`, `../x.tgz`, `/folder`), addresses of an archive (`https://...`), and repositories of a registry
+ * (`oci://host/path`, with `:version`, `@range` or `@sha256:...`).
  * A path is told from a name by its start alone, never by looking at the disk, so that a folder called `postgres` in the
  * working directory cannot take the place of the catalog's app.
  *
@@ -23,7 +30,8 @@ const FORMS = 'An app is written as `name`, `catalog/name`, `name@version-or-ran
 export function parseReference(text: string): AppReference {
   if (text.trim() === '') throw usage(text, 'it is empty');
   if (isLocation(text)) return { text, name: '', location: text };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw usage(text, 'addresses are not something to install from');
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (scheme !== undefined) return readAddress(text, scheme.toLowerCase());
 
   const at = text.indexOf('@');
   const path = at < 0 ? text : text.slice(0, at);
@@ -33,7 +41,7 @@ export function parseReference(text: string): AppReference {
   const [catalog, name = ''] = parts.length === 2 ? parts : [undefined, path];
   if (catalog !== undefined && name === '') throw usage(text, 'no name follows the `/`', folderHint(path));
   if (catalog !== undefined) checkName(text, 'catalog', catalog);
-  checkName(text, 'app', name);
+  if (catalog === undefined || !CHART_NAME.test(name)) checkName(text, 'app', name);
   return {
     text,
     name,
@@ -44,10 +52,38 @@ export function parseReference(text: string): AppReference {
 
 /** Writes a reference so that `parseReference` reads the same again. */
 export function formatReference(reference: Omit<AppReference, 'text'>): string {
-  if (reference.location !== undefined) return reference.location;
+  const { location } = reference;
+  if (location !== undefined)
+    return reference.range === undefined ? location : `${location}@${reference.range}`;
   const catalog = reference.catalog === undefined ? '' : `${reference.catalog}/`;
   const range = reference.range === undefined ? '' : `@${reference.range}`;
   return `${catalog}${reference.name}${range}`;
+}
+
+function readAddress(text: string, scheme: string): AppReference {
+  if (scheme === 'oci') return ofOci(text, readOci(text));
+  if (scheme !== 'https' && scheme !== 'http')
+    throw usage(text, `\`${scheme}://\` is nothing to install from`);
+  const url = URL.parse(text);
+  if (url === null) throw usage(text, 'it is no address');
+  if (url.username !== '' || url.password !== '') throw usage(text, 'a password is written in it', loginHint);
+  return { text, name: '', location: text };
+}
+
+const loginHint =
+  'Put user and password into `~/.netrc`, or add the server as a catalog with `appstore catalog add`.';
+
+function readOci(text: string): OciReference {
+  const read = parseOciReference(text);
+  if (typeof read === 'string') throw usage(text, read, 'Write it like `oci://host/path/app:1.4.0`.');
+  return read;
+}
+
+/** A digest is exact and stays a part of the location; a tag or range chooses among versions. */
+function ofOci(text: string, { host, repository, digest, version }: OciReference): AppReference {
+  const location = `oci://${host}/${repository}`;
+  if (digest !== undefined) return { text, name: '', location: `${location}@${digest}` };
+  return { text, name: '', location, ...(version === undefined ? {} : { range: version }) };
 }
 
 function isLocation(text: string): boolean {
@@ -59,7 +95,7 @@ function readRange(text: string, range: string): string {
   if (range === 'latest') {
     throw usage(text, '`latest` is not a version', 'Leave `@latest` out: the newest version is the default.');
   }
-  if (validRange(range) === null) {
+  if (parseHelmRange(range) === undefined) {
     throw usage(
       text,
       `\`${range}\` is neither a version nor a range`,

@@ -50,20 +50,21 @@ function scoreAll(app: AppMetadata, words: readonly string[]): number {
 function scoreWord(app: AppMetadata, word: string): number {
   const name = app.name.toLowerCase();
   if (name === word) return POINTS.name;
-  const nameWords = wordsOf(app.name);
-  const titleWords = wordsOf(app.title);
   const keywords = app.keywords.map((keyword) => keyword.toLowerCase());
-  const rules: readonly (readonly [number, boolean])[] = [
-    [POINTS.namePrefix, name.startsWith(word)],
-    [POINTS.title, titleWords.some((part) => part.startsWith(word))],
-    [POINTS.keyword, keywords.some((keyword) => keyword === word || wordsOf(keyword).includes(word))],
-    [POINTS.nameInside, name.includes(word)],
-    [POINTS.category, app.category.toLowerCase() === word],
-    [POINTS.summary, wordsOf(app.summary).some((part) => part.startsWith(word))],
-    [POINTS.similar, [name, ...nameWords, ...titleWords, ...keywords].some((part) => similar(part, word))],
-    [POINTS.description, wordsOf(app.description).some((part) => part.startsWith(word))],
+  const begins = (text: string) => wordsOf(text).some((part) => part.startsWith(word));
+  const named = () => [name, ...wordsOf(app.name), ...wordsOf(app.title), ...keywords];
+  // Asked one after the other: what is found early spares the long texts.
+  const rules: readonly (readonly [number, () => boolean])[] = [
+    [POINTS.namePrefix, () => name.startsWith(word)],
+    [POINTS.title, () => begins(app.title)],
+    [POINTS.keyword, () => keywords.some((keyword) => keyword === word || wordsOf(keyword).includes(word))],
+    [POINTS.nameInside, () => name.includes(word)],
+    [POINTS.category, () => app.category.toLowerCase() === word],
+    [POINTS.summary, () => begins(app.summary)],
+    [POINTS.similar, () => named().some((part) => similar(part, word))],
+    [POINTS.description, () => begins(app.description)],
   ];
-  return rules.find(([, matches]) => matches)?.[0] ?? 0;
+  return rules.find(([, matches]) => matches())?.[0] ?? 0;
 }
 
 function similar(candidate: string, word: string): boolean {
@@ -71,8 +72,18 @@ function similar(candidate: string, word: string): boolean {
   return allowed > 0 && distance(candidate, word) <= allowed;
 }
 
+/** Letters and digits of any script. Making the pattern for all of them takes longer than a whole search, and few texts need it. */
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const lower = text.toLowerCase();
+  return lower.match(isAscii(lower) ? /[a-z0-9]+/g : anyScript()) ?? [];
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text);
+}
+
+function anyScript(): RegExp {
+  return /[\p{L}\p{N}]+/gu;
 }
 
 function compare(a: string, b: string): number {

@@ -2,7 +2,7 @@ import type { GenerateRule, JsonSchema } from './app.ts';
 import type { Problem } from './errors.ts';
 import { formatPath, type PathStep, parsePath, setPath } from './given.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { isSecretSchema, type Violation, validate } from './json-schema.ts';
+import { isSecretSchema, textIsQuoted, type Violation, validate } from './json-schema.ts';
 import { type AnySchema, followRefs, isSchema, schemaAt, schemaList, schemaMap } from './schema-refs.ts';
 
 /** A required value that was not given. */
@@ -221,12 +221,11 @@ function allowsNull(schema: JsonSchema): boolean {
   );
 }
 
-function problemOf(violation: Violation): Problem {
-  return {
-    at: formatPath(violation.path),
-    message: violation.message,
-    ...(violation.hint === undefined ? {} : { hint: violation.hint }),
-  };
+function problemOf({ path, message, hint }: Violation): Problem {
+  const at = formatPath(path);
+  // `--set max=200` is a number, as in YAML
+  const advice = hint === textIsQuoted ? `${hint}, or given with \`--set-string ${at}=...\`` : hint;
+  return { at, message, ...(advice === undefined ? {} : { hint: advice }) };
 }
 
 function missingAt(root: JsonSchema, path: readonly PathStep[], depth: number): MissingValue[] {

@@ -1,5 +1,5 @@
-import { compareBuild, maxSatisfying } from 'semver';
 import { AppstoreError } from './errors.ts';
+import { compareHelmVersions, inHelmRange, parseHelmRange, parseHelmVersion } from './helm-version.ts';
 
 /** The part of an app's metadata that choosing a version needs. */
 interface Versioned {
@@ -12,22 +12,25 @@ const SHOWN = 10;
 
 /** Newest first, by semver; the argument stays as it is. */
 export function newestFirst<T extends Versioned>(versions: readonly T[]): readonly T[] {
-  return versions.toSorted((a, b) => compareBuild(b.version, a.version));
+  return versions.toSorted((a, b) => compareHelmVersions(a.version, b.version));
 }
 
 /**
- * The newest version in a semver range; without a range, the newest that is no prerelease. A prerelease is chosen only where
- * the range itself names one of the same release (node-semver's own rule).
+ * The newest version in a range; without a range, the newest that is no prerelease. A prerelease is chosen only where the range
+ * itself names one. Versions and ranges are read as Helm reads them, which takes all that npm takes.
  *
  * @param app how messages name the app, for example `builtin/postgres`
  * @throws AppstoreError VERSION_NOT_FOUND, naming the versions that there are
  */
 export function chooseVersion<T extends Versioned>(app: string, versions: readonly T[], range?: string): T {
-  const best = maxSatisfying(
-    versions.map((entry) => entry.version),
-    range ?? '*',
-  );
-  const chosen = versions.find((entry) => entry.version === best);
+  const exact = versions.find((entry) => entry.version === range);
+  if (exact !== undefined) return exact;
+  const allowed = parseHelmRange(range ?? '*');
+  const fits = ({ version }: T): boolean => {
+    const parsed = parseHelmVersion(version);
+    return allowed !== undefined && parsed !== undefined && inHelmRange(parsed, allowed);
+  };
+  const [chosen] = newestFirst(versions.filter(fits));
   if (chosen !== undefined) return chosen;
   const wanted = range === undefined ? 'that is not a prerelease' : `that fits \`${range}\``;
   throw new AppstoreError(

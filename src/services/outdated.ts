@@ -1,5 +1,5 @@
-import { gt, prerelease } from 'semver';
 import type { AppMetadata } from '../domain/app.ts';
+import { parseHelmVersion } from '../domain/helm-version.ts';
 import { cleanLine } from '../domain/text.ts';
 import { newestFirst } from '../domain/versions.ts';
 import { listInstallations } from './inspect.ts';
@@ -58,13 +58,15 @@ function newer(
   installation: Item,
   versions: readonly AppMetadata[],
 ): OutdatedReport['items'][number] | Unknown | { readonly current: true } {
-  const { version } = installation;
-  try {
-    const prereleases = prerelease(version) !== null;
-    const best = versions.find((one) => prereleases || prerelease(one.version) === null);
-    if (best === undefined || !gt(best.version, version)) return { current: true };
-    return { installation, latest: { version: best.version, appVersion: best.appVersion } };
-  } catch {
-    return { installation, reason: `its version ${cleanLine(version)} is none` };
-  }
+  const current = parseHelmVersion(installation.version);
+  if (current === undefined)
+    return { installation, reason: `its version ${cleanLine(installation.version)} is none` };
+  const runsPrerelease = current.prerelease.length > 0;
+  const best = versions.find(({ version }) => {
+    const parsed = parseHelmVersion(version);
+    return parsed !== undefined && (runsPrerelease || parsed.prerelease.length === 0);
+  });
+  const newest = best === undefined ? undefined : parseHelmVersion(best.version);
+  if (best === undefined || newest === undefined || newest.compare(current) <= 0) return { current: true };
+  return { installation, latest: { version: best.version, appVersion: best.appVersion } };
 }

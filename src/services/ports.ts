@@ -9,6 +9,7 @@ import type {
 } from '../domain/app.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { CauseCode } from '../domain/health.ts';
+import type { HelmRelease, HelmStatus } from '../domain/helm-release.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type {
@@ -358,6 +359,56 @@ export interface Records {
     secrets: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<Readonly<Record<string, string>>>;
+}
+
+/** A revision of a Helm release by its metadata: nothing of what it holds is read. */
+export interface HelmRevisionRef {
+  /** Where Helm keeps it: its driver. */
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly namespace: string;
+  /** Name of the release. */
+  readonly name: string;
+  readonly version: number;
+  /** Version of Helm's format; another one than 1 can only be listed. */
+  readonly format: number;
+  /** Name of the object. */
+  readonly object: string;
+  /** As its label says it: anybody may have written it. */
+  readonly status: string;
+  /** RFC 3339. */
+  readonly updatedAt: string;
+  /** True where it was taken over: Helm does not find it then. */
+  readonly adopted: boolean;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** What Helm stored of its releases in the cluster (its drivers for Secrets and ConfigMaps). */
+export interface HelmReleases {
+  /** The same releases, written through another way to the same cluster. */
+  through(cluster: Cluster): HelmReleases;
+  /**
+   * The newest revision of every release of Helm's own: one metadata request a driver. `unread` are the kinds that may not be listed.
+   */
+  list(
+    scope: { readonly namespace?: string; readonly fallback: string },
+    signal?: AbortSignal,
+  ): Promise<{
+    readonly items: readonly HelmRevisionRef[];
+    readonly limitedTo?: string;
+    readonly unread: readonly HelmRevisionRef['kind'][];
+  }>;
+  /** The revisions of a release, oldest first, those that were taken over among them. Metadata only. */
+  history(namespace: string, name: string, signal?: AbortSignal): Promise<readonly HelmRevisionRef[]>;
+  /** Throws HELM_RELEASE_INVALID. */
+  read(ref: HelmRevisionRef, signal?: AbortSignal): Promise<HelmRelease>;
+  /** Labels it so that Helm does not find it any more. Throws API_CONFLICT where it is not as it was seen. */
+  hide(ref: HelmRevisionRef, signal?: AbortSignal): Promise<void>;
+  /** Labels it as it was before `hide`. */
+  show(ref: HelmRevisionRef, signal?: AbortSignal): Promise<void>;
+  setStatus(ref: HelmRevisionRef, status: HelmStatus, signal?: AbortSignal): Promise<void>;
+  /** Writes a revision, hidden; one that is there already stays. */
+  create(kind: HelmRevisionRef['kind'], release: HelmRelease, at: Date, signal?: AbortSignal): Promise<void>;
 }
 
 export interface Clock {

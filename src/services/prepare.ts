@@ -135,13 +135,14 @@ function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): 
     );
   }
   const { catalog, name, source } = stored.package;
-  // The path in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine.
+  // The location in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine,
+  // or at a registry of their own (docs/decisions/0034).
   if (catalog === LOCAL_CATALOG) {
     throw new AppstoreError(
       'USAGE',
-      `${request.name} was installed from a folder (${cleanLine(source)}): name the folder again`,
+      `${request.name} was installed from a location (${cleanLine(source)}), not from a catalog: name the location again`,
       {
-        hint: `appstore upgrade ${request.name} ./FOLDER -n ${request.namespace}`,
+        hint: `appstore upgrade ${request.name} LOCATION -n ${request.namespace}, where LOCATION is a folder, archive or oci:// address that you trust. A catalog that you add (\`appstore catalog add\`) is remembered by its name.`,
       },
     );
   }

@@ -13,7 +13,7 @@ import { driftView, repairView } from '../../src/cli/views/drift.ts';
 import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
-import { historyView, installationListView } from '../../src/cli/views/installations.ts';
+import { historyView, installationListView, mixedListView } from '../../src/cli/views/installations.ts';
 import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
@@ -122,6 +122,28 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['Forgotten', forgetView({ record, kept: [ref] }).data],
   ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],
   ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
+  [
+    'InstallationList',
+    mixedListView(
+      {
+        items: [record],
+        releases: [
+          {
+            ...installation,
+            app: 'nginx',
+            version: '1.0.0',
+            appVersion: '',
+            revision: 2,
+            state: 'pending-upgrade',
+            updatedAt: '2026-01-01T00:00:00Z',
+          },
+        ],
+        chartsUnread: false,
+        problems: [{ message: 'not all was read' }],
+      },
+      { namespaces: true },
+    ).data,
+  ],
   [
     'OutdatedList',
     outdatedView(

@@ -186,7 +186,7 @@ values:
       'app.yaml:4:3 `metadata.home` is required',
       'app.yaml:4:10 `metadata.name` must match ^[a-z][a-z0-9]*(-[a-z0-9]+)*$, is "My_App"',
       'app.yaml:4:27 `metadata.version` must be a semver version such as 1.4.0, is "v1"',
-      'app.yaml:4:43 `metadata.appVersion` must be text, is the number 9',
+      'app.yaml:4:43 `metadata.appVersion` must be text, is the number 9 [text is written in quotes]',
       expect.stringMatching(/^app\.yaml:4:\d+ `metadata\.homepage` is not known \[did you mean `home`\?\]$/),
     ];
     expect(problems(() => parseMetadata(text, 'app.yaml'))).toEqual(expected);

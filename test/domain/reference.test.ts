@@ -17,10 +17,34 @@ describe('parseReference', () => {
     ['../apps/x@y', { name: '', location: '../apps/x@y' }],
     ['/srv/apps/My App', { name: '', location: '/srv/apps/My App' }],
     ['.\\apps', { name: '', location: '.\\apps' }],
+    ['./web-1.2.3.tgz', { name: '', location: './web-1.2.3.tgz' }],
+    ['https://example.com/web-1.2.3.tgz', { name: '', location: 'https://example.com/web-1.2.3.tgz' }],
+    ['http://charts.home/a.tgz?x=@1', { name: '', location: 'http://charts.home/a.tgz?x=@1' }],
+    ['oci://example.com/charts/web', { name: '', location: 'oci://example.com/charts/web' }],
+    ['oci://localhost:5000/web@^1.2', { name: '', location: 'oci://localhost:5000/web', range: '^1.2' }],
+    [
+      `oci://example.com/web@sha256:${'a'.repeat(64)}`,
+      { name: '', location: `oci://example.com/web@sha256:${'a'.repeat(64)}` },
+    ],
+    ['team/Web_x.y@1', { catalog: 'team', name: 'Web_x.y', range: '1' }],
   ])('%s', (text, expected) => {
     const reference = parseReference(text);
     expect(reference).toEqual({ text, ...expected });
     expect(formatReference(reference)).toBe(text);
+  });
+
+  test('a tag chooses the version of a repository', () => {
+    expect(parseReference('oci://example.com:5000/a/web:1.2.3+b1')).toEqual({
+      text: 'oci://example.com:5000/a/web:1.2.3+b1',
+      name: '',
+      location: 'oci://example.com:5000/a/web',
+      range: '1.2.3+b1',
+    });
+    // a digest is exact, whatever tag stands beside it
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(parseReference(`oci://example.com/web:1@${digest}`).location).toBe(
+      `oci://example.com/web@${digest}`,
+    );
   });
 
   test.each([
@@ -36,7 +60,24 @@ describe('parseReference', () => {
     ['postgres@latest', /not a version/, /Leave/],
     ['postgres@new', /neither a version nor a range/, /1\.4\.0/],
     ['@1.0', /not a name/, /written as/],
-    ['oci://host/app', /addresses/, /written as/],
+    ['ftp://host/app', /nothing to install from/, /written as/],
+    ['file:///srv/app.tgz', /nothing to install from/, /written as/],
+    ['https://ann:secret@host/x.tgz', /a password is written/, /netrc/],
+    ['https://', /no address/, /written as/],
+    ['oci://host', /names no repository/, /oci:\/\/host/],
+    ['oci:///app', /is no host/, /oci:\/\/host/],
+    ['oci://ann@host/app', /a user is written/, /oci:\/\/host/],
+    ['oci://host/App', /is no repository/, /oci:\/\/host/],
+    ['oci://host/a/../b', /is no repository/, /oci:\/\/host/],
+    ['oci://host/a//b', /is no repository/, /oci:\/\/host/],
+    ['oci://host/app:', /is no tag/, /oci:\/\/host/],
+    ['oci://host/app:1 2', /is no tag/, /oci:\/\/host/],
+    ['oci://host/app:1@^2', /names two versions/, /oci:\/\/host/],
+    ['oci://host/app@sha256:abc', /is no digest/, /oci:\/\/host/],
+    ['oci://host/app@', /no version follows/, /oci:\/\/host/],
+    [`oci://host/${'a'.repeat(255)}`, /is no repository/, /oci:\/\/host/],
+    ['team/-x', /not a name/, /written as/],
+    ['team/..', /not a name/, /written as/],
     ['.hidden', /not a name/, /written as/],
     [`a${'b'.repeat(63)}`, /longer than 63/, /written as/],
   ])('refuses %j', (text, message, hint) => {

@@ -148,6 +148,17 @@ describe('what is missing', () => {
     ]);
     expect(check.problems.map(({ at }) => at)).toEqual(['n', 'z']);
   });
+
+  test.each([200, true])('a text that --set or YAML reads as %s: how to give it', (given) => {
+    const schema = object({ parameters: object({}, { additionalProperties: text }) });
+    expect(checkValues(schema, { parameters: { max: given } }).problems).toEqual([
+      {
+        at: 'parameters.max',
+        message: expect.stringContaining('must be text, is'),
+        hint: 'text is written in quotes, or given with `--set-string parameters.max=...`',
+      },
+    ]);
+  });
 });
 
 describe('secrets', () => {

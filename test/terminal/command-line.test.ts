@@ -286,3 +286,22 @@ describe('values', () => {
     );
   });
 });
+
+describe('the help of a command', () => {
+  const help = async (columns: number): Promise<string> => {
+    const terminal = testTerminal({ columns });
+    await run(['install', '--help'], terminal.io);
+    return terminal.stdout();
+  };
+
+  test.each([60, 80, 120])('on %i columns has no wider line but command lines', async (columns) => {
+    const lines = (await help(columns)).split('\n').filter((line) => !line.startsWith('  appstore '));
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  test('names choices as docs/cli.md does, and no presets', async () => {
+    const text = (await help(120)).replace(/\s+/g, ' ');
+    expect(text).toContain('how the result is written: table, json, yaml, name');
+    expect(text).not.toMatch(/preset|choices/);
+  });
+});

@@ -37,6 +37,13 @@ describe('an error for people', () => {
       hint: 'Add it.',
     });
     expect(errorText(error, style)).toBe(`Error: ${message} [PACKAGE_INVALID]\nHint: Add it.\n`);
+    const advised = new AppstoreError('VALUES_INVALID', '`greting` is not known', {
+      problems: [{ message: 'is not known', at: 'greting', hint: 'did you mean `greeting`?' }],
+      hint: 'Did you mean `greeting`?',
+    });
+    expect(errorText(advised, style)).toBe(
+      'Error: `greting` is not known [VALUES_INVALID]\nHint: Did you mean `greeting`?\n',
+    );
   });
 
   test('shows causes and stack with -v alone', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/cli/views/color.ts';
 import { hasChanges, planData, planText } from '../../src/cli/views/plan.ts';
-import { textWidth } from '../../src/cli/views/table.ts';
+import { textWidth } from '../../src/cli/views/width.ts';
 import { plannedObject, ref, samplePlan } from '../support/sample-plan.ts';
 
 const style = { palette: plain, width: Number.POSITIVE_INFINITY, verbose: false };
@@ -57,14 +57,27 @@ describe('a plan for people', () => {
     expect(text).toContain('.spec.replicas is held by kubectl-edit: ours 1, theirs 5');
   });
 
-  test('many objects of a kind are one line, and no line is wider than the terminal', () => {
+  test('many objects of a kind are one line that fits the terminal', () => {
     const objects = Array.from({ length: 100 }, (_, index) =>
       plannedObject({ ref: ref('ConfigMap', `settings-${index}`), action: 'create' }),
     );
     const text = planText(samplePlan({ objects }), { ...style, width: 60 });
     expect(text).toContain('+ ConfigMap/demo: 100 objects');
     expect(text.split('\n').length).toBeLessThan(12);
-    expect(Math.max(...text.split('\n').map(textWidth))).toBeLessThanOrEqual(60);
+    const line = text.split('\n').find((each) => each.includes('100 objects')) ?? '';
+    expect(textWidth(line)).toBeLessThanOrEqual(60);
+    expect(line).toMatch(/settings-0, .*…$/);
+  });
+
+  test('what is agreed to is never cut: the cluster, the fields, the values', () => {
+    const server = `https://${'a'.repeat(60)}.example.com:6443`;
+    const path = `.spec.template.metadata.annotations.${'b'.repeat(60)}`;
+    const changes = [{ path, before: 'c'.repeat(60), after: 'd'.repeat(60) }];
+    const objects = [plannedObject({ ref: ref('Deployment', 'web'), action: 'update', changes })];
+    const plan = samplePlan({ objects });
+    const text = planText({ ...plan, target: { ...plan.target, server } }, { ...style, width: 40 });
+    for (const whole of [server, `${path}: ${'c'.repeat(60)} -> ${'d'.repeat(60)}`])
+      expect(text).toContain(whole);
   });
 
   test('text from the cluster cannot move the cursor', () => {

@@ -17,8 +17,13 @@ const wait: AppstoreEvent = { type: 'step', step: 'wait', state: 'started', tota
 const plan = samplePlan({ objects: [plannedObject({ ref: ref('Secret', 'db'), action: 'create' })] });
 
 describe('without a terminal', () => {
-  test('each step and each state is one line, and no control sequence is written', async () => {
-    const terminal = testTerminal({ tty: false });
+  test.each([
+    ['in a pipe', { tty: false }],
+    ['on a terminal that is dumb', { env: { TERM: 'dumb' } }],
+    // As `script` in a pipeline has: with 0 columns ora clears rows for ever
+    ['on a pseudo terminal without a size', { columns: 0, rows: 0 }],
+  ])('%s each step and each state is one line, and no control sequence is written', async (_, given) => {
+    const terminal = testTerminal(given);
     const progress = await createProgress(terminal.io, {}, { clock, plan: true });
     progress.emit({ type: 'step', step: 'apply', state: 'started' });
     progress.emit({ type: 'written', ref: ref('Secret', 'db'), action: 'create', done: 1, total: 1 });
@@ -38,6 +43,19 @@ describe('without a terminal', () => {
       ].join('\n'),
     );
     expect(terminal.stdout()).toBe('');
+  });
+
+  test.each([
+    ['in a pipe', { tty: false }],
+    ['on a terminal that is dumb', { env: { TERM: 'dumb' } }],
+    ['on a pseudo terminal without a size', { columns: 0, rows: 0 }],
+  ])('%s a sandbox tells each phase on a line', async (_, given) => {
+    const terminal = testTerminal(given);
+    const progress = await createSandboxProgress({ io: terminal.io, options: {} });
+    progress.emit({ type: 'phase', phase: 'keys' });
+    progress.emit({ type: 'phase', phase: 'nodes' });
+    progress.stop();
+    expect(terminal.stderr()).toBe('Starting: keys\nStarting: nodes\n');
   });
 
   test('a sign of life where nothing happens for long, none after the end', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/cli/views/color.ts';
-import { renderTable, textWidth, truncate } from '../../src/cli/views/table.ts';
+import { renderTable } from '../../src/cli/views/table.ts';
+import { textWidth, truncate } from '../../src/cli/views/width.ts';
 
 const columns = [{ title: 'NAME' }, { title: 'SUMMARY', flexible: true }];
 const rows = [
@@ -26,9 +27,34 @@ describe('tables', () => {
     expect(lines[0]).toContain('SUMMARY');
   });
 
-  test('what identifies a row is never cut', async () => {
+  test('the widest column gives way first', async () => {
+    const both = [
+      { title: 'OBJECT', flexible: true },
+      { title: 'MESSAGE', flexible: true },
+    ];
+    const row = ['StatefulSet/demo/database', 'm'.repeat(100)];
+    const text = await renderTable(both, [row], { palette: plain, width: 60 });
+    expect(text.split('\n')[1]).toBe(`StatefulSet/demo/database   ${'m'.repeat(31)}…`);
+  });
+
+  test('where even that is too wide each row is a block, and what identifies it is never cut', async () => {
     const text = await renderTable(columns, rows, { palette: plain, width: 20 });
-    expect(text).toContain('a-longer-name');
+    expect(text).toBe(
+      [
+        ...[
+          'NAME     db',
+          'SUMMARY  Relational',
+          '         database',
+          '         with SQL,',
+          '         JSON,',
+          '         full-text',
+          '         search and',
+          '         transactions',
+          '',
+        ],
+        ...['NAME     a-longer-name', 'SUMMARY  short'],
+      ].join('\n'),
+    );
   });
 });
 

@@ -8,7 +8,8 @@ import { chooseVersion } from '../../domain/versions.ts';
 import type { Catalog, CatalogHit, CatalogQuery } from '../../services/ports.ts';
 import { checkedMetadata, listedMetadata } from './metadata.ts';
 import { isLeftover } from './package-files.ts';
-import { reading, readPackageFolder } from './read-folder.ts';
+import { readPackageFolder } from './read-folder.ts';
+import { reading } from './reading.ts';
 
 /** A folder with an app and what was read of it. */
 interface AppFolder {
@@ -17,7 +18,8 @@ interface AppFolder {
 }
 
 /**
- * A catalog that is a folder: every folder in it that holds an app.yaml is an app at one version, and has the app's name.
+ * A catalog that is a folder: every folder in it that holds an app.yaml or a Chart.yaml is an app at one version, and has the
+ * app's name.
  * Other files and folders are passed over, as are links to folders. Nothing is kept in memory: each call sees the folder as
  * it is.
  */
@@ -45,7 +47,7 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
 }
 
 /** Makes the package in a folder exact: reads all of it for the digest. */
-export async function resolveFolder(
+async function resolveFolder(
   catalog: string,
   { path, metadata }: AppFolder,
   signal?: AbortSignal,
@@ -60,7 +62,7 @@ export async function resolveFolder(
  *
  * @throws AppstoreError CATALOG_INVALID where the folder was changed since
  */
-export async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
+async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package> {
   const files = await readPackageFolder(resolved.source, resolved.source, signal);
   if (contentDigest(files) !== resolved.contentDigest) {
     throw new AppstoreError(

@@ -2,11 +2,14 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppMetadata } from '../../domain/app.ts';
 import { appFile } from '../../domain/app-file.ts';
+import { chartFile } from '../../domain/chart-file.ts';
+import { appMetadataOf, parseChartYaml, readChartMetadata } from '../../domain/chart-yaml.ts';
 import { AppstoreError } from '../../domain/errors.ts';
+import { parseHelmYaml } from '../../domain/helm-yaml.ts';
 import { parseMetadata, readMetadata } from '../../domain/metadata.ts';
 import { parseYamlDocument } from '../../domain/yaml-source.ts';
-import { checkFileSize } from './package-files.ts';
-import { leadsOut, reading } from './read-folder.ts';
+import { checkFileSize, packageLimits } from './package-files.ts';
+import { leadsOut, reading } from './reading.ts';
 
 /** Bytes read at first: the head of an app.yaml has about 1 kB, with a long description 3 kB. */
 const HEAD_BYTES = 8 * 1024;
@@ -15,15 +18,18 @@ const HEAD_BYTES = 8 * 1024;
 const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
 
 /**
- * What a catalog shows of the app in a folder, checked against the format.
+ * What a catalog shows of the app or chart in a folder, checked against its format. Where both app.yaml and Chart.yaml are
+ * there, it is an app.
  *
  * @param source how messages name the package
- * @returns undefined where the folder has no app.yaml
+ * @returns undefined where the folder has neither
  * @throws AppstoreError FILE_UNREADABLE, YAML_INVALID, PACKAGE_INVALID
  */
 export async function checkedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  return head === undefined ? undefined : parseMetadata(head, `${source}/${appFile}`);
+  if (head !== undefined) return parseMetadata(head, `${source}/${appFile}`);
+  const chart = await readWhole(folder, chartFile, source);
+  return chart === undefined ? undefined : appMetadataOf(parseChartYaml(chart, source));
 }
 
 /**
@@ -34,7 +40,17 @@ export async function checkedMetadata(folder: string, source: string): Promise<A
  */
 export async function listedMetadata(folder: string, source: string): Promise<AppMetadata | undefined> {
   const head = await readHead(folder, source);
-  return head === undefined ? undefined : readMetadata(parseYamlDocument(head, `${source}/${appFile}`).value);
+  if (head !== undefined) return readMetadata(parseYamlDocument(head, `${source}/${appFile}`).value);
+  const chart = await readWhole(folder, chartFile, source);
+  if (chart === undefined) return undefined;
+  return appMetadataOf(readChartMetadata(parseHelmYaml(chart, `${source}/${chartFile}`)));
+}
+
+/** A Chart.yaml is small and has no head: all of it is read. */
+async function readWhole(folder: string, name: string, source: string): Promise<string | undefined> {
+  const file = join(folder, name);
+  const size = await sizeOf(folder, name, source);
+  return size === undefined ? undefined : decode(await readStart(file, size), false, file);
 }
 
 /**
@@ -44,7 +60,7 @@ export async function listedMetadata(folder: string, source: string): Promise<Ap
  */
 async function readHead(folder: string, source: string): Promise<string | undefined> {
   const file = join(folder, appFile);
-  const size = await sizeOf(folder, file, source);
+  const size = await sizeOf(folder, appFile, source);
   if (size === undefined) return undefined;
   const start = decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file);
   return cutHead(start) ?? decode(await readStart(file, size), false, file);
@@ -58,7 +74,8 @@ function cutHead(text: string): string | undefined {
   return /^metadata\s*:/m.test(head) ? head : undefined;
 }
 
-async function sizeOf(folder: string, file: string, source: string): Promise<number | undefined> {
+async function sizeOf(folder: string, name: string, source: string): Promise<number | undefined> {
+  const file = join(folder, name);
   const found = await reading(file, async () => ({
     root: await realpath(folder),
     real: await realpath(file),
@@ -72,11 +89,11 @@ async function sizeOf(folder: string, file: string, source: string): Promise<num
     return { size: target.size, isPlain: target.isFile() };
   });
   if (!isPlain || leadsOut(found.root, found.real)) {
-    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${appFile}\` is not a file of this folder.`, {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: \`${name}\` is not a file of this folder.`, {
       hint: 'Put a plain file in its place.',
     });
   }
-  checkFileSize(appFile, size, source);
+  checkFileSize(name, size, source, packageLimits.app);
   return size;
 }
 

@@ -1,18 +1,41 @@
 import { AppstoreError } from '../../domain/errors.ts';
 
-/** Bounds of a package, each with the reason for its size. Folders and archives keep to the same. */
-const PACKAGE_LIMITS = {
-  /** The largest charts that people publish have some hundred files. */
-  files: 2_000,
+/** Bounds of a package. Folders and archives keep to the same. */
+export interface PackageLimits {
+  readonly files: number;
   /** Bytes of one file: an operator's largest single CRD file has about 1.5 MB. */
-  fileBytes: 5 * 1024 * 1024,
+  readonly fileBytes: number;
   /** Bytes of all files: they are stored in the cluster with the revision, compressed, in Secrets of under 1 MiB. */
-  totalBytes: 20 * 1024 * 1024,
+  readonly totalBytes: number;
   /** Folders inside folders: more is a mistake or a trap. */
-  depth: 12,
+  readonly depth: number;
   /** Bytes of a path: what a tar header holds without extensions. */
-  pathBytes: 255,
-} as const;
+  readonly pathBytes: number;
+  /** What the package is, for a hint. */
+  readonly holds: string;
+}
+
+/** Bounds by format, each with the reason for its size. */
+export const packageLimits = {
+  app: {
+    files: 2_000,
+    fileBytes: 5 * 1024 * 1024,
+    totalBytes: 20 * 1024 * 1024,
+    depth: 12,
+    pathBytes: 255,
+    holds: 'app.yaml and what belongs to it',
+  },
+  chart: {
+    // Umbrella charts carry their subcharts unpacked, each with subcharts of its own: a few thousand files, three levels deep
+    // with four folders a level.
+    files: 10_000,
+    fileBytes: 5 * 1024 * 1024,
+    totalBytes: 20 * 1024 * 1024,
+    depth: 24,
+    pathBytes: 512,
+    holds: 'a chart and its subcharts',
+  },
+} as const satisfies Record<string, PackageLimits>;
 
 /** Files that are in a folder but not in the package: what editors and file managers leave behind. */
 const LEFTOVERS: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
@@ -34,7 +57,7 @@ export function isLeftover(name: string): boolean {
  *
  * @throws AppstoreError PACKAGE_INVALID
  */
-export function checkPath(path: string, source: string): void {
+export function checkPath(path: string, source: string, limits: PackageLimits): void {
   const refuse = (why: string): never => {
     const shown = JSON.stringify(path);
     throw new AppstoreError('PACKAGE_INVALID', `${source}: the file name ${shown} ${why}.`, {
@@ -44,10 +67,8 @@ export function checkPath(path: string, source: string): void {
   if (/[\u0000-\u001f\u007f-\u009f\\\u202a-\u202e\u2066-\u2069]/.test(path)) {
     refuse('holds a backslash or a control character');
   }
-  if (Buffer.byteLength(path) > PACKAGE_LIMITS.pathBytes)
-    refuse(`is longer than ${PACKAGE_LIMITS.pathBytes} bytes`);
-  if (path.split('/').length > PACKAGE_LIMITS.depth)
-    refuse(`lies deeper than ${PACKAGE_LIMITS.depth} folders`);
+  if (Buffer.byteLength(path) > limits.pathBytes) refuse(`is longer than ${limits.pathBytes} bytes`);
+  if (path.split('/').length > limits.depth) refuse(`lies deeper than ${limits.depth} folders`);
 }
 
 /**
@@ -79,14 +100,18 @@ export function checkDistinct(paths: readonly string[], source: string): void {
  *
  * @throws AppstoreError PACKAGE_INVALID
  */
-export function checkSize(total: { readonly files: number; readonly bytes: number }, source: string): void {
-  if (total.files > PACKAGE_LIMITS.files) {
-    throw new AppstoreError('PACKAGE_INVALID', `${source}: more than ${PACKAGE_LIMITS.files} files.`, {
-      hint: 'Is this the folder of one app? A package holds app.yaml and what belongs to it, nothing else.',
+export function checkSize(
+  total: { readonly files: number; readonly bytes: number },
+  source: string,
+  limits: PackageLimits,
+): void {
+  if (total.files > limits.files) {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: more than ${limits.files} files.`, {
+      hint: `Is this the folder of one app? A package holds ${limits.holds}, nothing else.`,
     });
   }
-  if (total.bytes > PACKAGE_LIMITS.totalBytes) {
-    throw new AppstoreError('PACKAGE_INVALID', `${source}: more than ${PACKAGE_LIMITS.totalBytes} bytes.`, {
+  if (total.bytes > limits.totalBytes) {
+    throw new AppstoreError('PACKAGE_INVALID', `${source}: more than ${limits.totalBytes} bytes.`, {
       hint: 'Take out what the app does not need to be installed.',
     });
   }
@@ -97,11 +122,11 @@ export function checkSize(total: { readonly files: number; readonly bytes: numbe
  *
  * @throws AppstoreError PACKAGE_INVALID
  */
-export function checkFileSize(path: string, bytes: number, source: string): void {
-  if (bytes <= PACKAGE_LIMITS.fileBytes) return;
+export function checkFileSize(path: string, bytes: number, source: string, limits: PackageLimits): void {
+  if (bytes <= limits.fileBytes) return;
   throw new AppstoreError(
     'PACKAGE_INVALID',
-    `${source}: \`${path}\` has ${bytes} bytes; at most ${PACKAGE_LIMITS.fileBytes} are allowed.`,
+    `${source}: \`${path}\` has ${bytes} bytes; at most ${limits.fileBytes} are allowed.`,
     { hint: 'Take the file out of the package, or split it.' },
   );
 }

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { PackageFile } from '../../domain/app.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { checkDistinct, checkFileSize, checkPath, checkSize, isLeftover } from './package-files.ts';
+import { type FolderRules, folderRules } from './folder-rules.ts';
+import { checkDistinct, checkFileSize, checkPath, checkSize } from './package-files.ts';
+import { leadsOut, reading } from './reading.ts';
 
 interface Found {
   /** Path inside the package, with `/`. */
@@ -16,8 +18,7 @@ interface Found {
 }
 
 /**
- * Reads the files of a package from a folder, sorted by path. Hidden files and what editors leave behind are passed over
- * (package-files.ts). A link to a file inside the folder counts as that file; a link that leads out of the folder, a link to
+ * Reads the files of a package from a folder, sorted by path. What its format leaves out is passed over (folder-rules.ts). A link to a file inside the folder counts as that file; a link that leads out of the folder, a link to
  * a folder, a device, pipe or socket is refused, as is whatever package-files.ts refuses.
  *
  * @param source how messages name the package
@@ -29,39 +30,22 @@ export async function readPackageFolder(
   signal?: AbortSignal,
 ): Promise<readonly PackageFile[]> {
   const root = await reading(folder, () => realpath(folder));
-  const found = await walk({ root, source, ...(signal === undefined ? {} : { signal }) }, '');
+  const rules = await folderRules(root, source);
+  const found = await walk({ root, source, rules, ...(signal === undefined ? {} : { signal }) }, '');
   checkDistinct(
     found.map((file) => file.path),
     source,
   );
-  checkSize({ files: found.length, bytes: found.reduce((sum, file) => sum + file.bytes, 0) }, source);
-  const files = await Promise.all(found.map((file) => load(file, source)));
+  const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
+  checkSize({ files: found.length, bytes }, source, rules.limits);
+  const files = await Promise.all(found.map((file) => load(file, source, rules)));
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/**
- * Runs a file-system call and turns its failure into FILE_UNREADABLE with the path.
- *
- * @throws AppstoreError FILE_UNREADABLE
- */
-export async function reading<T>(path: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new AppstoreError('FILE_UNREADABLE', `${path}: ${reasonOf(code, error)}.`, { cause: error });
-  }
-}
-
-/** True where a path, all links resolved, is not inside a folder (links resolved as well). */
-export function leadsOut(folder: string, real: string): boolean {
-  const inside = relative(folder, real);
-  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
 }
 
 interface Walk {
   readonly root: string;
   readonly source: string;
+  readonly rules: FolderRules;
   readonly signal?: AbortSignal;
 }
 
@@ -74,12 +58,12 @@ async function walk(context: Walk, folder: string): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const entry of entries) {
     const name = nameOf(entry, absolute);
-    if (isLeftover(name)) continue;
     const path = folder === '' ? name : `${folder}/${name}`;
-    checkPath(path, context.source);
+    if (context.rules.leavesOut(path, entry.isDirectory())) continue;
+    checkPath(path, context.source, context.rules.limits);
     found.push(...(await visit(context, path, entry)));
     // Checked while counting: a folder of millions of files must not be listed to its end first.
-    checkSize({ files: found.length, bytes: 0 }, context.source);
+    checkSize({ files: found.length, bytes: 0 }, context.source, context.rules.limits);
   }
   return found;
 }
@@ -103,12 +87,12 @@ async function followLink(context: Walk, path: string, absolute: string): Promis
   return { path, real, bytes: target.size, mode: target.mode };
 }
 
-async function load(file: Found, source: string): Promise<PackageFile> {
-  checkFileSize(file.path, file.bytes, source);
+async function load(file: Found, source: string, { limits, keepsMode }: FolderRules): Promise<PackageFile> {
+  checkFileSize(file.path, file.bytes, source, limits);
   const content = await reading(file.real, () => readFile(file.real));
   // It may have grown since it was measured.
-  checkFileSize(file.path, content.length, source);
-  return { path: file.path, mode: (file.mode & 0o100) === 0 ? 0o644 : 0o755, content };
+  checkFileSize(file.path, content.length, source, limits);
+  return { path: file.path, mode: keepsMode && (file.mode & 0o100) !== 0 ? 0o755 : 0o644, content };
 }
 
 function nameOf(entry: Dirent<Buffer>, folder: string): string {
@@ -123,18 +107,4 @@ function refused(context: Walk, path: string, why: string): AppstoreError {
   return new AppstoreError('PACKAGE_INVALID', `${context.source}: \`${path}\` ${why}.`, {
     hint: 'Put a plain file in its place, or take it out.',
   });
-}
-
-/** What the common errno codes mean to a person. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'it is not a folder',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'reading it is not permitted',
-  EPERM: 'reading it is not permitted',
-  ELOOP: 'its links lead round in a circle',
-};
-
-function reasonOf(code: string | undefined, error: unknown): string {
-  return REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
 }

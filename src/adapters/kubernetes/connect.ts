@@ -78,7 +78,7 @@ export async function connect(options: ConnectOptions): Promise<Cluster> {
   };
   const upgrade: Upgrade = async (request) => {
     const { upgrader } = await import('./upgrade.ts');
-    return upgrader({ ...shared, dial: () => sockets.dial(['http/1.1']) })(request);
+    return upgrader({ ...shared, dial: (signal) => sockets.dial(['http/1.1'], signal) })(request);
   };
   return apiCluster(target, { transport: wire, discovery: discovery(wire, cache) }, upgrade);
 }
@@ -122,17 +122,19 @@ function later(source: Promise<Required<CredentialSource>>): Credentials {
 
 function socketsOf(chosen: ChosenContext, credentials: Credentials, { env }: ConnectOptions) {
   const { endpoint, proxy } = chosen;
-  const dialWith = async (protocols: readonly string[]): Promise<Socket> =>
-    dial(endpoint, (await credentials.current()).tls, proxy, protocols);
+  const dialWith = async (protocols: readonly string[], signal: AbortSignal): Promise<Socket> => {
+    const { tls: material } = await credentials.current();
+    return dial(endpoint, { material, proxy, protocols, signal });
+  };
   const protocols = env.DISABLE_HTTP2 || !endpoint.secure ? ['http/1.1'] : ['h2', 'http/1.1'];
-  const open = async (): Promise<Connection> => {
-    const socket = await dialWith(protocols);
+  const open = async (ended: AbortSignal): Promise<Connection> => {
+    const socket = await dialWith(protocols, ended);
     if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
       const { openHttp2 } = await import('./http2.ts');
-      return openHttp2(socket as TLSSocket, authority(chosen));
+      return openHttp2(socket as TLSSocket, authority(chosen), ended);
     }
     const { openHttp1 } = await import('./http1.ts');
-    return openHttp1(socket, () => dialWith(['http/1.1']));
+    return openHttp1(socket, () => dialWith(['http/1.1'], ended));
   };
   return { dial: dialWith, open };
 }

@@ -18,21 +18,30 @@ export interface Endpoint {
 /** Time to a connection, TLS included. */
 const DIAL_TIMEOUT = 10_000;
 
+/** How a socket is made. */
+export interface DialOptions {
+  readonly material: TlsMaterial;
+  readonly proxy: URL | undefined;
+  /** Offered to the server, the best first (ALPN). */
+  readonly protocols: readonly string[];
+  /** Aborts when the socket is not wanted any more. */
+  readonly signal: AbortSignal;
+}
+
 /** Opens a socket to the API server, through the proxy where there is one. Throws DialFailure with the cause. */
 export async function dial(
   endpoint: Endpoint,
-  material: TlsMaterial,
-  proxy: URL | undefined,
-  protocols: readonly string[],
+  { material, proxy, protocols, signal }: DialOptions,
 ): Promise<Socket> {
-  const deadline = AbortSignal.timeout(DIAL_TIMEOUT);
+  const limit = AbortSignal.timeout(DIAL_TIMEOUT);
+  const deadline = AbortSignal.any([limit, signal]);
   try {
     const raw = await reach(endpoint, proxy, deadline);
     raw.setNoDelay(true);
     raw.setKeepAlive(true, 30_000);
     return endpoint.secure ? await secure(raw, endpoint, material, protocols, deadline) : raw;
   } catch (error) {
-    throw new DialFailure(deadline.aborted ? timeoutError() : error);
+    throw new DialFailure(limit.aborted ? timeoutError() : error);
   }
 }
 
@@ -74,6 +83,7 @@ export function connected<S extends Socket>(
       reject(error);
     };
     const abort = () => fail(deadline.reason);
+    if (deadline.aborted) return abort();
     const closed = () => fail(Object.assign(new Error('closed by the other side'), { code: 'ECONNRESET' }));
     deadline.addEventListener('abort', abort, { once: true });
     socket.once('error', fail);

@@ -15,9 +15,17 @@ const CONNECTION_WINDOW = 16 * 1024 * 1024;
 const PING_EVERY = 30_000;
 const PING_ANSWER = 15_000;
 
-/** HTTP/2 over a socket that negotiated it. */
-export async function openHttp2(socket: TLSSocket, authority: string): Promise<Connection> {
-  const session = await openSession(socket, authority);
+/** HTTP/2 over a socket that negotiated it. When `ended` aborts before the server has sent its settings, it is given up. */
+export async function openHttp2(
+  socket: TLSSocket,
+  authority: string,
+  ended: AbortSignal,
+): Promise<Connection> {
+  const giveUp = () => void socket.destroy();
+  ended.addEventListener('abort', giveUp);
+  const session = await openSession(socket, authority).finally(() =>
+    ended.removeEventListener('abort', giveUp),
+  );
   let usable = true;
   const end = () => {
     usable = false;

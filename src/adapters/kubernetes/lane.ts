@@ -11,20 +11,30 @@ export interface Lane {
   exchange<T>(request: WireRequest, use: (response: WireResponse) => Promise<T>): Promise<T>;
   /** Makes a new connection for what comes next; what is under way ends on the old one. */
   renew(): void;
+  /** Ends every connection, the one that is being made too. Nothing is sent from then on. */
   close(): Promise<void>;
 }
 
+/** Makes a connection, and gives up at once when it is not wanted any more. */
+type Open = (ended: AbortSignal) => Promise<Connection>;
+
 /** One connection at a time: the next is made when the server ended the one before. */
-export function lane(open: () => Promise<Connection>): Lane {
+export function lane(open: Open): Lane {
   const opened = new Set<Connection>();
   const room = semaphore();
   let current: Promise<Connection> | undefined;
+  const end = new AbortController();
 
   const connect = async (): Promise<Connection> => {
-    const attempt = open();
+    if (end.signal.aborted) throw closedHere();
+    const attempt = open(end.signal);
     current = attempt;
     try {
       const made = await attempt;
+      if (end.signal.aborted) {
+        await made.close();
+        throw closedHere();
+      }
       for (const old of opened) if (!old.usable()) opened.delete(old);
       opened.add(made);
       return made;
@@ -52,6 +62,7 @@ export function lane(open: () => Promise<Connection>): Lane {
       current = undefined;
     },
     close: async () => {
+      end.abort();
       current = undefined;
       await Promise.all([...opened].map((made) => made.close()));
       opened.clear();
@@ -59,11 +70,18 @@ export function lane(open: () => Promise<Connection>): Lane {
   };
 }
 
+/** What still asks after the end is a reading that nobody waits for: a connection made for it would keep the process up. */
+function closedHere(): LostConnection {
+  return new LostConnection('no', 'it was closed here');
+}
+
 /** A lane for answers that never end: when a connection is full, another one is opened instead of waiting. */
-export function growingLane(open: () => Promise<Connection>, perConnection: number): Lane {
+export function growingLane(open: Open, perConnection: number): Lane {
   const lanes: { readonly lane: Lane; active: number }[] = [];
+  let closed = false;
   return {
     exchange: async (request, use) => {
+      if (closed) throw closedHere();
       let slot = lanes.find((entry) => entry.active < perConnection);
       if (slot === undefined) {
         slot = { lane: lane(open), active: 0 };
@@ -80,6 +98,7 @@ export function growingLane(open: () => Promise<Connection>, perConnection: numb
       for (const entry of lanes) entry.lane.renew();
     },
     close: async () => {
+      closed = true;
       await Promise.all(lanes.map((entry) => entry.lane.close()));
     },
   };

@@ -27,8 +27,18 @@ export function tunnel(proxy: URL, target: Target, deadline: AbortSignal): Promi
 
 async function socksTunnel(proxy: URL, target: Target, deadline: AbortSignal): Promise<Socket> {
   const socket = await toProxy(proxy, deadline);
-  await socks5(socket, proxy, target, deadline);
+  await orDestroy(socket, socks5(socket, proxy, target, deadline));
   return socket;
+}
+
+/** A socket that leads nowhere would keep the process up. */
+async function orDestroy<T>(socket: Socket, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 /** CONNECT (RFC 9110 9.3.6), to an HTTP or HTTPS proxy. */
@@ -37,7 +47,7 @@ async function httpTunnel(proxy: URL, target: Target, deadline: AbortSignal): Pr
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...authorization(proxy), '', ''];
   socket.write(lines.join('\r\n'));
-  const head = await readHead(socket, deadline);
+  const head = await orDestroy(socket, readHead(socket, deadline));
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   if (status !== '200') {
     socket.destroy();

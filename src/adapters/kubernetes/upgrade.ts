@@ -18,7 +18,7 @@ export type Upgrade = (request: {
 export interface UpgradeParts {
   readonly credentials: Credentials;
   /** A socket that speaks HTTP/1.1: HTTP/2 has no upgrade. */
-  readonly dial: () => Promise<Socket>;
+  readonly dial: (signal: AbortSignal) => Promise<Socket>;
   readonly server: string;
   readonly proxy: URL | undefined;
   readonly basePath: string;
@@ -29,7 +29,7 @@ export interface UpgradeParts {
 export function upgrader(parts: UpgradeParts): Upgrade {
   return async ({ path, headers, subject, signal }) => {
     const credential = await parts.credentials.current();
-    const socket = await parts.dial().catch((error: unknown) => {
+    const socket = await parts.dial(signal).catch((error: unknown) => {
       throw error instanceof DialFailure ? networkError(parts.server, error, parts.proxy) : error;
     });
     return new Promise((resolve, reject) => {

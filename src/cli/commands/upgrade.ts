@@ -25,8 +25,8 @@ async function installedApp(cli: Cli, name: string): Promise<string> {
   const deps = await clusterOf(cli);
   const record = await requireRecord(deps, installationOf(cli, deps, name), cli.io.signal);
   if (record.catalog !== LOCAL_CATALOG) return `${record.catalog}/${record.app}`;
-  throw new AppstoreError('USAGE', `${name} came from a folder: --version has nothing to choose from`, {
-    hint: `Name the folder: \`appstore upgrade ${name} ./folder\`.`,
+  throw new AppstoreError('USAGE', `${name} came from no catalog: --version has nothing to choose from`, {
+    hint: `Name where it lies: \`appstore upgrade ${name} ./folder\`, or \`oci://host/path\`.`,
   });
 }
 

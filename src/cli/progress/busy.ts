@@ -1,4 +1,5 @@
 import type { Cli } from '../cli.ts';
+import { canRedraw } from '../io.ts';
 
 /** Work that takes longer than this shows that it goes on. */
 const patience = 1000;
@@ -6,7 +7,7 @@ const patience = 1000;
 /** Awaits work, with a spinner on a terminal once it takes over a second. */
 export async function busy<T>(cli: Pick<Cli, 'io' | 'options'>, text: string, work: Promise<T>): Promise<T> {
   const { stderr } = cli.io;
-  if (stderr.isTTY !== true || cli.options.quiet === true) return work;
+  if (!canRedraw(cli.io, stderr) || cli.options.quiet === true) return work;
   let stop = (): void => {};
   let done = false;
   const timer = setTimeout(async () => {

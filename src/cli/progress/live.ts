@@ -3,7 +3,7 @@ import { cleanLine } from '../../domain/text.ts';
 import { formatDuration } from '../duration.ts';
 import { widthOf } from '../io.ts';
 import type { Palette } from '../views/color.ts';
-import { truncate } from '../views/table.ts';
+import { truncate } from '../views/width.ts';
 import type { ProgressSettings } from './lines.ts';
 import { noticeText } from './notices.ts';
 import type { Renderer } from './progress.ts';
@@ -19,7 +19,7 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
   let state = initialState;
   let begun = clock.monotonic();
   const refresh = (): void => {
-    const size = { width: widthOf(io.stderr), rows: io.stderr.rows ?? 24 };
+    const size = { width: widthOf(io.stderr), rows: io.stderr.rows || 24 };
     block.show(liveText(state, { ...size, palette, elapsed: clock.monotonic() - begun }));
   };
   // The seconds go on while nothing else happens

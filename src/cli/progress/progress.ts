@@ -2,7 +2,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { Emit } from '../../services/events.ts';
 import type { Clock } from '../../services/ports.ts';
 import type { Io } from '../io.ts';
-import { widthOf } from '../io.ts';
+import { canRedraw, widthOf } from '../io.ts';
 import type { Options } from '../options.ts';
 import { paletteFor } from '../views/color.ts';
 import { hasChanges, planText } from '../views/plan.ts';
@@ -63,7 +63,7 @@ type Settings = Parameters<typeof lineProgress>[0];
 
 async function chooseRenderer(io: Io, options: Options, settings: Settings): Promise<Renderer> {
   if (options.quiet === true) return silent;
-  return io.stderr.isTTY === true && io.env.TERM !== 'dumb' ? liveProgress(settings) : lineProgress(settings);
+  return canRedraw(io, io.stderr) ? liveProgress(settings) : lineProgress(settings);
 }
 
 const silent: Renderer = { emit: () => {}, pause: () => {}, print: () => {}, stop: () => {} };

@@ -1,5 +1,6 @@
 import type { SandboxEmit, SandboxEvent } from '../../services/sandboxes.ts';
 import type { Cli } from '../cli.ts';
+import { canRedraw } from '../io.ts';
 import { oneLine, spinnerBlock } from './spinner-block.ts';
 
 /** Shows how a sandbox comes up: one live line on a terminal, a line now and then without one. */
@@ -8,7 +9,7 @@ export async function createSandboxProgress(
 ): Promise<{ readonly emit: SandboxEmit; readonly stop: () => void }> {
   const { stderr } = cli.io;
   if (cli.options.quiet === true) return { emit: () => undefined, stop: () => undefined };
-  if (stderr.isTTY !== true)
+  if (!canRedraw(cli.io, stderr))
     return { emit: lineEmitter((text) => void stderr.write(`${text}\n`)), stop: () => undefined };
   const block = await spinnerBlock(stderr);
   const show = (text: string): void => block.show(oneLine(stderr, text));

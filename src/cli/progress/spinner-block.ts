@@ -1,7 +1,7 @@
 import { clearLine, moveCursor } from 'node:readline';
 import { cleanLine } from '../../domain/text.ts';
 import { type OutStream, widthOf } from '../io.ts';
-import { textWidth, truncate } from '../views/table.ts';
+import { textWidth, truncate } from '../views/width.ts';
 
 /** Lines at the bottom of the terminal that are written anew again and again, with a spinner before the first. */
 export interface SpinnerBlock {

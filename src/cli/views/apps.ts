@@ -5,6 +5,7 @@ import type { AppDetails } from '../../services/requests.ts';
 import { apiVersion } from './api-version.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
+import { wrapProse, wrapWords } from './wrap.ts';
 
 /** Apps that a search found. */
 export function appListView(hits: readonly CatalogHit[]): ResultView {
@@ -67,6 +68,9 @@ export function appView({ resolved, description, versions }: AppDetails): Result
   };
 }
 
+/** Columns of the names of facts, with the space behind. */
+const labelWidth = 14;
+
 function appText({ resolved, description, versions }: AppDetails, style: TextStyle): string {
   const { metadata, requires, schema } = description;
   const { bold, dim } = style.palette;
@@ -74,6 +78,7 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     ['Name', `${resolved.catalog}/${metadata.name}`],
     ['Version', `${metadata.version} (runs ${metadata.appVersion})`],
     ['Versions', versions.map(({ version }) => version).join(', ')],
+    ['Deprecated', metadata.deprecated === true ? 'its makers say that it should not be used any more' : ''],
     ['Category', metadata.category],
     ['Keywords', metadata.keywords.join(', ')],
     ['Licence', metadata.license],
@@ -94,11 +99,14 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${dim(`${name}:`.padEnd(13))} ${cleanLine(value)}`);
+    .map(([name, value]) => {
+      const text = wrapWords(cleanLine(value), style.width - labelWidth, labelWidth);
+      return `${dim(`${name}:`.padEnd(labelWidth - 1))} ${text}`;
+    });
   const text = metadata.description === '' ? metadata.summary : metadata.description;
   return [
     bold(cleanLine(metadata.title)),
-    cleanText(text).trim(),
+    wrapProse(cleanText(text).trim(), style.width),
     '',
     ...lines,
     '',

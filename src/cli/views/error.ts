@@ -40,7 +40,7 @@ function isSaid(error: AppstoreError, text: string): boolean {
 function saysItsOnlyProblem(error: AppstoreError): boolean {
   const [only, ...others] = error.problems;
   if (only === undefined || others.length > 0) return false;
-  const hinted = only.hint === undefined || only.hint === error.hint;
+  const hinted = only.hint === undefined || only.hint.toLowerCase() === error.hint.toLowerCase();
   return hinted && isSaid(error, only.message) && isSaid(error, only.at ?? '');
 }
 

@@ -1,5 +1,6 @@
 import type { InstallationSummary, RevisionSummary } from '../../domain/release.ts';
 import { cleanLine } from '../../domain/text.ts';
+import type { MixedList } from '../../services/list-with-helm.ts';
 import type { HistoryReport, InstallationList } from '../../services/requests.ts';
 import { formatAge } from '../duration.ts';
 import { apiVersion } from './api-version.ts';
@@ -23,20 +24,43 @@ export function installationListView(list: InstallationList, options: { namespac
   };
 }
 
+/** Installations and Helm's own releases beside one another, each with who manages it. */
+export function mixedListView(list: MixedList, options: { namespaces: boolean }): ResultView {
+  const items: readonly Row[] = [
+    ...list.items.map((item) => ({ ...item, manager: 'appstore' })),
+    ...list.releases.map((item) => ({ ...item, catalog: '', manager: 'helm' })),
+  ].sort((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
+  return {
+    data: {
+      apiVersion,
+      kind: 'InstallationList',
+      items: items.map((item) => ({ manager: item.manager, ...installationData(item) })),
+      ...(list.limitedTo === undefined ? {} : { limitedTo: list.limitedTo }),
+      problems: list.problems,
+    },
+    names: () => items.map(({ namespace, name }) => (options.namespaces ? `${namespace}/${name}` : name)),
+    text: (style) => (items.length === 0 ? '' : installationTable(items, options.namespaces, style)),
+  };
+}
+
+/** What a list shows of an installation. */
+interface Row extends Omit<InstallationSummary, 'state' | 'formatVersion'> {
+  readonly state: string;
+  readonly manager?: string;
+}
+
 /** What every output says of an installation. */
-export function installationData(item: InstallationSummary): unknown {
+export function installationData(item: Row): object {
   const { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt } = item;
   return { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt };
 }
 
-function installationTable(
-  items: readonly InstallationSummary[],
-  namespaces: boolean,
-  style: TextStyle,
-): Promise<string> {
+function installationTable(items: readonly Row[], namespaces: boolean, style: TextStyle): Promise<string> {
+  const managers = items.some(({ manager }) => manager !== undefined);
   const columns = [
     ...(namespaces ? [{ title: 'NAMESPACE' }] : []),
     { title: 'NAME' },
+    ...(managers ? [{ title: 'MANAGER' }] : []),
     { title: 'APP' },
     { title: 'VERSION' },
     { title: 'STATE' },
@@ -47,8 +71,9 @@ function installationTable(
   const rows = items.map((item) => [
     ...(namespaces ? [cleanLine(item.namespace)] : []),
     cleanLine(item.name),
-    cleanLine(item.app),
-    cleanLine(item.version),
+    ...(managers ? [item.manager ?? ''] : []),
+    cleanLine(item.app) || '-',
+    cleanLine(item.version) || '-',
     stateText(item.state, style.palette),
     String(item.revision),
     formatAge(item.updatedAt, style.now),

@@ -11,7 +11,7 @@ import {
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { Palette } from './color.ts';
 import { problemLines } from './error.ts';
-import { truncate } from './table.ts';
+import { textWidth, truncate } from './width.ts';
 
 /** How an action is drawn and counted. */
 interface ActionStyle {
@@ -53,7 +53,10 @@ export interface PlanStyle {
   readonly verbose: boolean;
 }
 
-/** A plan for people. Secret values are masked in it already: `desired` and other raw data are never shown. */
+/**
+ * A plan for people. Secret values are masked in it already: `desired` and other raw data are never shown. Only lists of names are
+ * cut to the width: the cluster, the fields and their values are what is agreed to.
+ */
 export function planText(plan: Plan, style: PlanStyle): string {
   const lines = [
     headline(plan, style.palette),
@@ -69,7 +72,7 @@ export function planText(plan: Plan, style: PlanStyle): string {
       ...problemLines(warning, style.palette),
     ]),
   ];
-  return lines.map((line) => truncateLine(line, style.width)).join('\n');
+  return lines.join('\n');
 }
 
 /** A plan as JSON (docs/outputs.md): without the objects themselves, which hold secrets. */
@@ -183,13 +186,15 @@ function groups(objects: readonly PlannedObject[]): PlannedObject[][] {
   return [...byKey.values()];
 }
 
-function groupLine(group: readonly PlannedObject[], { palette }: PlanStyle): string {
+function groupLine(group: readonly PlannedObject[], { palette, width }: PlanStyle): string {
   const [first] = group;
   if (first === undefined) return '';
   const { symbol, color } = actionStyles[first.action];
   const place = first.ref.namespace === '' ? first.ref.kind : `${first.ref.kind}/${first.ref.namespace}`;
+  const head = `${symbol} ${cleanLine(place)}: ${group.length} objects`;
   const names = cleanLine(group.map(({ ref }) => ref.name).join(', '));
-  return `  ${palette[color](`${symbol} ${cleanLine(place)}: ${group.length} objects`)}  ${palette.dim(names)}`;
+  const room = Math.max(20, width - textWidth(head) - 4);
+  return `  ${palette[color](head)}  ${palette.dim(truncate(names, room))}`;
 }
 
 function keptLines(plan: Plan, palette: Palette): string[] {
@@ -240,14 +245,6 @@ function countsLine(plan: Plan, palette: Palette): string {
     .filter((action) => counts[action] > 0)
     .map((action) => palette[actionStyles[action].color](`${counts[action]} ${actionStyles[action].verb}`));
   return `\n${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
-}
-
-function truncateLine(text: string, width: number): string {
-  if (!Number.isFinite(width)) return text;
-  return text
-    .split('\n')
-    .map((line) => truncate(line, width))
-    .join('\n');
 }
 
 /** Notes of an app, as they are shown below a result. */

@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { TextStyle } from './print.ts';
+import { textWidth, truncate } from './width.ts';
+import { wrapWords } from './wrap.ts';
 
 /** One column: its title, and whether it may be cut where the terminal is narrow. */
 export interface Column {
@@ -10,39 +11,18 @@ export interface Column {
 const gap = 3;
 const narrowest = 12;
 
-/** Characters that take two columns of a terminal (Unicode TR 11: wide and full-width, and emoji). */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-
-/** Columns that a text takes on a terminal. */
-export function textWidth(text: string): number {
-  let width = 0;
-  for (const character of stripVTControlCharacters(text)) width += wide.test(character) ? 2 : 1;
-  return width;
-}
-
-/** Cuts a text to a width, with an ellipsis where something is left out. */
-export function truncate(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  let result = '';
-  for (const character of stripVTControlCharacters(text)) {
-    if (textWidth(result + character) > width - 1) break;
-    result += character;
-  }
-  return `${result}…`;
-}
-
 /**
- * A table without borders, as kubectl's. On a terminal the flexible columns are cut so that a row stays one line; in a pipe
- * nothing is cut. `empty` is said where there are no rows.
+ * A table without borders, as kubectl's. On a terminal the flexible columns are cut so that a row stays one line; where even that
+ * is too wide, each row is a block of lines instead. In a pipe nothing is cut.
  */
 export async function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   style: Pick<TextStyle, 'palette' | 'width'>,
 ): Promise<string> {
-  const { default: Table } = await import('cli-table3');
   const widths = fitWidths(columns, rows, style.width);
+  if (sum(widths) + gap * (columns.length - 1) > style.width) return renderBlocks(columns, rows, style);
+  const { default: Table } = await import('cli-table3');
   const cut = (row: readonly string[]): string[] =>
     row.map((cell, index) => truncate(cell, widths[index] ?? 0));
   const lines = [columns.map((column) => style.palette.bold(column.title)), ...rows.map(cut)];
@@ -84,19 +64,46 @@ const borderless = {
   middle: ' '.repeat(gap),
 };
 
+/** A cell under the other, with the title of its column; an empty line between rows. */
+function renderBlocks(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { palette, width }: Pick<TextStyle, 'palette' | 'width'>,
+): string {
+  const titles = Math.max(...columns.map(({ title }) => textWidth(title))) + 2;
+  const lineOf = ({ title }: Column, cell: string): string =>
+    `${palette.bold(title)}${' '.repeat(titles - textWidth(title))}${wrapWords(cell, width - titles, titles)}`;
+  return rows
+    .map((row) =>
+      columns
+        .map((column, index) => ({ column, cell: row[index] ?? '' }))
+        .filter(({ cell }) => cell !== '')
+        .map(({ column, cell }) => lineOf(column, cell))
+        .join('\n'),
+    )
+    .join('\n\n');
+}
+
+/** Widths of the columns: the widest of the flexible ones give way first. */
 function fitWidths(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   available: number,
 ): readonly number[] {
-  const natural = columns.map((column, index) =>
+  const widths = columns.map((column, index) =>
     Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[index] ?? ''))),
   );
-  let excess = natural.reduce((sum, width) => sum + width, gap * (columns.length - 1)) - available;
-  return natural.map((width, index) => {
-    if (excess <= 0 || columns[index]?.flexible !== true) return width;
-    const fitted = Math.max(Math.min(width, narrowest), width - excess);
-    excess -= width - fitted;
-    return fitted;
-  });
+  const flexible = [...columns.keys()].filter((index) => columns[index]?.flexible === true);
+  const total = sum(widths) + gap * (columns.length - 1);
+  for (let excess = total - Math.min(total, available); excess > 0; excess--) {
+    const widest = flexible.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0] ?? -1;
+    const width = widths[widest] ?? 0;
+    if (width <= narrowest) break;
+    widths[widest] = width - 1;
+  }
+  return widths;
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0);
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFolderCatalog } from '../../../src/adapters/catalog/folder.ts';
 import { locationCatalog } from '../../../src/adapters/catalog/location.ts';
+import { pathLocation } from '../../../src/adapters/catalog/path-location.ts';
 import { contentDigest } from '../../../src/domain/content-digest.ts';
 import { parseReference } from '../../../src/domain/reference.ts';
 
@@ -241,7 +242,7 @@ describe('a package named by its folder', () => {
   test.each(['./my app', '.', '../catalog/my app'])('%s', async (location) => {
     await put('catalog/my app/app.yaml', head('one', '0.1.0'));
     const cwd = location === '.' ? join(root, 'catalog/my app') : join(root, 'catalog');
-    const resolved = await locationCatalog(cwd).resolve(parseReference(location));
+    const resolved = await locationCatalog([pathLocation(cwd)]).resolve(parseReference(location));
     expect(resolved).toMatchObject({
       catalog: 'local',
       name: 'one',
@@ -253,14 +254,14 @@ describe('a package named by its folder', () => {
   test('a link to the folder is followed: the person named it', async () => {
     await put('real/app.yaml', head('one'));
     await symlink('real', join(root, 'link'));
-    const catalog = locationCatalog(root);
+    const catalog = locationCatalog([pathLocation(root)]);
     const resolved = await catalog.resolve(parseReference('./link'));
     if (resolved === undefined) throw new Error('not resolved');
     expect((await catalog.open(resolved)).files).toHaveLength(1);
   });
 
   test('names are not its business, and it lists nothing', async () => {
-    const catalog = locationCatalog(root);
+    const catalog = locationCatalog([pathLocation(root)]);
     expect(await catalog.resolve(parseReference('one'))).toBeUndefined();
     expect(await catalog.search({ text: '' })).toEqual([]);
     expect(await catalog.versions('one')).toEqual([]);
@@ -269,7 +270,7 @@ describe('a package named by its folder', () => {
   test('a folder without app.yaml says what is missing', async () => {
     await mkdir(join(root, 'empty'));
     for (const location of ['./empty', './nowhere']) {
-      await expect(locationCatalog(root).resolve(parseReference(location))).rejects.toEqual(
+      await expect(locationCatalog([pathLocation(root)]).resolve(parseReference(location))).rejects.toEqual(
         refused('APP_NOT_FOUND', /holds no app: there is no .*app\.yaml/),
       );
     }

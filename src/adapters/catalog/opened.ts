@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { AppMetadata, Package, PackageFile } from '../../domain/app.ts';
+import { appFile } from '../../domain/app-file.ts';
+import { appMetadataOf, readChart } from '../../domain/chart-yaml.ts';
+import { contentDigest } from '../../domain/content-digest.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import { parseMetadata } from '../../domain/metadata.ts';
+import { unpackPackage } from './archive/unpack.ts';
+
+export interface Origin {
+  readonly catalog: string;
+  /** For people: a path or address without credentials. */
+  readonly source: string;
+}
+
+/** Reads the archive of a package. Throws as `unpackPackage` does, and YAML_INVALID and PACKAGE_INVALID for its metadata. */
+export async function openArchive(archive: Uint8Array, origin: Origin): Promise<Package> {
+  const files = await unpackPackage(archive, origin.source);
+  const { resolved } = packageOf(files, origin);
+  return { files, resolved: { ...resolved, archiveDigest: digestOf(archive) } };
+}
+
+/** Files as a package, under the name and version that they give themselves. Throws YAML_INVALID, PACKAGE_INVALID. */
+export function packageOf(files: readonly PackageFile[], { catalog, source }: Origin): Package {
+  const { name, version, appVersion } = metadataOf(files, source);
+  const resolved = { catalog, name, version, appVersion, contentDigest: contentDigest(files), source };
+  return { files, resolved };
+}
+
+/** `sha256:<hex>` of bytes. */
+export function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function metadataOf(files: readonly PackageFile[], source: string): AppMetadata {
+  const app = files.find(({ path }) => path === appFile);
+  if (app !== undefined)
+    return parseMetadata(Buffer.from(app.content).toString('utf8'), `${source}/${appFile}`);
+  const chart = readChart(files, source);
+  if (chart !== undefined) return appMetadataOf(chart);
+  throw new AppstoreError('PACKAGE_INVALID', `${source}: it holds neither ${appFile} nor Chart.yaml.`);
+}

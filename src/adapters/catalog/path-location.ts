@@ -1,0 +1,51 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Package } from '../../domain/app.ts';
+import { appFile } from '../../domain/app-file.ts';
+import { chartFile } from '../../domain/chart-file.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import { LOCAL_CATALOG } from '../../domain/reference.ts';
+import { longestArchive } from './archive/unpack.ts';
+import type { LocationKind } from './location.ts';
+import { checkedMetadata } from './metadata.ts';
+import { openArchive, packageOf } from './opened.ts';
+import { readPackageFolder } from './read-folder.ts';
+import { reading } from './reading.ts';
+
+/**
+ * Folders and archives on this machine.
+ *
+ * @param cwd what relative paths start from
+ */
+export function pathLocation(cwd: string): LocationKind {
+  return {
+    takes: (location) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(location),
+    async read({ location }, signal) {
+      const path = resolve(cwd, location);
+      const found = await stat(path).catch(() => undefined);
+      return found?.isFile() === true ? readArchive(path, found.size) : readFolder(location, path, signal);
+    },
+  };
+}
+
+async function readFolder(location: string, path: string, signal?: AbortSignal): Promise<Package> {
+  const metadata = await checkedMetadata(path, path);
+  if (metadata === undefined) throw noPackage(location, path);
+  return packageOf(await readPackageFolder(path, path, signal), { catalog: LOCAL_CATALOG, source: path });
+}
+
+async function readArchive(path: string, bytes: number): Promise<Package> {
+  if (bytes > longestArchive)
+    throw new AppstoreError('PACKAGE_INVALID', `${path} has more than ${longestArchive} bytes.`);
+  return openArchive(await reading(path, () => readFile(path)), { catalog: LOCAL_CATALOG, source: path });
+}
+
+function noPackage(location: string, path: string): AppstoreError {
+  return new AppstoreError(
+    'APP_NOT_FOUND',
+    `\`${location}\` holds no app: there is no ${appFile} or ${chartFile} in ${path}.`,
+    {
+      hint: 'Name the folder that app.yaml or Chart.yaml lies in, or an archive (`./x.tgz`). Without a leading `./` a name is looked up in the catalogs.',
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppstoreError } from '../../../domain/errors.ts';
+import type { ChartEngine } from './engine.ts';
+import { requestTimeout } from './limits.ts';
+import { nativeEngine } from './native.ts';
+
+export interface EngineOptions {
+  /** Where the build puts the engine: `dist/helm`. */
+  readonly folder: string;
+  /** File of the Worker: the built one, or its source. */
+  readonly worker: string;
+  /** Only this one; else the helper of this platform, and WebAssembly where there is none. */
+  readonly build?: 'native' | 'wasm';
+}
+
+/** Names of the two builds in their folder. */
+export const engineFiles = {
+  native: `engine-${process.platform}-${process.arch}${process.platform === 'win32' ? '.exe' : ''}`,
+  wasm: 'engine.wasm',
+} as const;
+
+/** The engine that is there. Throws HELM_ENGINE_MISSING. */
+export async function chooseEngine(options: EngineOptions): Promise<ChartEngine> {
+  const program = join(options.folder, engineFiles.native);
+  if (options.build !== 'wasm' && (await isThere(program, constants.X_OK)))
+    return nativeEngine({ program, timeout: requestTimeout });
+  const module = join(options.folder, engineFiles.wasm);
+  if (options.build !== 'native' && (await isThere(module, constants.R_OK))) {
+    const { wasmEngine } = await import('./wasm.ts');
+    return wasmEngine({ module, worker: options.worker, timeout: requestTimeout });
+  }
+  throw new AppstoreError('HELM_ENGINE_MISSING', `${options.folder} has no engine for Helm charts`);
+}
+
+async function isThere(file: string, mode: number): Promise<boolean> {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  );
+}

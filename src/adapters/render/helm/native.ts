@@ -1,0 +1,113 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { JsonObject } from '../../../domain/json.ts';
+import { converse, noAnswers, type Running } from './conversation.ts';
+import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
+import { FrameReader } from './frames.ts';
+import { type Ended, endedError } from './limits.ts';
+import { describeFrame, documentsFrame, renderFrame } from './requests.ts';
+
+export interface NativeOptions {
+  /** The helper for this platform. */
+  readonly program: string;
+  /** Milliseconds that one request may take. */
+  readonly timeout: number;
+}
+
+/**
+ * The engine as a process of its own for every request: it starts in a few milliseconds, sets itself limits of memory and processor
+ * time, has an empty environment, and is ended with its group where it is not wanted any more.
+ */
+export function nativeEngine(options: NativeOptions): ChartEngine {
+  const run = (request: Uint8Array, answers: ChartAnswers, signal?: AbortSignal) =>
+    runProcess(options, request, answers, signal);
+  return {
+    build: 'native',
+    describe: async (files, signal) =>
+      (await run(describeFrame(files), noAnswers, signal)) as unknown as ChartDescription,
+    render: async (request, answers, signal) =>
+      (await run(renderFrame(request), answers, signal)) as unknown as ChartRendering,
+    documents: async (stream, signal) =>
+      (await run(documentsFrame(stream), noAnswers, signal)) as unknown as ChartRendering,
+  };
+}
+
+async function runProcess(
+  { program, timeout }: NativeOptions,
+  request: Uint8Array,
+  answers: ChartAnswers,
+  signal?: AbortSignal,
+): Promise<JsonObject> {
+  signal?.throwIfAborted();
+  const group = process.platform !== 'win32';
+  const child = spawn(program, [], { env: {}, cwd: '/', stdio: 'pipe', detached: group });
+  const end = () => endProcess(child, group);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, timeout);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    return await converse(
+      attach(child, () => ({ timedOut, timeout })),
+      request,
+      answers,
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+function endProcess(child: ChildProcessWithoutNullStreams, group: boolean): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    if (group) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+function attach(
+  child: ChildProcessWithoutNullStreams,
+  timing: () => Pick<Ended, 'timedOut' | 'timeout'>,
+): Running {
+  // Writing to a process that ended is told by its end.
+  child.stdin.on('error', () => {});
+  return {
+    send: (frame) => void child.stdin.write(frame),
+    headers: headersOf(child, timing),
+  };
+}
+
+async function* headersOf(
+  child: ChildProcessWithoutNullStreams,
+  timing: () => Pick<Ended, 'timedOut' | 'timeout'>,
+): AsyncGenerator<JsonObject> {
+  const reader = new FrameReader();
+  const log = collectLog(child);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, log: log(), ...timing() }));
+  });
+  // Awaited below, where the output has ended; an error before that must not go unheard.
+  ended.catch(() => {});
+  for await (const chunk of child.stdout) yield* reader.push(chunk as Uint8Array);
+  throw endedError(await ended);
+}
+
+/** What the runtime says before it dies: the first lines tell why. */
+const logCharacters = 4_000;
+
+function collectLog(child: ChildProcessWithoutNullStreams): () => string {
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    if (text.length < logCharacters) text += chunk;
+  });
+  return () => text;
+}

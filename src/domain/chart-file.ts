@@ -1,0 +1,2 @@
+/** The file that makes a folder or archive a Helm chart. */
+export const chartFile = 'Chart.yaml';

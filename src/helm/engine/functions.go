@@ -1,0 +1,31 @@
+package main
+
+import (
+	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
+)
+
+// functions are the template functions that need the outside: objects of the cluster, and keys where the other side makes them
+// faster.
+func functions(wire *wire, keys bool) template.FuncMap {
+	own := template.FuncMap{"lookup": lookup(wire)}
+	if keys {
+		addKeyFunctions(own, sprig.TxtFuncMap(), wire)
+	}
+	return own
+}
+
+// lookup answers as Helm's does: an empty map where there is no such object, a list where no name is given.
+func lookup(wire *wire) func(apiVersion, kind, namespace, name string) (map[string]any, error) {
+	return func(apiVersion, kind, namespace, name string) (map[string]any, error) {
+		found := map[string]any{}
+		err := wire.call("lookup", map[string]string{
+			"apiVersion": apiVersion, "kind": kind, "namespace": namespace, "name": name,
+		}, &found)
+		if found == nil {
+			found = map[string]any{}
+		}
+		return found, err
+	}
+}
