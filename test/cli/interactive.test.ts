@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { cli, cliJson, packageFolder } from '../support/cli.ts';
+import { built, cli, cliJson, packageFolder } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
+import { startPty } from '../support/pty.ts';
 import { freshNamespace, kube, testKubeconfig } from '../support/sandbox.ts';
 import { type TestTerminal, testTerminal } from '../support/terminal.ts';
 import { configMapResource, tinyApp } from '../support/tiny-app.ts';
@@ -61,6 +63,20 @@ test.each([
   expect(await done).toBe(exit);
   expect(terminal.stderr()).toContain(`[${code}]`);
   expect(await written(namespace)).toEqual({});
+});
+
+test.each([
+  ['done', ['--dry-run'], 0],
+  ['refused', ['--set', 'replicas=none'], 2],
+])('on a pseudo terminal of no size the built file ends by itself: %s', async (_what, flags, exit) => {
+  const namespace = await freshNamespace();
+  await built(['version']);
+  const program = resolve(import.meta.dirname, '../../bin/appstore.js');
+  const argv = [process.execPath, program, 'install', 'whoami', '-n', namespace, ...flags];
+  const env = { HOME: '/nonexistent', PATH: process.env.PATH, TERM: 'xterm', KUBECONFIG: testKubeconfig() };
+  const pty = startPty(argv.join(' '), env);
+  expect(await pty.ended, pty.screen()).toBe(exit);
+  expect(pty.screen()).toContain('Looking for the app...');
 });
 
 test('generated passwords and volumes outlive a removal, and a new installation takes them up (row 24)', async () => {

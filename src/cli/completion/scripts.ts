@@ -22,13 +22,14 @@ complete -F _appstore appstore
 # zsh completion for appstore; load after compinit with: source <(appstore completion zsh)
 _appstore() {
   local -a found
-  local line program=\${(Q)words[1]}
+  local line about program=\${(Q)words[1]}
   for line in "\${(@f)$(\${~program} __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
     if [[ $line == ':files'* ]]; then
       _files
       return
     fi
-    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    about=\${line#*$'\\t'}
+    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}\${about:+:$about}")
   done
   (( \${#found} )) && _describe -t appstore appstore found
 }
