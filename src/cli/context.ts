@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
+import type { EngineOptions } from '../adapters/render/helm/choose.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
@@ -71,7 +72,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   let used = false;
   const browse = once(async () => ({
     catalogs: overrides.catalogs ?? (await openCatalogs(io, options)),
-    renderers: overrides.renderers ?? (await openRenderers()),
+    renderers: overrides.renderers ?? (await openRenderers(io)),
   }));
   return {
     clock,
@@ -192,9 +193,33 @@ function packageRoot(): string {
   return here.endsWith(join('src', 'cli')) ? dirname(dirname(here)) : dirname(here);
 }
 
-async function openRenderers(): Promise<readonly Renderer[]> {
-  const { appYamlRenderer } = await import('../adapters/render/app-yaml.ts');
-  return [appYamlRenderer()];
+async function openRenderers(io: Io): Promise<readonly Renderer[]> {
+  const [{ appYamlRenderer }, { lazyChartRenderer }] = await Promise.all([
+    import('../adapters/render/app-yaml.ts'),
+    import('../adapters/render/helm/lazy-renderer.ts'),
+  ]);
+  return [appYamlRenderer(), lazyChartRenderer(engineOptions(io))];
+}
+
+/** `APPSTORE_HELM_ENGINE`: `native` or `wasm`; the helper of this platform where there is one, unless told. */
+function engineOptions(io: Io): EngineOptions {
+  const root = packageRoot();
+  const places = {
+    folder: join(root, 'dist', 'helm'),
+    worker: isBuilt()
+      ? join(root, 'dist', 'wasm-worker.js')
+      : join(root, 'src', 'adapters', 'render', 'helm', 'wasm-worker.ts'),
+  };
+  const build = io.env.APPSTORE_HELM_ENGINE ?? '';
+  if (build === '') return places;
+  if (build === 'native' || build === 'wasm') return { ...places, build };
+  throw new AppstoreError('USAGE', `APPSTORE_HELM_ENGINE is \`${build}\``, {
+    hint: 'It takes `native` or `wasm`.',
+  });
+}
+
+function isBuilt(): boolean {
+  return !dirname(fileURLToPath(import.meta.url)).endsWith(join('src', 'cli'));
 }
 
 async function openRecords(cluster: Cluster): Promise<Records> {
@@ -226,11 +251,10 @@ async function connectCluster(
 async function openSandboxes(io: Io): Promise<Sandboxes> {
   const { localSandboxes } = await import('../adapters/sandbox/sandboxes.ts');
   const root = packageRoot();
-  const built = !dirname(fileURLToPath(import.meta.url)).endsWith(join('src', 'cli'));
   return localSandboxes({
     folders: { cache: cacheFolder(io) },
     assets: join(root, 'src', 'adapters', 'sandbox', 'programs'),
-    supervisor: built
+    supervisor: isBuilt()
       ? join(root, 'dist', 'supervise.js')
       : join(root, 'src', 'adapters', 'sandbox', 'supervise.ts'),
     environment: io.env,

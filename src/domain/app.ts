@@ -81,6 +81,12 @@ export interface PackageDescription {
   readonly requires: Requirements;
   /** The text of README.md; `''` where there is none. */
   readonly readme: string;
+  /** `renderer`: it lays the user's values over the defaults and checks them, so they reach it as they were given. */
+  readonly valuesBy?: 'renderer';
+  /** The defaults as their author wrote them, with comments; made of the schema where absent. */
+  readonly valuesText?: string;
+  /** True where what is rendered may depend on every API that the cluster serves. */
+  readonly seesApis?: boolean;
 }
 
 /** An app reference as a person writes it: `name`, `catalog/name`, `name@version-or-range`, `./folder`. */

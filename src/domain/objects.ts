@@ -102,3 +102,12 @@ export function idKey(id: ObjectId): string {
 export function displayId(id: Pick<ObjectId, 'kind' | 'namespace' | 'name'>): string {
   return id.namespace === '' ? `${id.kind}/${id.name}` : `${id.kind}/${id.namespace}/${id.name}`;
 }
+
+/** `group/version` and `group/version/Kind` of every kind, once each and sorted: the names that Helm knows what is served by. */
+export function apiVersionsOf(kinds: readonly GroupVersionKind[]): string[] {
+  const names = kinds.flatMap(({ group, version, kind }) => {
+    const apiVersion = group === '' ? version : `${group}/${version}`;
+    return [apiVersion, `${apiVersion}/${kind}`];
+  });
+  return [...new Set(names)].sort();
+}

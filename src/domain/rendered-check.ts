@@ -31,7 +31,9 @@ export function checkObjects(
 ): readonly RenderedObject[] {
   const problems = objects.flatMap((rendered) => problemsOf(rendered));
   const first = new Map<string, RenderedObject>();
-  for (const rendered of problems.length > 0 ? [] : objects) {
+  // Hooks of different events may stand for the same object: each is made in its own time.
+  const lasting = objects.filter(({ phase }) => phase.kind !== 'hook');
+  for (const rendered of problems.length > 0 ? [] : lasting) {
     const key = idKey({
       ...refOf(rendered.object),
       namespace: rendered.object.metadata.namespace ?? namespace,
@@ -59,11 +61,14 @@ function problemsOf(rendered: RenderedObject): PlacedProblem[] {
   );
   const metadata: unknown = object.metadata;
   const name = isObject(metadata) ? metadata.name : undefined;
+  // What is made anew each time may be named by the server.
+  const named = rendered.phase.kind === 'hook' && isObject(metadata) ? (name ?? metadata.generateName) : name;
   const wrong = [
     ...missing.map((key) => `\`${key}\` must be text`),
-    ...(typeof name === 'string' && name !== '' ? [] : ['`metadata.name` must be text that is not empty']),
+    ...(typeof named === 'string' && named !== '' ? [] : ['`metadata.name` must be text that is not empty']),
     ...textProblems(object),
   ];
+  if (name === undefined && wrong.length === 0) return [];
   if (wrong.length > 0) return wrong.map((message) => problem(rendered, message));
   return checkObject(object).map(({ message, hint }) => problem(rendered, message, hint));
 }

@@ -12,6 +12,8 @@ export type Phase =
       readonly events: readonly string[];
       readonly weight: number;
       readonly deletePolicies: readonly string[];
+      /** When the log of the hook's pods is wanted: `hook-succeeded`, `hook-failed`; never where absent. */
+      readonly logPolicies?: readonly string[];
     };
 
 /** One object that a package renders to. */
@@ -50,8 +52,16 @@ export interface Rendered {
 
 /** What a renderer is given. It never sees the environment, files of the machine or the network. */
 export interface RenderRequest {
-  /** Complete values: defaults, the user's own, secrets and generated ones, checked against the schema. */
+  /**
+   * Complete values: defaults, the user's own, secrets and generated ones, checked against the schema. Only the user's own, with
+   * secrets, where the package leaves the rest to its renderer (`PackageDescription.valuesBy`).
+   */
   readonly values: JsonObject;
   readonly installation: { readonly name: string; readonly namespace: string; readonly revision: number };
   readonly cluster: ClusterFacts;
+  /**
+   * Every `group/version` and `group/version/Kind` that the cluster serves, where the package asks for it (`seesApis`) and there is a
+   * cluster. Not stored with the revision, as what was rendered is.
+   */
+  readonly apiVersions?: readonly string[];
 }

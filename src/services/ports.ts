@@ -74,13 +74,16 @@ export interface Renderer {
   ): Promise<Rendered>;
 }
 
-/** Reads an object of the cluster with the caller's rights, for renderers that allow it; undefined where there is none. */
+/**
+ * Reads an object of the cluster with the caller's rights, for renderers that allow it; undefined where there is none. An empty name
+ * asks for the list (`items`) of a namespace, and of all of them where that is empty too.
+ */
 export type Lookup = (ref: {
   apiVersion: string;
   kind: string;
   namespace: string;
   name: string;
-}) => Promise<KubeObject | undefined>;
+}) => Promise<JsonObject | undefined>;
 
 /** A kind as the cluster serves it. */
 export interface ResourceType extends GroupVersionKind {
@@ -200,6 +203,8 @@ export interface Cluster {
   ): Promise<ResourceType | undefined>;
   /** Every kind served, preferred versions only. */
   resourceTypes(signal?: AbortSignal): Promise<readonly ResourceType[]>;
+  /** Every `group/version` and `group/version/Kind` that is served, sorted. */
+  apiVersions(signal?: AbortSignal): Promise<readonly string[]>;
   /** Forgets cached discovery: after CRDs were applied. */
   forgetDiscovery(): void;
 

@@ -1,6 +1,7 @@
 import type { ClusterFacts, UserOptions } from '../domain/app.ts';
+import type { JsonObject } from '../domain/json.ts';
 import { createMasker } from '../domain/masking.ts';
-import { type KubeObject, parseApiVersion } from '../domain/objects.ts';
+import { parseApiVersion } from '../domain/objects.ts';
 import type { RevisionHead } from '../domain/release.ts';
 import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
 import type { ResolvedApp } from './browse.ts';
@@ -49,6 +50,7 @@ export async function renderOptions(
     installation: { name, namespace, revision },
     facts,
     lookup: clusterLookup(deps, signal),
+    ...(app.description.seesApis === true ? { apiVersions: await deps.cluster.apiVersions(signal) } : {}),
     signal,
   });
   return {
@@ -69,11 +71,23 @@ export async function renderOptions(
   };
 }
 
-function clusterLookup(deps: ChangeDeps, signal: AbortSignal): Lookup {
-  return async ({ apiVersion, kind, namespace, name }): Promise<KubeObject | undefined> => {
+function clusterLookup({ cluster }: ChangeDeps, signal: AbortSignal): Lookup {
+  return async ({ apiVersion, kind, namespace, name }): Promise<JsonObject | undefined> => {
     const wanted = { ...parseApiVersion(apiVersion), kind };
-    const type = await deps.cluster.resourceType(wanted, signal);
+    const type = await cluster.resourceType(wanted, signal);
     if (type === undefined) return undefined;
-    return deps.cluster.get({ ...wanted, namespace: type.namespaced ? namespace : '', name }, signal);
+    const within = type.namespaced ? namespace : '';
+    if (name !== '')
+      return (await cluster.get({ ...wanted, namespace: within, name }, signal)) as JsonObject | undefined;
+    const { items, resourceVersion } = await cluster.list(wanted, {
+      ...(within === '' ? {} : { namespace: within }),
+      signal,
+    });
+    return {
+      apiVersion,
+      kind: `${kind}List`,
+      metadata: { resourceVersion },
+      items: [...items],
+    } as JsonObject;
   };
 }

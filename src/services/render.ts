@@ -19,6 +19,8 @@ export interface RenderPackageRequest {
   readonly installation: RenderRequest['installation'];
   readonly facts: ClusterFacts;
   readonly lookup: Lookup;
+  /** What the cluster serves, for packages that ask for it. */
+  readonly apiVersions?: readonly string[];
   readonly signal?: AbortSignal;
   /** Paths whose values are placeholders and need not fit the schema (`template`, without a cluster). */
   readonly placeholders?: readonly string[];
@@ -35,7 +37,12 @@ export async function renderPackage(request: RenderPackageRequest): Promise<Rend
   const rendered = await request.renderer.render(
     request.package.files,
     request.package.resolved.source,
-    { values, installation: request.installation, cluster: request.facts },
+    {
+      values,
+      installation: request.installation,
+      cluster: request.facts,
+      ...(request.apiVersions === undefined ? {} : { apiVersions: request.apiVersions }),
+    },
     request.lookup,
     request.signal,
   );
@@ -48,7 +55,7 @@ export async function renderPackage(request: RenderPackageRequest): Promise<Rend
 }
 
 /**
- * The values as expressions see them.
+ * The values as expressions see them; the user's own where the rest is its renderer's business.
  *
  * @throws AppstoreError VALUES_INVALID, VALUES_MISSING
  */
@@ -60,6 +67,7 @@ function completeValues(
     given: request.secrets,
     generated: request.generated,
   });
+  if (request.description.valuesBy === 'renderer') return given;
   const values = withDefaults(schema, given);
   const { problems, missing } = checkValues(schema, values);
   const exempt = new Set(request.placeholders ?? []);

@@ -45,6 +45,16 @@ export function discoveryContract(make: () => Promise<ContractSetup>): void {
       expect(names).toEqual(expect.arrayContaining(['/ConfigMap', 'apps/StatefulSet', 'batch/Job']));
     });
 
+    test('every version with every kind, as charts ask for them', async () => {
+      const { cluster } = setup();
+      const names = await cluster.apiVersions();
+      expect(names).toEqual([...new Set(names)].sort());
+      expect(names).toEqual(
+        expect.arrayContaining(['v1', 'v1/ConfigMap', 'apps/v1', 'apps/v1/StatefulSet', 'batch/v1/Job']),
+      );
+      expect(names).not.toContain('apps/v1/Nothing');
+    });
+
     test('a custom resource can be applied once its definition is, in every version', async () => {
       const { cluster, namespace } = setup();
       const group = `${unique('contract')}.appstore.dev`;

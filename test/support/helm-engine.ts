@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { provideEngine } from '../../scripts/helm-engine/build.ts';
-import { chooseEngine } from '../../src/adapters/render/helm/choose.ts';
+import { chooseEngine, type EngineOptions } from '../../src/adapters/render/helm/choose.ts';
 import type { ChartAnswers, ChartEngine, ChartRequest } from '../../src/adapters/render/helm/engine.ts';
 import type { PackageFile } from '../../src/domain/app.ts';
 import { packageFiles } from './app-files.ts';
@@ -21,12 +21,17 @@ async function engineFolder(): Promise<string> {
   return folder;
 }
 
+/** Where the engine is. */
+export async function engineOptions(): Promise<EngineOptions> {
+  return { folder: await engineFolder(), worker };
+}
+
 /** Both builds of the engine, run from source. */
 export async function bothEngines(): Promise<readonly [ChartEngine, ChartEngine]> {
-  const folder = await engineFolder();
+  const options = await engineOptions();
   return [
-    await chooseEngine({ folder, worker, build: 'native' }),
-    await chooseEngine({ folder, worker, build: 'wasm' }),
+    await chooseEngine({ ...options, build: 'native' }),
+    await chooseEngine({ ...options, build: 'wasm' }),
   ];
 }
 

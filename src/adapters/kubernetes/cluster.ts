@@ -24,6 +24,7 @@ export function apiCluster(target: ClusterTarget, api: Api, upgrade: Upgrade): C
     uid: (signal) => clusterUid(api, signal),
     resourceType: (kind, signal) => discovery.find(kind, signal),
     resourceTypes: (signal) => discovery.all(signal),
+    apiVersions: (signal) => discovery.apiVersions(signal),
     forgetDiscovery: () => discovery.forget(),
     get: (ref, signal) => getObject(api, ref, signal),
     getMetadata: (ref, signal) => getObjectMetadata(api, ref, signal),

@@ -1,5 +1,5 @@
 import { ApiError } from '../../domain/errors.ts';
-import type { GroupKind } from '../../domain/objects.ts';
+import { apiVersionsOf, type GroupKind } from '../../domain/objects.ts';
 import type { ResourceType } from '../../services/ports.ts';
 import type { DiscoveryCache } from './discovery-cache.ts';
 import {
@@ -20,6 +20,8 @@ type WantedKind = GroupKind & { readonly version?: string };
 export interface Discovery {
   find(kind: WantedKind, signal?: AbortSignal): Promise<ResourceType | undefined>;
   all(signal?: AbortSignal): Promise<readonly ResourceType[]>;
+  /** `group/version` and `group/version/Kind`, of all versions, sorted. */
+  apiVersions(signal?: AbortSignal): Promise<readonly string[]>;
   /** The next question goes to the server. */
   forget(): void;
   /** True where what is known came from disk and may be behind. */
@@ -46,6 +48,7 @@ export function discovery(transport: Transport, cache: DiscoveryCache | undefine
       return select((await memory.current(signal)).found, kind);
     },
     all: async (signal) => preferredOnly((await memory.current(signal)).found),
+    apiVersions: async (signal) => apiVersionsOf((await memory.current(signal)).found),
     forget: memory.forget,
     mayBeStale: memory.mayBeStale,
   };

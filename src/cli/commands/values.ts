@@ -11,5 +11,5 @@ export async function run(cli: Cli): Promise<undefined> {
   const { description } = await resolveApp(await cli.context.browse(), reference, io.signal);
   if (options.schema === true) io.stdout.write(`${toJson(description.schema)}\n`);
   else if (options.output === 'json') io.stdout.write(`${toJson(defaultValues(description.schema))}\n`);
-  else io.stdout.write(await valuesFile(description.schema));
+  else io.stdout.write(description.valuesText ?? (await valuesFile(description.schema)));
 }

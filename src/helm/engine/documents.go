@@ -94,7 +94,8 @@ func convert(found []*document) error {
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots; group.Done() }()
-			each.Object, failures[index] = yaml.YAMLToJSON([]byte(each.content))
+			// Helm ends every document with a line break where it puts them together, and a block of text may end with it.
+			each.Object, failures[index] = yaml.YAMLToJSON([]byte(each.content + "\n"))
 			if failures[index] != nil {
 				failures[index] = &problem{
 					stage: "yaml", cause: fmt.Errorf("YAML parse error on %s: %w", each.Path, failures[index]),
@@ -143,8 +144,13 @@ func notYAML(files map[string]string, cause error) error {
 // documentsOf reads a stream of YAML documents in its own order, such as what `helm template` prints.
 func documentsOf(_ *request, body []byte) (map[string]any, error) {
 	var found []*document
+	source := ""
 	for _, part := range split(string(body)) {
-		found = append(found, &document{Path: sourceOf(part), content: part})
+		// A file of definitions may begin with a separator, or hold several: Helm names it once.
+		if own := sourceOf(part); own != "" {
+			source = own
+		}
+		found = append(found, &document{Path: source, content: part})
 	}
 	if err := convert(found); err != nil {
 		return nil, err

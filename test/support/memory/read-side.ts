@@ -1,5 +1,10 @@
 import { ApiError } from '../../../src/domain/errors.ts';
-import type { GroupVersionKind, KubeObject, ObjectRef } from '../../../src/domain/objects.ts';
+import {
+  apiVersionsOf,
+  type GroupVersionKind,
+  type KubeObject,
+  type ObjectRef,
+} from '../../../src/domain/objects.ts';
 import type {
   Cluster,
   List,
@@ -19,6 +24,7 @@ type ReadSide = Pick<
   | 'uid'
   | 'resourceType'
   | 'resourceTypes'
+  | 'apiVersions'
   | 'get'
   | 'getMetadata'
   | 'list'
@@ -42,6 +48,7 @@ export function readSide(view: View): ReadSide {
     },
     resourceType: async (kind) => typeOf(findKind(view.store, kind)),
     resourceTypes: async () => preferred(servedKinds(view.store)),
+    apiVersions: async () => apiVersionsOf(servedKinds(view.store)),
     get: (ref, signal) => get(view, ref, false, signal),
     async getMetadata(ref, signal) {
       const object = await get(view, ref, true, signal);

@@ -24,7 +24,7 @@ export function checkChartValues(charts: readonly ChartValues[]): void {
 }
 
 /** The schema of a chart, ready for `validate`. Throws PACKAGE_INVALID. */
-function readSchema(text: string, chart: string): JsonSchema | undefined {
+export function readSchema(text: string, chart: string): JsonSchema | undefined {
   const written = parse(text, chart);
   // `true` allows everything.
   if (written === true) return undefined;

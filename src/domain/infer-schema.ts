@@ -1,0 +1,104 @@
+import type { JsonSchema } from './app.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { readComments, type ValueComment } from './values-comments.ts';
+
+/** Text with a name like these is a secret. `existingSecret` and `passwordKey` only say where one is. */
+const secretName =
+  /(password|passphrase|token|secretkey|accesskey|apikey|privatekey|clientsecret|encryptionkey)$/i;
+
+/** What such names begin with where they name something else. */
+const notSecret = /^(existing|use|enable|create|automount)/i;
+
+/** Deeper values have no schema of their own: nobody is asked for them. */
+const deepest = 12;
+
+/**
+ * A schema of a chart's values for forms, prompts and masking, from its values.yaml: types and defaults from the values, titles from
+ * their names, descriptions and sections from the comments. Most charts bring no schema of their own; where one does, its words win.
+ * It says what is usual, not what is allowed, so nothing is required by it and further names are open.
+ *
+ * @param values the defaults of the chart and of its dependencies, as Helm reads them
+ */
+export function inferSchema(text: string, values: JsonObject, own?: JsonSchema): JsonSchema {
+  const comments = readComments(text);
+  const inferred = ofMap(values, [], comments);
+  return own === undefined ? inferred : overlay(inferred, own, 0);
+}
+
+type Comments = ReadonlyMap<string, ValueComment>;
+
+function ofMap(values: JsonObject, path: readonly string[], comments: Comments): JsonSchema {
+  const at = (name: string) => comments.get([...path, name].join('.'))?.order ?? Number.POSITIVE_INFINITY;
+  const entries = Object.entries(values)
+    .sort(([a], [b]) => (at(a) === at(b) ? 0 : at(a) - at(b)))
+    .map(([name, value]) => [name, ofValue(value ?? null, [...path, name], comments)] as const);
+  return {
+    type: 'object',
+    ...(entries.length === 0 ? {} : { properties: Object.fromEntries(entries) }),
+    additionalProperties: true,
+  };
+}
+
+function ofValue(value: Json, path: readonly string[], comments: Comments): JsonSchema {
+  const name = path.at(-1) ?? '';
+  const comment = comments.get(path.join('.'));
+  const words: JsonSchema = {
+    title: titleOf(name, comment?.description ?? ''),
+    ...(comment === undefined || comment.description === '' ? {} : { description: comment.description }),
+    ...(comment === undefined || comment.section === '' ? {} : { 'x-section': comment.section }),
+    ...(comment?.hidden === true ? { 'x-advanced': true } : {}),
+  };
+  if (isObject(value) && Object.keys(value).length > 0 && path.length < deepest)
+    return { ...words, ...ofMap(value, path, comments) };
+  return { ...words, ...typeOf(value), default: value, ...secretOf(name, value) };
+}
+
+function typeOf(value: Json): JsonSchema {
+  if (value === null) return {};
+  if (Array.isArray(value)) return { type: 'array' };
+  if (isObject(value)) return { type: 'object', additionalProperties: true };
+  if (typeof value === 'number') return { type: Number.isInteger(value) ? 'integer' : 'number' };
+  return { type: typeof value };
+}
+
+/** The default of a secret is no secret: everybody can read it in the chart. */
+function secretOf(name: string, value: Json): JsonSchema {
+  const isText = typeof value === 'string' || value === null;
+  return isText && secretName.test(name) && !notSecret.test(name) ? { format: 'password' } : {};
+}
+
+/** Characters of a title at most: a label of a form, a line of a list. */
+const longestTitle = 72;
+
+/** A short description is the best title; else the name in words: `replicaCount` -> `Replica count`, `TLS` -> `TLS`. */
+function titleOf(name: string, description: string): string {
+  if (description !== '' && description.length <= longestTitle) return description.replace(/\.$/, '');
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[\s_-]+/)
+    .map((word) => (/^[A-Z0-9]+$/.test(word) ? word : word.toLowerCase()));
+  const title = words.join(' ').trim();
+  return title === '' ? name : title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+/** The chart's own keywords over the inferred ones, down through `properties`. */
+function overlay(inferred: JsonSchema, own: JsonSchema, depth: number): JsonSchema {
+  if (depth > deepest) return inferred;
+  const properties: Record<string, JsonSchema> = { ...inferred.properties };
+  for (const [name, property] of Object.entries(own.properties ?? {})) {
+    const below = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    properties[name] =
+      below !== undefined && isObject(property)
+        ? overlay(below, property as JsonSchema, depth + 1)
+        : property;
+  }
+  // A default says what the chart does; the schema's may be old.
+  const kept = inferred.default === undefined ? {} : { default: inferred.default };
+  return {
+    ...inferred,
+    ...own,
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
+    ...kept,
+  };
+}
