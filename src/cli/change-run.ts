@@ -50,6 +50,7 @@ export async function changeRequest(
     keep: options.keep ?? defaultRevisionsKept,
     undoOnFailure: options.undoOnFailure === true,
     allowClusterScope: options.allowClusterScope === true,
+    ...(options.hooks === false ? { hooks: false } : {}),
     holder: cli.context.holder(),
   };
   return { deps, request };

@@ -119,15 +119,17 @@ export const waitForLockFlag: FlagSpec = {
 };
 
 /** Flags of everything that changes a cluster. */
+export const timeoutFlag: FlagSpec = {
+  flags: '--timeout <duration>',
+  description: 'how long it may take, like 90s, 5m, 1h30m (5m if not given)',
+  group: asking,
+  parse: parseDuration,
+  expects: 'a duration like 90s, 5m or 1h30m',
+};
+
 export const writeFlags: readonly FlagSpec[] = [
   ...confirmFlags,
-  {
-    flags: '--timeout <duration>',
-    description: 'how long it may take, like 90s, 5m, 1h30m (5m if not given)',
-    group: asking,
-    parse: parseDuration,
-    expects: 'a duration like 90s, 5m or 1h30m',
-  },
+  timeoutFlag,
   { flags: '--wait', description: 'wait until everything is ready (the default)', group: asking },
   { flags: '--no-wait', description: 'return when everything is written', group: asking },
   waitForLockFlag,
@@ -287,6 +289,12 @@ export const planFileFlags: readonly FlagSpec[] = [
   },
   { flags: '--show <file>', description: 'show a saved plan', group: deciding, complete: 'files' },
 ];
+
+export const noHooksFlag: FlagSpec = {
+  flags: '--no-hooks',
+  description: 'run no hook of the app',
+  group: asking,
+};
 
 export const clusterScopeFlag: FlagSpec = {
   flags: '--allow-cluster-scope',

@@ -48,6 +48,8 @@ export interface Options {
   readonly undo?: boolean;
   readonly undoOnFailure?: boolean;
   readonly allowClusterScope?: boolean;
+  readonly hooks?: boolean;
+  readonly logs?: boolean;
   readonly repair?: boolean;
   readonly plan?: string;
   readonly out?: string;

@@ -326,6 +326,11 @@ export const errorCodes = {
     meaning: 'No change failed or was cut, or no revision was ever deployed that could be gone back to.',
     fix: 'Look with `appstore history`; `appstore rollback` goes back from a revision that is deployed.',
   },
+  TESTS_MISSING: {
+    category: 'not-found',
+    meaning: 'The installed version of the app brings no test hooks.',
+    fix: '`appstore status` says how the installation is.',
+  },
   API_VERSION_GONE: {
     category: 'failed',
     meaning:

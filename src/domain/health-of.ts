@@ -1,7 +1,7 @@
 import type { Health } from './health.ts';
 import { type GroupKind, type KubeObject, parseApiVersion } from './objects.ts';
 import { isCustomKind } from './order.ts';
-import { podHealth } from './pod-health.ts';
+import { endHealth, podHealth } from './pod-health.ts';
 import { conditionOf, conditionText, fieldsAt } from './status-of.ts';
 import {
   daemonSetHealth,
@@ -19,6 +19,8 @@ export interface HealthContext {
   readonly ageMs?: number;
   /** The claim's StorageClass binds when the first pod that uses the claim is scheduled. */
   readonly waitsForConsumer?: boolean;
+  /** A pod is waited for until it ends, not until it is ready (hooks). */
+  readonly toCompletion?: boolean;
 }
 
 /** How long a custom resource without a status is waited for, milliseconds: its controller may be starting. */
@@ -35,7 +37,7 @@ const rules: Readonly<Record<string, (object: KubeObject, context: HealthContext
   'policy/PodDisruptionBudget': alwaysCurrent,
   '/Service': serviceHealth,
   '/PersistentVolumeClaim': claimHealth,
-  '/Pod': podHealth,
+  '/Pod': (pod, { toCompletion }) => (toCompletion === true ? endHealth(pod) : podHealth(pod)),
   'apps/Deployment': deploymentHealth,
   'apps/ReplicaSet': replicaSetHealth,
   'apps/StatefulSet': statefulSetHealth,

@@ -16,4 +16,8 @@ export interface InventoryEntry extends ObjectRef {
   readonly applied: string;
   /** Set for objects that are kept on remove, and why (`helm.sh/resource-policy`, `appstore.dev/keep`). */
   readonly keep?: string;
+  /** True for what is no part of the app any more and stays all the same, for the reason in `keep`. */
+  readonly left?: true;
+  /** True for what a hook made: it is no part of the app's health or drift, and goes with the app. */
+  readonly hook?: true;
 }

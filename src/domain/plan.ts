@@ -1,5 +1,6 @@
 import type { ResolvedPackage } from './app.ts';
 import type { Place, Problem } from './errors.ts';
+import type { HookEvent } from './hooks.ts';
 import type { Json } from './json.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
 import type { Phase } from './rendered.ts';
@@ -56,6 +57,22 @@ export interface PlannedObject {
   readonly live?: { readonly uid: string; readonly digest: string };
 }
 
+/** An object of the app that runs as a hook: before or after the writes of an operation, or as a test. */
+export interface PlannedHook {
+  readonly ref: ObjectRef;
+  /** When it runs in this operation; empty where it does not. */
+  readonly runs: readonly HookEvent[];
+  readonly weight: number;
+  readonly deletePolicies: readonly string[];
+  readonly logPolicies: readonly string[];
+  /** `replace`: one of an earlier run is deleted first. `update`: it is applied over what is there. */
+  readonly action: Extract<PlanAction, 'create' | 'update' | 'replace'>;
+  readonly checked: Checked;
+  /** Holds secrets, as that of objects does. */
+  readonly desired: KubeObject;
+  readonly source: Place;
+}
+
 /** A right over the whole cluster, or over another namespace, that the app would get. */
 export interface Grant {
   /** `Kind/name` of the binding or role. */
@@ -100,6 +117,8 @@ export interface Plan {
   readonly deleteNamespace?: boolean;
   /** In the order of writing. */
   readonly objects: readonly PlannedObject[];
+  /** Every hook of the app, those that do not run now included; absent where it has none. */
+  readonly hooks?: readonly PlannedHook[];
   readonly handovers: readonly ReplicasHandover[];
   readonly grants: readonly Grant[];
   /** Volumes and other things that stay, with the reason (remove). */

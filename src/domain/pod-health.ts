@@ -194,6 +194,15 @@ export function podHealth(pod: KubeObject): Health {
   return { status: looping ? 'failed' : 'in-progress', reason: trouble.reason, cause: trouble.cause };
 }
 
+/** The same of a pod that is there to run to its end: being ready is not it, and a failure is for good. */
+export function endHealth(pod: KubeObject): Health {
+  const health = podHealth(pod);
+  if (fieldsAt(pod, 'status').phase === 'Failed') return { ...health, cause: 'JOB_FAILED' };
+  return health.status === 'current' && health.reason === 'ready'
+    ? { status: 'in-progress', reason: 'running' }
+    : health;
+}
+
 function failedReason(pod: KubeObject, trouble: PodTrouble | undefined): string {
   const status = fieldsAt(pod, 'status');
   return trouble?.reason ?? (lineOf(status.message) || lineOf(status.reason) || 'the pod failed');

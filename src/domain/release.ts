@@ -37,6 +37,8 @@ export interface RevisionSummary {
   readonly cause?: CauseCode;
   /** One line for people, free of secrets. */
   readonly message?: string;
+  /** Events that its hooks ask for (`HookEvent`), so that no Secret is read to know; absent where it has none. */
+  readonly hooks?: readonly string[];
 }
 
 /** A step of an operation that has been done; what it names is never done twice. Part 2 adds kinds of steps. */

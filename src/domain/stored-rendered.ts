@@ -2,7 +2,21 @@ import { AppstoreError } from './errors.ts';
 import { isObject } from './json.ts';
 import type { Rendered } from './rendered.ts';
 
-const phases: ReadonlySet<unknown> = new Set(['normal', 'crd', 'hook']);
+function isPhase({
+  kind,
+  events,
+  weight,
+  deletePolicies,
+  logPolicies,
+}: Readonly<Record<string, unknown>>): boolean {
+  if (kind !== 'hook') return kind === 'normal' || kind === 'crd';
+  const words = [events, deletePolicies, logPolicies ?? []];
+  return typeof weight === 'number' && words.every(isWords);
+}
+
+function isWords(value: unknown): boolean {
+  return Array.isArray(value) && value.every((word) => typeof word === 'string');
+}
 
 /**
  * What a revision rendered to, as it was stored. Whoever may edit the namespace may have edited it, so that its shape is
@@ -27,7 +41,7 @@ function wrongPart(value: Readonly<Record<string, unknown>>): string | undefined
       !isObject(source) ||
       typeof source.file !== 'string' ||
       !isObject(phase) ||
-      !phases.has(phase.kind),
+      !isPhase(phase),
   );
   if (bad >= 0) return `object ${bad + 1} is not one`;
   const outputs = value.outputs as readonly Readonly<Record<string, unknown>>[];

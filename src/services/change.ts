@@ -1,25 +1,26 @@
 import { AppstoreError } from '../domain/errors.ts';
-import type { InventoryEntry } from '../domain/inventory.ts';
-import { idKey } from '../domain/objects.ts';
+import { hookEvents } from '../domain/hooks.ts';
 import { applySetId } from '../domain/ownership.ts';
-import { countActions, type Plan } from '../domain/plan.ts';
+import { countActions, type Plan, type PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { atRest } from './at-rest.ts';
 import { checkSaved } from './check-saved.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { refuseConflicts } from './conflicts.ts';
-import { applyPlan, deletePlanned, type Written } from './execute.ts';
+import { applyPlan, deletePlanned, type ExecuteOptions } from './execute.ts';
 import { evidenceOf, failureOf } from './failure.ts';
 import { finalInventory, plannedInventory } from './inventory.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { makeNamespace } from './namespace.ts';
 import { newOperation } from './operation.ts';
-import { sameOptions } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
 import { requireYes } from './require-yes.ts';
+import { runHooks } from './run-hooks.ts';
+import { isSameRevision } from './same-revision.ts';
 import { settlePlan } from './settle-plan.ts';
 import { unlessStale } from './unless-stale.ts';
 import { awaitReady } from './wait-ready.ts';
@@ -139,7 +140,7 @@ async function carryOut(
 ): Promise<InstallationRecord | 'again'> {
   const record = await begin(deps, request, job, session).catch(job.claim.overtaken);
   if (record === 'again') return record;
-  const written: Written = new Map();
+  const ledger = openLedger(deps, record, new Map());
   const options = {
     applySetId: applySetId(request.namespace, request.name),
     digestKey: job.prepared.digestKey,
@@ -148,22 +149,50 @@ async function carryOut(
     installation: { namespace: request.namespace, name: request.name },
   };
   try {
-    await applyPlan(deps, job.plan, options, session, written);
-    if (request.wait) await awaitReady(deps, job.plan, options, session);
-    await deletePlanned(deps, job.plan, { foreground: false }, session);
+    await write(deps, request, job.plan, { ledger, options }, session);
   } catch (error) {
-    await recordFailure(deps, request, record, job, written, error, session);
+    await recordFailure(deps, request, ledger, job, error, session);
     throw error;
   }
   session.emit({ type: 'step', step: 'finish', state: 'started' });
-  const finished = await deps.records.finish(record, {
+  const finished = await deps.records.finish(ledger.record(), {
     result: 'deployed',
     finishedAt: deps.clock.now().toISOString(),
-    inventory: finalInventory(record.inventory, job.plan, written),
+    inventory: finalInventory(ledger.record().inventory, job.plan, ledger.written),
     keep: request.keep,
   });
   session.emit({ type: 'step', step: 'finish', state: 'done' });
   return finished;
+}
+
+/** Definitions first, which a hook may need; hooks before everything else and after it; what leaves the app last of the objects. */
+async function write(
+  deps: ChangeDeps,
+  { operation, wait }: ChangeRequest,
+  plan: Plan,
+  { ledger, options }: { readonly ledger: Ledger; readonly options: ExecuteOptions },
+  session: Session,
+): Promise<void> {
+  const { before, after } = hookEvents[operation];
+  const hooks = plan.hooks ?? [];
+  const early = hooks.some(({ runs }) => runs.includes(before));
+  const [definitions, rest] = early ? apart(plan, ({ phase }) => phase.kind === 'crd') : [undefined, plan];
+  if (definitions !== undefined) await applyPlan(deps, definitions, options, session, ledger.written);
+  await runHooks(deps, hooks, before, ledger, options, session);
+  await applyPlan(deps, rest, options, session, ledger.written);
+  if (wait) await awaitReady(deps, plan, options, session);
+  await deletePlanned(deps, plan, { foreground: false }, session);
+  await runHooks(deps, hooks, after, ledger, options, session);
+}
+
+/** A plan in two: the objects that fit, and the rest with everything else. */
+function apart(plan: Plan, fits: (object: PlannedObject) => boolean): [Plan, Plan] {
+  const objects = plan.objects.filter(fits);
+  const rest = plan.objects.filter((object) => !fits(object));
+  return [
+    { ...plan, objects, handovers: [] },
+    { ...plan, objects: rest },
+  ];
 }
 
 /** The generated secrets, then the record with the intended inventory: all before the first object. */
@@ -234,15 +263,13 @@ function refuseOtherSecrets(
 async function recordFailure(
   deps: ChangeDeps,
   request: ChangeRequest,
-  record: InstallationRecord,
+  ledger: Ledger,
   { plan, prepared: { mask } }: Job,
-  written: Written,
   error: unknown,
   session: Session,
 ): Promise<void> {
-  const inventory: readonly InventoryEntry[] = record.inventory.map(
-    (entry) => written.get(idKey(entry)) ?? entry,
-  );
+  const record = ledger.record();
+  const inventory = ledger.inventory();
   const failure = failureOf(maskedError(error, mask));
   try {
     if (session.signal.aborted && record.pending !== undefined) {
@@ -270,20 +297,6 @@ async function recordFailure(
 function hasWrites(plan: Plan): boolean {
   const counts = countActions(plan);
   return counts.create + counts.update + counts.replace + counts.delete > 0;
-}
-
-/** True where the newest revision is deployed and was made from just this package and these options. */
-function isSameRevision(prepared: Prepared): boolean {
-  const { record, stored } = prepared;
-  return (
-    record !== undefined &&
-    stored !== undefined &&
-    record.state === 'deployed' &&
-    record.pending === undefined &&
-    stored.package.contentDigest === prepared.package.resolved.contentDigest &&
-    stored.package.catalog === prepared.package.resolved.catalog &&
-    sameOptions(stored.options, prepared.options)
-  );
 }
 
 async function confirm(shown: Plan, session: Session): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Problem } from '../domain/errors.ts';
 import type { KubeObject } from '../domain/objects.ts';
-import { idKey } from '../domain/objects.ts';
-import type { PlanAction, PlannedObject } from '../domain/plan.ts';
+import { idKey, type ObjectRef } from '../domain/objects.ts';
+import type { PlanAction, PlannedHook, PlannedObject } from '../domain/plan.ts';
 import { checkWriteAccess } from './check-access.ts';
 import { checkQuota, readQuotas } from './check-quota.ts';
+import { runningHooks } from './cluster-scope.ts';
 import { begun } from './early-reads.ts';
 import type { Located } from './locate.ts';
 import { isCompared } from './plan-by-ownership.ts';
@@ -20,6 +21,7 @@ interface Checks {
 interface Whole {
   readonly objects: readonly PlannedObject[];
   readonly wanted: readonly Located[];
+  readonly hooks: readonly PlannedHook[];
   /** True where the namespace exists. */
   readonly ready: boolean;
   readonly checks?: Checks;
@@ -34,8 +36,14 @@ export function startChecks(
   {
     context,
     wanted,
+    hooks,
     ready,
-  }: { readonly context: PlanContext; readonly wanted: readonly Located[]; readonly ready: boolean },
+  }: {
+    readonly context: PlanContext;
+    readonly wanted: readonly Located[];
+    readonly hooks: readonly Located[];
+    readonly ready: boolean;
+  },
   signal: AbortSignal,
 ): Checks {
   const unasked = wanted
@@ -45,7 +53,9 @@ export function startChecks(
     )
     .map(({ ref }) => ({ ref, action: 'create', checked: 'schema' }) as const);
   return {
-    access: begun(checkWriteAccess(deps.cluster, request, unasked, ready, signal)),
+    access: begun(
+      checkWriteAccess(deps.cluster, request, [...unasked, ...hooks.map(rewritten)], ready, signal),
+    ),
     quotas: begun(ready ? readQuotas(deps.cluster, request.namespace, signal) : Promise.resolve([])),
   };
 }
@@ -57,18 +67,25 @@ export function startChecks(
 export async function checkWhole(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { objects, wanted, ready, checks }: Whole,
+  { objects, wanted, hooks, ready, checks }: Whole,
   signal: AbortSignal,
 ): Promise<Problem[]> {
+  const running = runningHooks(hooks);
   // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
-  if (objects.every((object) => unwritten.has(object.action))) return [];
+  if (running.length === 0 && objects.every((object) => unwritten.has(object.action))) return [];
+  const written = [...objects, ...running.map(rewritten)];
   const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
   const [access, quota] = await Promise.all([
-    checks?.access ?? checkWriteAccess(deps.cluster, request, objects, ready, signal),
+    checks?.access ?? checkWriteAccess(deps.cluster, request, written, ready, signal),
     ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
   ]);
   // Who may not write and only wants to see the plan is told what they may not.
-  const shown = request.dryRun && objects.some(isCompared);
+  const shown = request.dryRun && [...objects, ...running].some(isCompared);
   throwRefusals(shown ? quota : [...access, ...quota]);
   return shown ? access.map(({ problem }) => problem) : [];
+}
+
+/** A hook deletes what an earlier run left, and makes it anew. */
+function rewritten({ ref }: { readonly ref: ObjectRef }) {
+  return { ref, action: 'replace', checked: 'schema' } as const;
 }

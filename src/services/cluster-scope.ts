@@ -1,6 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { displayId, type ObjectRef } from '../domain/objects.ts';
-import type { Plan, PlannedObject } from '../domain/plan.ts';
+import type { Plan, PlannedHook, PlannedObject } from '../domain/plan.ts';
 import type { ChangeRequest, Session } from './requests.ts';
 
 type Beyond = NonNullable<Plan['beyond']>;
@@ -8,11 +8,19 @@ type Beyond = NonNullable<Plan['beyond']>;
 const written: ReadonlySet<PlannedObject['action']> = new Set(['create', 'update', 'replace']);
 
 /** What a plan writes that reaches further than the namespace: cluster-scoped objects, RBAC, other namespaces. */
-export function beyondNamespace(objects: readonly PlannedObject[], namespace: string): Beyond {
+export function beyondNamespace(
+  objects: readonly Pick<PlannedObject, 'action' | 'ref'>[],
+  namespace: string,
+): Beyond {
   return objects.flatMap(({ action, ref }) => {
     const reason = written.has(action) ? reachOf(ref, namespace) : undefined;
     return reason === undefined ? [] : [{ ref, reason }];
   });
+}
+
+/** The hooks that are written in this operation. */
+export function runningHooks(hooks: readonly PlannedHook[] | undefined): readonly PlannedHook[] {
+  return (hooks ?? []).filter(({ runs }) => runs.length > 0);
 }
 
 function reachOf(ref: ObjectRef, namespace: string): string | undefined {
@@ -26,7 +34,7 @@ function reachOf(ref: ObjectRef, namespace: string): string | undefined {
  * person sees the plan they decide; where nobody does, the flag has to say so. Throws CLUSTER_SCOPE_UNCONFIRMED.
  */
 export function requireClusterScope(
-  plan: Plan,
+  plan: Pick<Plan, 'beyond'>,
   request: Pick<ChangeRequest, 'namespace' | 'name' | 'allowClusterScope'>,
   session: Session,
 ): void {

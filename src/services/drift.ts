@@ -61,7 +61,7 @@ export async function findDrift(
   const metadata = new Map([...live].map(([key, { metadata: found }]) => [key, found]));
   return driftOf(record.inventory, metadata, set).filter(
     // What was left in the cluster on purpose is nobody's drift.
-    ({ entry, state }) => state !== 'same' && entry.keep === undefined,
+    ({ entry, state }) => state !== 'same' && entry.left !== true && entry.hook !== true,
   );
 }
 

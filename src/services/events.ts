@@ -1,11 +1,12 @@
 import type { EvidenceSource } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
+import type { HookEvent } from '../domain/hooks.ts';
 import type { ObjectRef } from '../domain/objects.ts';
 import type { Operation, Plan, PlanAction } from '../domain/plan.ts';
 
 /** The steps of a change, in the order of the spine. */
-export type Step = 'resolve' | 'render' | 'plan' | 'record' | 'apply' | 'wait' | 'prune' | 'finish';
+export type Step = 'resolve' | 'render' | 'plan' | 'record' | 'hooks' | 'apply' | 'wait' | 'prune' | 'finish';
 
 /**
  * Everything that can happen while a service works. The core emits these; the terminal, CI lines and server-sent events are
@@ -25,6 +26,8 @@ export type AppstoreEvent =
       readonly step: Step;
       readonly state: 'started' | 'done';
       readonly total?: number;
+      /** Of `hooks`: which moment it is. */
+      readonly event?: HookEvent;
     }
   | { readonly type: 'planned'; readonly plan: Plan }
   | {

@@ -1,6 +1,7 @@
 import type { InventoryEntry } from '../domain/inventory.ts';
-import { idKey } from '../domain/objects.ts';
+import { idKey, type KubeObject } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
+import { keepReasonOf } from '../domain/resource-policy.ts';
 import type { Written } from './execute.ts';
 
 /**
@@ -14,12 +15,34 @@ export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan
     if (object.desired === undefined) continue;
     const known = entries.get(idKey(object.ref)) ?? unwritten(object);
     const applied = object.action === 'unchanged' ? known.applied : '';
-    entries.set(idKey(object.ref), { ...known, ...object.ref, applied });
+    entries.set(idKey(object.ref), { ...wanted(known, object.desired), ...object.ref, applied });
+  }
+  return withPlannedHooks([...entries.values()], plan);
+}
+
+/** An inventory with what the hooks of a plan are about to make. */
+export function withPlannedHooks(
+  recorded: readonly InventoryEntry[],
+  { hooks = [] }: Pick<Plan, 'hooks'>,
+): InventoryEntry[] {
+  const entries = new Map(recorded.map((entry) => [idKey(entry), entry]));
+  for (const { ref, runs } of hooks) {
+    const known = entries.get(idKey(ref));
+    // A hook that does not run now is recorded only where an earlier operation made it.
+    if (known === undefined && runs.length === 0) continue;
+    entries.set(idKey(ref), { ...(known ?? unwritten({ ref })), ...ref, hook: true });
   }
   return [...entries.values()];
 }
 
-function unwritten(object: Plan['objects'][number]): InventoryEntry {
+/** The entry of an object that is part of the app, whatever it was before: a hook's, or one that had left. */
+function wanted(entry: InventoryEntry, desired: KubeObject): InventoryEntry {
+  const { hook: _hook, left: _left, keep: _keep, ...rest } = entry;
+  const keep = keepReasonOf(desired);
+  return keep === undefined ? rest : { ...rest, keep };
+}
+
+function unwritten(object: Pick<Plan['objects'][number], 'ref'>): InventoryEntry {
   return { ...object.ref, uid: '', fields: '', applied: '' };
 }
 
@@ -32,18 +55,21 @@ export function finalInventory(
   plan: Plan,
   written: Written,
 ): InventoryEntry[] {
-  const desired = new Set<string>();
+  const desired = new Map<string, KubeObject>();
   const kept = new Map<string, string>();
   for (const object of plan.objects) {
-    if (object.desired !== undefined) desired.add(idKey(object.ref));
+    if (object.desired !== undefined) desired.set(idKey(object.ref), object.desired);
     else if (object.action === 'keep' && !object.reason.startsWith(notOurs))
       kept.set(idKey(object.ref), object.reason);
   }
+  const hooks = new Set((plan.hooks ?? []).map(({ ref }) => idKey(ref)));
   return planned.flatMap((entry) => {
     const key = idKey(entry);
-    if (desired.has(key)) return [written.get(key) ?? entry];
+    const object = desired.get(key);
+    if (object !== undefined) return [wanted(written.get(key) ?? entry, object)];
+    if (hooks.has(key)) return [written.get(key) ?? entry].filter(({ uid }) => uid !== '');
     const reason = kept.get(key);
-    return reason === undefined ? [] : [{ ...entry, keep: reason }];
+    return reason === undefined ? [] : [{ ...entry, keep: reason, left: true }];
   });
 }
 

@@ -32,7 +32,10 @@ export async function lookAtAll(
   );
   const bindsLate = claims ? await storageBinding(deps.cluster, signal) : () => false;
   return inParallel(
-    applyOrder(record.inventory, (entry) => entry),
+    applyOrder(
+      record.inventory.filter(({ hook }) => hook !== true),
+      (entry) => entry,
+    ),
     requestsAtOnce,
     (entry) => lookAt(deps, entry, bindsLate, signal),
   );

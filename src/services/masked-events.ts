@@ -9,6 +9,9 @@ export function publicPlan(plan: Plan, mask: Masker): Plan {
     objects: plan.objects.map((object) =>
       object.desired === undefined ? object : { ...object, desired: mask.object(object.desired) },
     ),
+    ...(plan.hooks === undefined
+      ? {}
+      : { hooks: plan.hooks.map((hook) => ({ ...hook, desired: mask.object(hook.desired) })) }),
   };
 }
 

@@ -103,7 +103,7 @@ function conflictsOf(
 }
 
 /** True for what was compared with the live object alone, because a dry run was not allowed. */
-export function isCompared({ checked, desired }: PlannedObject): boolean {
+export function isCompared({ checked, desired }: Pick<PlannedObject, 'checked' | 'desired'>): boolean {
   return checked === 'ownership' && desired !== undefined;
 }
 

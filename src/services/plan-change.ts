@@ -1,18 +1,20 @@
 import { noConflictChoices } from '../domain/conflict-choices.ts';
 import type { Problem } from '../domain/errors.ts';
 import { grantsOf } from '../domain/grants.ts';
+import { type HookEvent, hookEvents } from '../domain/hooks.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { checkCrds } from './check-crds.ts';
 import { checkWhole, startChecks } from './check-whole.ts';
-import { beyondNamespace } from './cluster-scope.ts';
-import { startReads } from './early-reads.ts';
+import { beyondNamespace, runningHooks } from './cluster-scope.ts';
+import { begun, startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
 import { unaskedWarning } from './plan-by-ownership.ts';
 import { leaveYielded } from './plan-conflict.ts';
+import { planHooks, splitHooks } from './plan-hooks.ts';
 import { isRefusal, type PlanContext, planObject } from './plan-object.ts';
 import { planPrune } from './plan-prune.ts';
 import { noReplacement } from './plan-replace.ts';
@@ -43,9 +45,10 @@ export async function planChange(
     locate(deps.cluster, prepared.rendered.objects, request.namespace, signal),
   ]);
   const recorded = prepared.record?.inventory ?? [];
+  const { steady, hooks } = splitHooks(located);
   const replicas = await planReplicas(
     deps.cluster,
-    located,
+    steady,
     { exists: ready, name: request.namespace, autoscalers: reads.autoscalers },
     signal,
   );
@@ -76,16 +79,19 @@ export async function planChange(
     dryRun: request.dryRun,
   };
   // At a first install it is known before the dry runs what else has to be asked.
-  const checks = first ? startChecks(deps, request, { context, wanted, ready }, signal) : undefined;
+  const checks = first ? startChecks(deps, request, { context, wanted, hooks, ready }, signal) : undefined;
+  const planning = begun(planHooks(context, hooks, request, eventsOfChange(request)));
   const settled = leaveYielded(wanted, live, prepared, request);
   const crds = await checkCrds(context, settled);
-  const written = await planWrites({ ...context, refused: crds.refused }, settled);
-  const pruned = planPrune(recorded, new Set(wanted.map((one) => idKey(one.ref))), live, set);
+  const written = await planWrites({ ...context, refused: crds.refused }, settled, planning);
+  const plannedHooks = (await planning).hooks;
+  const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
+  const pruned = planPrune(recorded, staying, live, set);
   const objects = [...written, ...pruned];
   const unallowed = await checkWhole(
     deps,
     request,
-    { objects, wanted, ready, ...(checks === undefined ? {} : { checks }) },
+    { objects, wanted, hooks: plannedHooks, ready, ...(checks === undefined ? {} : { checks }) },
     signal,
   );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });
@@ -106,17 +112,20 @@ export async function planChange(
     basis: prepared.record?.resourceVersion ?? '',
     createNamespace: !ready,
     objects,
+    ...(plannedHooks.length === 0 ? {} : { hooks: plannedHooks }),
     handovers: replicas.handovers,
     grants: grantsOf(
-      wanted.map((one) => one.object),
+      [...wanted, ...hooks].map((one) => one.object),
       request.namespace,
     ),
     kept: prepared.kept ?? [],
-    ...(prepared.fromRecord === true ? { beyond: beyondNamespace(objects, request.namespace) } : {}),
+    ...(prepared.fromRecord === true
+      ? { beyond: beyondNamespace([...objects, ...runningHooks(plannedHooks)], request.namespace) }
+      : {}),
     warnings: [
       ...prepared.rendered.problems,
       ...prepared.warnings,
-      ...elsewhere(wanted, request.namespace),
+      ...elsewhere([...wanted, ...hooks], request.namespace),
       ...crds.warnings,
       ...unaskedWarning(objects),
       ...unallowed,
@@ -137,13 +146,24 @@ function refsToRead(
     .filter((ref) => missing === undefined || ref.namespace !== missing);
 }
 
-async function planWrites(context: PlanContext, wanted: readonly Located[]): Promise<PlannedObject[]> {
+/** The moments of a change at which hooks run; none where that is not wanted. */
+function eventsOfChange({ operation, hooks }: ChangeRequest): readonly HookEvent[] {
+  const { before, after } = hookEvents[operation];
+  return hooks === false ? [] : [before, after];
+}
+
+/** The objects, or everything that is refused at once, of the hooks too. */
+async function planWrites(
+  context: PlanContext,
+  wanted: readonly Located[],
+  hooks: ReturnType<typeof planHooks>,
+): Promise<PlannedObject[]> {
   const answers = await inParallel(wanted, requestsAtOnce, (one) => planObject(context, one));
   const refusals: Refusal[] = answers.filter(isRefusal);
   // Where one is refused, every object is asked for, so that everything is told at once.
   if (refusals.length > 0 && context.spared.size > 0)
-    return planWrites({ ...context, spared: new Set() }, wanted);
-  throwRefusals(refusals);
+    return planWrites({ ...context, spared: new Set() }, wanted, hooks);
+  throwRefusals([...refusals, ...(await hooks).refusals]);
   return answers.filter((answer): answer is PlannedObject => !isRefusal(answer));
 }
 

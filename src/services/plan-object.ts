@@ -112,9 +112,10 @@ export function isRefusal(answer: PlannedObject | Refusal): answer is Refusal {
   return 'problem' in answer;
 }
 
-function refuseOwner(
-  context: PlanContext,
-  wanted: Located,
+/** Why an object that is there already may not be written; undefined where it may. */
+export function refuseOwner(
+  context: Pick<PlanContext, 'adopt'>,
+  wanted: Pick<Located, 'ref'>,
   live: PartialObject | undefined,
   owner: Ownership,
 ): Refusal | undefined {

@@ -1,15 +1,22 @@
 import { AppstoreError } from '../domain/errors.ts';
+import { hookEvents } from '../domain/hooks.ts';
 import { displayId, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, generatedName } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
+import { requireClusterScope } from './cluster-scope.ts';
 import { deleteEmptyNamespace, namespaceRef } from './delete-namespace.ts';
 import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
+import { withPlannedHooks } from './inventory.ts';
 import { keepFailed, requireFailed } from './keep-failed.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { maskedError } from './masked-error.ts';
+import { maskedEmit, publicPlan } from './masked-events.ts';
 import { newOperation } from './operation.ts';
 import { planRemove } from './plan-remove.ts';
+import { afterHooks, hookMask, partsOf, removalHooks, runRemovalHooks, withHooks } from './removal-hooks.ts';
 import type {
   ChangeDeps,
   ClusterDeps,
@@ -59,26 +66,36 @@ async function attempt(
   const planned = await unlessStale(deps, planning, session, async (noting) => {
     const record = await requireRecord(noting, request, session.signal);
     if (request.keepRecord === true) requireFailed(record);
-    return { record, plan: await planRemove(noting, record, request, session) };
+    const [bare, stored] = await Promise.all([
+      planRemove(noting, record, request, session),
+      removalHooks(noting, record, request, session),
+    ]);
+    return { record, stored, plan: withHooks(bare, stored) };
   });
   if (planned === 'again') return planned;
-  const { record, plan } = planned;
-  session.emit({ type: 'planned', plan });
-  if (request.dryRun) return { outcome: 'planned', plan, waited: false, left: plan.kept };
+  const { record, stored, plan } = planned;
+  const mask = await hookMask(deps, record, stored, session.signal);
+  const shown = publicPlan(plan, mask);
+  session.emit({ type: 'planned', plan: shown });
+  if (request.dryRun) return { outcome: 'planned', plan: shown, waited: false, left: plan.kept };
+  requireClusterScope(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
-  await confirmRemoval(request, plan, session);
+  await confirmRemoval(request, shown, session);
   const lock = await claim.take(session);
   if (lock === undefined) return 'again';
-  const job = { request, plan, deadline, claim };
-  const done = await whileLocked(deps, lock, session, (locked, inner) =>
+  const job = { request, plan, deadline, claim, digestKey: stored.digestKey };
+  const told = { ...session, emit: maskedEmit(session.emit, mask) };
+  const done = await whileLocked(deps, lock, told, (locked, inner) =>
     carryOut(locked, record, job, inner),
-  );
+  ).catch((error: unknown) => {
+    throw maskedError(error, mask);
+  });
   if (done === 'again') return done;
   const { left, going } = done;
   // The namespace takes the Lease with it: nobody holds one any more while that is waited for.
   if (going !== undefined) left.push(...(await waitGone(deps, waitingFor(going, job), session)));
   session.emit({ type: 'step', step: 'finish', state: 'done' });
-  return { outcome: 'removed', plan, waited: request.wait, left };
+  return { outcome: 'removed', plan: shown, waited: request.wait, left };
 }
 
 function waitingFor(
@@ -92,14 +109,20 @@ function waitingFor(
 async function carryOut(
   deps: RemoveDeps,
   record: InstallationRecord,
-  { request, plan, deadline, claim }: Removal,
+  job: Removal,
   session: Session,
 ): Promise<LeftBehind | 'again'> {
-  const marked = await markRemoval(deps, record, request, session).catch(claim.overtaken);
-  if (marked === 'again') return marked;
-  await deletePlanned(deps, plan, { foreground: request.wait }, session);
-  if (request.wait) await awaitGone(deps, plan, marked, deadline, session);
+  const { request, plan, claim } = job;
+  const begun = await markRemoval(deps, record, job, session).catch(claim.overtaken);
+  if (begun === 'again') return begun;
+  const ledger = openLedger(deps, begun, new Map());
+  const { steady, made } = partsOf(plan, record);
+  await runRemovalHooks(deps, hookEvents.remove.before, ledger, job, session);
+  await deleteAndWait(deps, steady, ledger, job, session);
+  await runRemovalHooks(deps, hookEvents.remove.after, ledger, job, session);
+  await deleteAndWait(deps, afterHooks(made, ledger), ledger, job, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
+  const marked = ledger.record();
   if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);
   else
     await deps.records.forget(
@@ -107,7 +130,19 @@ async function carryOut(
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
-  return leftBehind(deps, { request, plan }, session);
+  return leftBehind(deps, job, session);
+}
+
+async function deleteAndWait(
+  deps: RemoveDeps,
+  plan: Plan,
+  ledger: Ledger,
+  { request, deadline }: Removal,
+  session: Session,
+): Promise<void> {
+  if (plan.objects.length === 0) return;
+  await deletePlanned(deps, plan, { foreground: request.wait }, session);
+  if (request.wait) await awaitGone(deps, plan, ledger.record(), deadline, session);
 }
 
 interface LeftBehind {
@@ -121,6 +156,8 @@ interface Removal {
   readonly plan: Plan;
   readonly deadline: number;
   readonly claim: Claim;
+  /** `StoredHooks.digestKey`. */
+  readonly digestKey: string;
 }
 
 /** What is still there and why; the namespace goes here, after the record, where it was asked for. */
@@ -166,17 +203,19 @@ async function confirmRemoval(request: RemoveRequest, plan: Plan, session: Sessi
 async function markRemoval(
   deps: RemoveDeps,
   record: InstallationRecord,
-  request: RemoveRequest,
+  { request, plan }: Removal,
   session: Session,
 ): Promise<InstallationRecord> {
   const kind = request.keepRecord === true ? 'rollback' : 'remove';
+  const goesOn = record.pending?.operation === kind && record.pending.revision === 0;
   const operation = {
     ...newOperation(deps, kind, 0, request.holder),
+    ...(goesOn ? { journal: record.pending?.journal ?? [] } : {}),
     ...(request.purgeData ? { purgeData: true } : {}),
   };
   const { namespace, name } = request;
   const marked = await deps.records.begin(
-    { namespace, name, record, operation, inventory: record.inventory },
+    { namespace, name, record, operation, inventory: withPlannedHooks(record.inventory, plan) },
     session.signal,
   );
   const resumed = record.pending?.operation === kind;

@@ -3,11 +3,9 @@ import { displayId, type KubeObject } from '../domain/objects.ts';
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import { replaceRule } from '../domain/replacement.ts';
+import { deleteUntilGone } from './delete-until-gone.ts';
 import type { PartialObject } from './ports.ts';
 import type { ClusterDeps } from './requests.ts';
-
-/** Milliseconds between looks whether an object is gone. */
-const pause = 200;
 
 /**
  * Deletes an object, waits until it is gone, and makes it anew. A cut in between is gone on with by the next run: the inventory
@@ -56,16 +54,5 @@ async function deleteOld(
     const failure = { status: 409, reason: 'Conflict', fieldConflicts: [], causes: [] };
     throw new ApiError('API_CONFLICT', `${id}: another object has taken its name since the plan`, failure);
   }
-  await deps.cluster.delete(object.ref, { uid, propagation: rule.propagation, signal });
-  for (;;) {
-    const rest = await deps.cluster.getMetadata(object.ref, signal);
-    if (rest?.metadata.uid !== uid) return;
-    if (deps.clock.monotonic() >= deadline) {
-      const held = rest.metadata.finalizers?.join(', ') ?? 'nothing that is known';
-      throw new AppstoreError('WAIT_TIMEOUT', `${id}: it is deleted and not gone yet (held by ${held})`, {
-        hint: 'Run the command again when it is gone: it is made anew then.',
-      });
-    }
-    await deps.clock.sleep(pause, signal);
-  }
+  await deleteUntilGone(deps, object.ref, { uid, propagation: rule.propagation, deadline }, signal);
 }

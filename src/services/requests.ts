@@ -10,7 +10,7 @@ import type {
 import type { ConflictChoices, YieldedField } from '../domain/conflict-choices.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
-import type { Health } from '../domain/health.ts';
+import type { CauseCode, Health } from '../domain/health.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
 import type { Plan, PlannedConflict } from '../domain/plan.ts';
@@ -132,6 +132,8 @@ export interface ChangeRequest extends InstallationName {
   readonly holder: string;
   /** After a failure go back: to what was deployed before, or, at a first install, to nothing. */
   readonly undoOnFailure?: boolean;
+  /** False: no hook runs (`--no-hooks`). */
+  readonly hooks?: boolean;
 }
 
 /** What came of a change. `unchanged`: nothing was written, no revision was made. */
@@ -162,6 +164,10 @@ export interface RemoveRequest extends InstallationName {
   readonly purgeCrds?: boolean;
   /** The namespace goes too, if an install made it and nothing else is in it. */
   readonly deleteNamespace?: boolean;
+  /** False: no hook runs (`--no-hooks`). */
+  readonly hooks?: boolean;
+  /** As in `ChangeRequest`: hooks come from the record. */
+  readonly allowClusterScope?: boolean;
   /** Takes back a first install that failed: the record stays, with the failed revision and why it failed. */
   readonly keepRecord?: boolean;
   readonly holder: string;
@@ -174,6 +180,34 @@ export interface RemoveResult {
   readonly waited: boolean;
   /** What is still there, and why. */
   readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[];
+}
+
+export interface TestRequest extends InstallationName {
+  /** Names of tests; all where empty. */
+  readonly only: readonly string[];
+  /** The log of every test is shown, whatever it says itself. */
+  readonly logs: boolean;
+  /** Milliseconds for all of them. */
+  readonly timeout: number;
+  readonly waitForLock?: number;
+  /** As in `ChangeRequest`: tests come from the record. */
+  readonly allowClusterScope?: boolean;
+  readonly holder: string;
+}
+
+/** What came of the tests of an installation. Masked. */
+export interface TestReport extends InstallationName {
+  readonly revision: number;
+  readonly tests: readonly {
+    readonly ref: ObjectRef;
+    readonly result: 'passed' | 'failed';
+    /** RFC 3339. */
+    readonly startedAt: string;
+    readonly finishedAt: string;
+    readonly cause?: CauseCode;
+    /** Why it failed; `''` where it passed. */
+    readonly message: string;
+  }[];
 }
 
 /** A field that is not as the revision has it. */

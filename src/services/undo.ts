@@ -57,7 +57,7 @@ function deployedRevision(record: InstallationRecord | undefined): number | unde
 
 /** A first install leaves nothing behind but its record and its volumes. */
 async function takeBack(deps: ChangeDeps, request: ChangeRequest, session: Session): Promise<string> {
-  const { namespace, name, timeout, holder } = request;
+  const { namespace, name, timeout, holder, hooks, allowClusterScope } = request;
   session.emit({ type: 'warning', problem: { message: 'it failed: taking back what was made' } });
   const { left } = await remove(
     deps,
@@ -68,6 +68,8 @@ async function takeBack(deps: ChangeDeps, request: ChangeRequest, session: Sessi
       confirmed: true,
       purgeData: false,
       keepRecord: true,
+      ...(hooks === undefined ? {} : { hooks }),
+      ...(allowClusterScope === undefined ? {} : { allowClusterScope }),
     },
     session,
   );

@@ -17,6 +17,8 @@ export interface ReadyOptions {
   readonly failAfter?: number;
   /** The installation that is waited for, so that a failure can say what to ask next. */
   readonly installation: InstallationName;
+  /** As in `WaitRequest`. */
+  readonly toCompletion?: boolean;
 }
 
 /** Waits until everything that the plan wants is ready. Throws UNHEALTHY or WAIT_TIMEOUT with every object and its reason. */

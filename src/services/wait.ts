@@ -31,6 +31,8 @@ export interface WaitRequest {
   readonly failAfter?: number;
   /** When the operation began (RFC 3339): restarts of pods made since count from zero. */
   readonly since?: string;
+  /** Pods are waited for until they end (hooks). */
+  readonly toCompletion?: boolean;
 }
 
 export interface WaitResult {
@@ -114,6 +116,7 @@ async function createWait(
     contextOf: (ref, object) => ({
       ...contextOf(ref, object),
       ...(pods.waitsForConsumer(ref) ? { waitsForConsumer: true } : {}),
+      ...(request.toCompletion === true ? { toCompletion: true } : {}),
     }),
     troubleOf: (ref) => pods.troubleOf(ref),
     progressed: () => pods.progressed(),

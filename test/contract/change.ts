@@ -8,6 +8,7 @@ import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
 import { adoptCases } from './change-adopt.ts';
 import { conflictCases } from './change-conflicts.ts';
 import { crdCases } from './change-crds.ts';
+import { hookCases } from './change-hooks.ts';
 import { replaceCases } from './change-replace.ts';
 import { rollbackCases } from './change-rollback.ts';
 import { until } from './setup.ts';
@@ -346,5 +347,6 @@ export function changeContract(name: string, setUp: () => Promise<ChangeSetup>):
     adoptCases(() => ({ setup, harness }));
     replaceCases(() => ({ setup, harness }));
     crdCases(() => ({ setup, harness }));
+    hookCases(() => ({ setup, harness }));
   });
 }

@@ -10,6 +10,7 @@ import { contentDigest } from '../../src/domain/content-digest.ts';
 import { isObject, type JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import type { RenderRequest } from '../../src/domain/rendered.ts';
+import { SANDBOX_BEHAVIOUR } from '../../src/domain/sandbox.ts';
 import type { Catalog, Renderer } from '../../src/services/ports.ts';
 
 /** An app made of functions, for tests of the spine: a real catalog and renderer by their ports, without files. */
@@ -19,6 +20,17 @@ export interface FixtureApp {
   readonly schema?: JsonSchema;
   readonly requires?: PackageDescription['requires'];
   objects(request: RenderRequest): KubeObject[];
+  /** Objects that run as hooks. */
+  readonly hooks?: readonly FixtureHook[];
+}
+
+/** A hook of a fixture app; weight 0 and no policies where not said. */
+export interface FixtureHook {
+  readonly object: KubeObject;
+  readonly events: readonly string[];
+  readonly weight?: number;
+  readonly deletePolicies?: readonly string[];
+  readonly logPolicies?: readonly string[];
 }
 
 const openSchema: JsonSchema = { type: 'object', additionalProperties: true };
@@ -85,13 +97,20 @@ export function fixtureRenderer(at: (version: string) => FixtureApp): Renderer {
       readme: '',
     }),
     render: async (files, source, request) => ({
-      objects: appOf(files)
-        .objects(request)
-        .map((object, index) => ({
+      objects: [
+        ...appOf(files)
+          .objects(request)
+          .map((object, index) => ({
+            object,
+            source: { file: source, line: index + 1 },
+            phase: { kind: object.kind === 'CustomResourceDefinition' ? 'crd' : 'normal' } as const,
+          })),
+        ...(appOf(files).hooks ?? []).map(({ object, weight = 0, deletePolicies = [], ...hook }) => ({
           object,
-          source: { file: source, line: index + 1 },
-          phase: { kind: 'normal' },
+          source: { file: source },
+          phase: { kind: 'hook' as const, ...hook, weight, deletePolicies },
         })),
+      ],
       outputs: [],
       open: [],
       notes: '',
@@ -103,6 +122,23 @@ export function fixtureRenderer(at: (version: string) => FixtureApp): Renderer {
 /** A ConfigMap, as an object of an app. */
 export function configMap(name: string, data: Record<string, string> = {}): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
+}
+
+/** A Job that ends well, or as the sandbox's behaviour says. */
+export function job(name: string, behaviour?: 'job-failed' | 'job-running'): KubeObject {
+  const annotations = behaviour === undefined ? {} : { [SANDBOX_BEHAVIOUR]: behaviour };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        metadata: { annotations },
+        spec: { restartPolicy: 'Never', containers: [{ name: 'work', image: 'example.com/work:1' }] },
+      },
+    },
+  };
 }
 
 /** A Deployment with one container. */

@@ -27,6 +27,8 @@ export async function run(cli: Cli): Promise<number | undefined> {
     purgeData,
     purgeCrds,
     deleteNamespace: options.deleteNamespace === true,
+    allowClusterScope: options.allowClusterScope === true,
+    ...(options.hooks === false ? { hooks: false } : {}),
     holder: cli.context.holder(),
     ...(options.waitForLock === undefined ? {} : { waitForLock: options.waitForLock }),
   };

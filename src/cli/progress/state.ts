@@ -11,6 +11,8 @@ export interface TrackedObject {
 /** What is known of a running change, from its events alone. */
 export interface ProgressState {
   readonly step: Step | undefined;
+  /** Of the step `hooks`: which of them run. */
+  readonly moment: string;
   readonly written: number;
   readonly toWrite: number;
   readonly ready: number;
@@ -23,6 +25,7 @@ export interface ProgressState {
 
 export const initialState: ProgressState = {
   step: undefined,
+  moment: '',
   written: 0,
   toWrite: 0,
   ready: 0,
@@ -35,7 +38,7 @@ export const initialState: ProgressState = {
 export function advance(state: ProgressState, event: AppstoreEvent): ProgressState {
   switch (event.type) {
     case 'step':
-      return event.state === 'started' ? { ...state, step: event.step } : state;
+      return event.state === 'started' ? { ...state, step: event.step, moment: event.event ?? '' } : state;
     case 'written':
       return { ...state, written: event.done, toWrite: event.total };
     case 'health': {
@@ -63,6 +66,7 @@ const stepTexts: Readonly<Record<Step, string>> = {
   render: 'Rendering',
   plan: 'Comparing with the cluster',
   record: 'Recording what will be written',
+  hooks: 'Running hooks',
   apply: 'Writing',
   wait: 'Waiting until everything is ready',
   prune: 'Deleting',
@@ -72,7 +76,7 @@ const stepTexts: Readonly<Record<Step, string>> = {
 /** One line: which step, and how far it is. */
 export function headline(state: ProgressState): string {
   if (state.step === undefined) return 'Starting';
-  const text = stepTexts[state.step];
+  const text = `${stepTexts[state.step]}${state.moment === '' ? '' : ` (${state.moment})`}`;
   if (state.step === 'apply' && state.toWrite > 0) return `${text}: ${state.written} of ${state.toWrite}`;
   if (state.step === 'wait' && state.toWaitFor > 0) return `${text}: ${state.ready} of ${state.toWaitFor}`;
   return text;

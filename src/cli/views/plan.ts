@@ -1,3 +1,4 @@
+import { inHookOrder } from '../../domain/hooks.ts';
 import type { Json } from '../../domain/json.ts';
 import { displayId } from '../../domain/objects.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type Plan,
   type PlanAction,
   type PlannedConflict,
+  type PlannedHook,
   type PlannedObject,
 } from '../../domain/plan.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
@@ -61,6 +63,7 @@ export function planText(plan: Plan, style: PlanStyle): string {
   const lines = [
     headline(plan, style.palette),
     ...objectLines(plan, style),
+    ...hookLines(plan, style),
     ...namespaceLines(plan, style.palette),
     ...keptLines(plan, style.palette),
     ...grantLines(plan, style.palette),
@@ -96,6 +99,7 @@ export function planData(plan: Plan): unknown {
       changes: object.changes,
       conflicts: object.conflicts,
     })),
+    ...(plan.hooks === undefined ? {} : { hooks: plan.hooks.map(hookData) }),
     handovers: plan.handovers,
     grants: plan.grants,
     kept: plan.kept,
@@ -195,6 +199,26 @@ function groupLine(group: readonly PlannedObject[], { palette, width }: PlanStyl
   const names = cleanLine(group.map(({ ref }) => ref.name).join(', '));
   const room = Math.max(20, width - textWidth(head) - 4);
   return `  ${palette[color](head)}  ${palette.dim(truncate(names, room))}`;
+}
+
+/** What runs around the writes, in the order of running; with `verbose` also what does not run now. */
+function hookLines({ hooks = [] }: Plan, { palette, verbose }: PlanStyle): string[] {
+  const events = [...new Set(hooks.flatMap(({ runs }) => runs))];
+  const lines = events.flatMap((event) =>
+    inHookOrder(hooks.filter(({ runs }) => runs.includes(event))).map(
+      ({ ref, action }) =>
+        `  ${palette.cyan(`> ${event} ${cleanLine(displayId(ref))}`)}${action === 'replace' ? palette.dim('  made anew') : ''}`,
+    ),
+  );
+  const idle = verbose ? hooks.filter(({ runs }) => runs.length === 0) : [];
+  return [
+    ...lines,
+    ...idle.map(({ ref }) => palette.dim(`  > ${cleanLine(displayId(ref))} does not run now`)),
+  ];
+}
+
+function hookData({ ref, runs, weight, deletePolicies, action, checked }: PlannedHook): unknown {
+  return { ...ref, runs, weight, deletePolicies, action, checked };
 }
 
 function keptLines(plan: Plan, palette: Palette): string[] {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../src/domain/objects.ts';
+import { SANDBOX_BEHAVIOUR } from '../../../src/domain/sandbox.ts';
 import { withDefaults } from './defaults.ts';
 import { idOf, type Store } from './store.ts';
 
@@ -267,6 +268,18 @@ function runJob(desk: Desk, job: KubeObject): boolean {
     });
     return true;
   }
+  if (pods.some((pod) => pod.status?.phase === 'Failed')) {
+    if (job.status?.failed !== undefined) return false;
+    return setStatus(desk, job, {
+      startTime: desk.now,
+      failed: pods.length,
+      ready: 0,
+      conditions: [
+        condition(desk, job, 'FailureTarget', 'BackoffLimitExceeded'),
+        condition(desk, job, 'Failed', 'BackoffLimitExceeded'),
+      ],
+    });
+  }
   if (!pods.every((pod) => pod.status?.phase === 'Succeeded')) return false;
   return setStatus(desk, job, {
     startTime: desk.now,
@@ -286,8 +299,11 @@ function runPod(desk: Desk, pod: KubeObject): boolean {
   const placed = desk.store.put({ ...pod, spec: { ...pod.spec, nodeName: pod.spec.nodeName ?? node } });
   const finite = pod.spec.restartPolicy !== 'Always';
   const containers = (pod.spec.containers ?? []) as { name: string; image: string }[];
+  // As the sandbox has it (src/adapters/sandbox/behaviours.ts).
+  const fails = finite && pod.metadata.annotations?.[SANDBOX_BEHAVIOUR] === 'job-failed';
+  const end = fails ? { exitCode: 1, reason: 'Error' } : { exitCode: 0, reason: 'Completed' };
   const state = finite
-    ? { terminated: { exitCode: 0, reason: 'Completed', startedAt: desk.now, finishedAt: desk.now } }
+    ? { terminated: { ...end, startedAt: desk.now, finishedAt: desk.now } }
     : { running: { startedAt: desk.now } };
   const ready = (type: string) => ({
     type,
@@ -295,7 +311,7 @@ function runPod(desk: Desk, pod: KubeObject): boolean {
     lastTransitionTime: desk.now,
   });
   setStatus(desk, placed, {
-    phase: finite ? 'Succeeded' : 'Running',
+    phase: finite ? (fails ? 'Failed' : 'Succeeded') : 'Running',
     podIP: '10.244.0.10',
     hostIP: '10.0.0.1',
     startTime: desk.now,

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../../domain/errors.ts';
+import { eventsOf } from '../../../domain/hooks.ts';
 import type { RevisionSummary } from '../../../domain/release.ts';
 import type { BeginRequest, FinishRequest } from '../../../services/ports.ts';
 import type { BlobRef, RevisionLine } from './history.ts';
@@ -29,6 +30,7 @@ export function begun(
 }
 
 function pendingLine({ operation, content }: BeginRequest, packed: PackedRevision): RevisionLine {
+  const hooks = eventsOf(content?.rendered.objects ?? []);
   return {
     summary: {
       number: content?.number ?? 0,
@@ -38,6 +40,7 @@ function pendingLine({ operation, content }: BeginRequest, packed: PackedRevisio
       startedAt: operation.startedAt,
       result: 'pending',
       ...(operation.target === undefined ? {} : { target: operation.target }),
+      ...(hooks.length === 0 ? {} : { hooks }),
     },
     id: packed.id,
     blobs: packed.blobs.map((blob) => blob.ref),

@@ -47,6 +47,7 @@ function lineData({ summary, id, blobs, evidence }: RevisionLine): JsonObject {
     target: summary.target,
     cause: summary.cause,
     message: summary.message,
+    hooks: summary.hooks === undefined ? undefined : [...summary.hooks],
     id,
     blobs: blobs.map(({ id, parts }) => ({ id, parts })),
     evidence: evidence === undefined ? undefined : { id: evidence.id, parts: evidence.parts },
@@ -93,7 +94,15 @@ function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): Revisio
     // A cause of a later version is passed on as it stands: it is a word for people and programs, never acted upon.
     ...(typeof cause === 'string' && /^[A-Z_]{1,64}$/.test(cause) ? { cause: cause as CauseCode } : {}),
     ...(typeof line.message === 'string' ? { message: message(line.message) } : {}),
+    ...(Array.isArray(line.hooks) ? { hooks: decodeEvents(line.hooks) } : {}),
   };
+}
+
+/** Words that nothing is done with but to compare them. */
+function decodeEvents(events: readonly Json[]): string[] {
+  return events
+    .slice(0, 32)
+    .filter((event): event is string => typeof event === 'string' && /^[a-z-]{1,40}$/.test(event));
 }
 
 function decodeBlobs(ref: ObjectRef, place: string, blobs: Json | undefined): BlobRef[] {

@@ -50,6 +50,8 @@ function entryLine(entry: InventoryEntry): string {
   const line: JsonObject = {};
   for (const field of entryFields) line[field] = entry[field];
   if (entry.keep !== undefined) line.keep = entry.keep;
+  if (entry.left === true) line.left = true;
+  if (entry.hook === true) line.hook = true;
   return `${JSON.stringify(line)}\n`;
 }
 
@@ -111,6 +113,8 @@ function readEntry(index: ObjectRef, line: JsonObject, at: number): InventoryEnt
     fields: text('fields'),
     applied: text('applied'),
     ...(line.keep === undefined ? {} : { keep: message(text('keep')) }),
+    ...(line.left === true ? { left: true as const } : {}),
+    ...(line.hook === true ? { hook: true as const } : {}),
   };
   const problem = checkIdentity(entry);
   if (problem !== undefined) throw damaged(index, `${place}: ${problem}`);
