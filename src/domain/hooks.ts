@@ -1,3 +1,4 @@
+import { isObject } from './json.ts';
 import type { Operation } from './plan.ts';
 import type { Phase, RenderedObject } from './rendered.ts';
 
@@ -32,9 +33,17 @@ export function isHook(rendered: RenderedObject): rendered is RenderedHook {
   return rendered.phase.kind === 'hook';
 }
 
-/** The distinct events that hooks of a rendering ask for, sorted: kept with the revision, so that nobody has to read it to know. */
-export function eventsOf(objects: readonly RenderedObject[]): string[] {
-  return [...new Set(objects.filter(isHook).flatMap(({ phase }) => phase.events))].sort();
+/**
+ * The distinct events that hooks of a rendering ask for, sorted: kept with the revision, so that nobody has to read it to know. What
+ * is no rendering has none: it is checked where it is read.
+ */
+export function eventsOf(objects: unknown): string[] {
+  const list: readonly unknown[] = Array.isArray(objects) ? objects : [];
+  const phases = list.map((one) => (isObject(one) ? one.phase : undefined)).filter(isObject);
+  const events = phases.flatMap(({ kind, events }) =>
+    kind === 'hook' && Array.isArray(events) ? events : [],
+  );
+  return [...new Set(events.filter((event) => typeof event === 'string'))].sort();
 }
 
 /** What runs at an event, in its order: by weight, then by name; else as given (Helm `pkg/action/hooks.go`, `hookByWeight`). */

@@ -19,6 +19,7 @@ import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
 import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
+import { testsView } from '../../src/cli/views/tests.ts';
 import { whyView } from '../../src/cli/views/why.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import type { PlanFile } from '../../src/domain/plan-file.ts';
@@ -63,6 +64,8 @@ const { previous: _previous, ...firstPlan } = plan;
 const { record: _record, ...planned } = changed;
 const { pending: _pending, ...quiet } = report;
 const removal = { outcome: 'removed', plan, waited: true, left: [{ ref, reason: 'holds data' }] } as const;
+
+const at = '2026-01-01T00:00:00Z';
 
 const planFile: PlanFile = {
   apiVersion: 'appstore.dev/v1',
@@ -115,6 +118,20 @@ const outputs: readonly (readonly [string, unknown])[] = [
     'Repair',
     repairView(
       { outcome: 'repaired', plan: { ...plan, operation: 'repair' }, left: [{ ref, reason: 'theirs' }] },
+      simulated,
+    ).data,
+  ],
+  [
+    'TestReport',
+    testsView(
+      {
+        ...installation,
+        revision: 3,
+        tests: [
+          { ref, result: 'passed', startedAt: at, finishedAt: at, message: '' },
+          { ref, result: 'failed', startedAt: at, finishedAt: at, cause: 'JOB_FAILED', message: 'it failed' },
+        ],
+      },
       simulated,
     ).data,
   ],

@@ -30,7 +30,7 @@ export function begun(
 }
 
 function pendingLine({ operation, content }: BeginRequest, packed: PackedRevision): RevisionLine {
-  const hooks = eventsOf(content?.rendered.objects ?? []);
+  const hooks = eventsOf(content?.rendered.objects);
   return {
     summary: {
       number: content?.number ?? 0,
