@@ -24,7 +24,7 @@ export const hookEvents: Readonly<
   remove: { before: 'pre-delete', after: 'post-delete' },
 };
 
-export type HookPhase = Extract<Phase, { kind: 'hook' }>;
+type HookPhase = Extract<Phase, { kind: 'hook' }>;
 
 /** A rendered object that runs as a hook. */
 export type RenderedHook = RenderedObject & { readonly phase: HookPhase };
