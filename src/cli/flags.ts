@@ -137,6 +137,10 @@ export const writeFlags: readonly FlagSpec[] = [
   { flags: '--exit-code', description: 'with --dry-run: exit 3 where there are changes', group: asking },
 ];
 
+/** Host, port, path, as image references have them (distribution/reference). Empty takes a stored mirror away. */
+const registry = /^$|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*\/?$/i;
+const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** Flags that give values, for everything that renders. */
 export const valueFlags: readonly FlagSpec[] = [
   {
@@ -165,12 +169,16 @@ export const valueFlags: readonly FlagSpec[] = [
     flags: '--image-registry <mirror>',
     description: 'registry (and path) that stands in for that of every image',
     group: given,
+    parse: (text) => (registry.test(text) ? text : undefined),
+    expects: 'a registry, with a path or without, like registry.example.com/mirror',
   },
   {
     flags: '--image-pull-secret <name>',
     description: 'Secret to pull images with (repeatable)',
     group: given,
     repeat: true,
+    parse: (text) => (text.length <= 253 && objectName.test(text) ? text : undefined),
+    expects: 'the name of a Secret',
   },
 ];
 
@@ -301,6 +309,12 @@ export const clusterScopeFlag: FlagSpec = {
   description: 'write objects outside the namespace, and RBAC, from the record without being asked',
   group: asking,
 };
+
+/** Reads the number of a port; undefined where it is none. */
+export function portNumber(text: string): number | undefined {
+  const number = positiveInteger(text);
+  return number === undefined || number > 65_535 ? undefined : number;
+}
 
 /** Reads a whole number from 1 on; undefined where it is none. */
 export function positiveInteger(text: string): number | undefined {

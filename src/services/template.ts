@@ -2,6 +2,7 @@ import type { ClusterFacts, JsonSchema } from '../domain/app.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { type ImageUse, listImages } from '../domain/images.ts';
 import type { Rendered } from '../domain/rendered.ts';
+import { kubernetesInRange } from '../domain/requirements.ts';
 import { missingGenerated, withSecrets } from '../domain/values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
 import { mergeOptions } from './options.ts';
@@ -20,7 +21,8 @@ const generatedPlaceholder = 'generated-at-install';
  * What an app renders to, without a cluster: current Kubernetes with every capability is assumed, and secrets that an install would
  * make or read are placeholders, which the problems tell.
  *
- * @throws AppstoreError as `resolveApp` and `renderPackage` do; NAME_INVALID; USAGE for a Kubernetes version that is none.
+ * @throws AppstoreError as `resolveApp` and `renderPackage` do; NAME_INVALID; USAGE for a Kubernetes version that is none;
+ *   REQUIREMENT_UNMET for one that the app does not run on.
  */
 export async function template(
   deps: BrowseDeps,
@@ -30,6 +32,7 @@ export async function template(
   checkTarget(request);
   const facts = assumedFacts(request.kubernetes);
   const app = await resolveApp(deps, request.app, signal);
+  requireKubernetes(app, facts);
   const options = mergeOptions(undefined, request.given);
   const secrets = Object.fromEntries(
     options.secretRefs.map((ref) => [ref.path, `secret/${ref.secret}:${ref.key}`]),
@@ -62,6 +65,16 @@ export async function images(
 ): Promise<ImageUse[]> {
   const rendered = await template(deps, request, signal);
   return listImages(rendered.objects.map(({ object }) => object));
+}
+
+function requireKubernetes(
+  { description, package: { resolved } }: ResolvedApp,
+  { version }: ClusterFacts,
+): void {
+  const range = description.requires.kubernetes;
+  if (range === undefined || kubernetesInRange(version, range)) return;
+  const what = `${resolved.name} needs Kubernetes ${range}, and ${version.gitVersion} is assumed`;
+  throw new AppstoreError('REQUIREMENT_UNMET', what, { hint: 'Assume another one with `--kube-version`.' });
 }
 
 /** Facts of a cluster that is not asked. `kubernetes` is `1.34`, `v1.34` or `1.34.2`. */

@@ -27,6 +27,11 @@ describe('without any cluster, as the built file', { concurrent: true }, () => {
       (text) => expect(JSON.parse(text).properties.replicas.type).toBe('integer'),
     ],
     [
+      'values --schema -o yaml',
+      ['values', 'whoami', '--schema', '-o', 'yaml'],
+      (text) => expect(parse(text).properties.replicas.type).toBe('integer'),
+    ],
+    [
       'template',
       ['template', 'whoami', 'hello', '-n', 'web', '--set', 'replicas=2'],
       (text) => {

@@ -28,6 +28,8 @@ test('the built file starts a sandbox in the cache of the user, tells of it and 
   const again = JSON.parse((await appstore('sandbox', 'start', '--name', 'mine', '-o', 'json')).stdout);
   expect(again).toMatchObject({ kind: 'Sandbox', existing: true, kubeconfig });
 
+  const lines = (await appstore('sandbox', 'status')).stdout.trimEnd().split('\n');
+  expect(lines.slice(1)).toEqual([expect.stringMatching(/^mine +running +.*kubeconfig$/), SANDBOX_NOTICE]);
   const status = await appstore('sandbox', 'status', '-o', 'json');
   expect(JSON.parse(status.stdout)).toMatchObject({
     kind: 'SandboxList',

@@ -85,6 +85,20 @@ test('another Kubernetes', async () => {
   expect((await failure(request({}, { kubernetes: 'new' }))).code).toBe('USAGE');
 });
 
+test('a Kubernetes that the app does not run on', async () => {
+  const demanding = appFiles(
+    'requires: {kubernetes: ">=1.29"}\nvalues: {type: object, properties: {admin: {type: string}}}\nresources: []\n',
+  );
+  const deps = { catalogs: [catalogOf(demanding)], renderers: [appYamlRenderer()] };
+  const asked = (kubernetes: string) =>
+    template(deps, request({}, { kubernetes })).catch((error: AppstoreError) => error);
+  expect(await asked('1.28')).toMatchObject({
+    code: 'REQUIREMENT_UNMET',
+    message: 'web needs Kubernetes >=1.29, and v1.28.0 is assumed',
+  });
+  expect(await asked('1.29')).toMatchObject({ objects: [] });
+});
+
 test('images, with and without a mirror', async () => {
   expect(await images(deps, request())).toEqual([
     { image: 'ghcr.io/a/b:1', used: ['Deployment/shop log'] },

@@ -287,6 +287,37 @@ describe('values', () => {
   });
 });
 
+describe('a value of a flag is read before anything is done', () => {
+  test.each([
+    ['--image-registry', 'bad registry'],
+    ['--image-registry', 'https://mirror.example.com'],
+    ['--image-registry', 'mirror.example.com/a//b'],
+    ['--image-pull-secret', 'Bad_Name'],
+    ['--image-pull-secret', 'a'.repeat(254)],
+    ['--timeout', 'soon'],
+    ['--keep', '0'],
+  ])('%s %s is refused', async (flag, value) => {
+    await expect(parsed('install', 'x', flag, value)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test.each([
+    ['--image-registry', 'mirror', { imageRegistry: 'mirror' }],
+    [
+      '--image-registry',
+      'localhost:5000/team_a/mirror-1/',
+      { imageRegistry: 'localhost:5000/team_a/mirror-1/' },
+    ],
+    ['--image-registry', '', { imageRegistry: '' }],
+    ['--image-pull-secret', 'login.example', { imagePullSecret: ['login.example'] }],
+  ])('%s %s is taken', async (flag, value, options) => {
+    expect((await parsed('install', 'x', flag, value)).options).toEqual(options);
+  });
+
+  test.each(['0', '65536', '99999', 'http'])('a port %s is refused', async (port) => {
+    await expect(parsed('open', 'x', '--port', port)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
 describe('the help of a command', () => {
   const help = async (columns: number): Promise<string> => {
     const terminal = testTerminal({ columns });

@@ -26,7 +26,7 @@ async function statusText(items: readonly SandboxStatus[], style: TextStyle): Pr
   const ended = items.flatMap((one) =>
     one.programs
       .filter((program) => !program.running)
-      .map((program) => `${program.name} ended (${program.ended ?? 'unseen'}): ${program.log}\n`),
+      .map((program) => `${program.name} ended (${program.ended ?? 'unseen'}): ${program.log}`),
   );
-  return `${await renderTable(columns, rows, style)}${ended.join('')}${SANDBOX_NOTICE}\n`;
+  return [await renderTable(columns, rows, style), ...ended, SANDBOX_NOTICE].join('\n');
 }

@@ -1,7 +1,7 @@
 import { resolveApp } from '../../services/browse.ts';
 import type { Cli } from '../cli.ts';
 import { argument, referenceOf } from '../target.ts';
-import { toJson } from '../views/print.ts';
+import { toJson, toYaml } from '../views/print.ts';
 import { defaultValues, valuesFile } from '../views/values-file.ts';
 
 /** `appstore values <app>` */
@@ -9,7 +9,16 @@ export async function run(cli: Cli): Promise<undefined> {
   const { options, io } = cli;
   const reference = referenceOf(argument(cli, 0), options.version);
   const { description } = await resolveApp(await cli.context.browse(), reference, io.signal);
-  if (options.schema === true) io.stdout.write(`${toJson(description.schema)}\n`);
-  else if (options.output === 'json') io.stdout.write(`${toJson(defaultValues(description.schema))}\n`);
+  if (options.schema === true) {
+    const { schema } = description;
+    io.stdout.write(
+      options.output === 'yaml'
+        ? await toYaml(schema)
+        : `${toJson(schema)}
+`,
+    );
+  } else if (options.output === 'json')
+    io.stdout.write(`${toJson(defaultValues(description.schema))}
+`);
   else io.stdout.write(description.valuesText ?? (await valuesFile(description.schema)));
 }
