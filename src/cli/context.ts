@@ -2,10 +2,12 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { CatalogFolders } from '../adapters/catalog/config/added.ts';
 import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import type { EngineOptions } from '../adapters/render/helm/choose.ts';
 import { AppstoreError } from '../domain/errors.ts';
+import type { CatalogStore } from '../services/catalog-store.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
@@ -40,6 +42,8 @@ export interface Context {
   /** From now on, for so many milliseconds, a server that answered before and is away is asked again and again. */
   rideOut(milliseconds: number): void;
   browse(): Promise<BrowseDeps>;
+  /** The catalogs that the user added. */
+  catalogStore(): Promise<CatalogStore>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
   /** Helm's own releases on that cluster. */
@@ -85,6 +89,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       patientUntil = performance.now() + milliseconds;
     },
     browse,
+    catalogStore: () => openCatalogStore(io),
     async cluster() {
       used = true;
       const cluster = await connected();
@@ -139,20 +144,42 @@ const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
 async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[]> {
-  const [{ openFolderCatalog }, { openLocations }] = await Promise.all([
+  const [{ openFolderCatalog }, { openLocations }, { openAdded }] = await Promise.all([
     import('../adapters/catalog/folder.ts'),
     import('../adapters/catalog/locations.ts'),
+    import('../adapters/catalog/config/added.ts'),
   ]);
+  const added = await openAdded(catalogFolders(io), surroundings(io));
   const fromEnv = (io.env.APPSTORE_CATALOG ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = [
     ...new Set([...(options.catalog ?? []), ...fromEnv].map((folder) => resolve(io.cwd, folder))),
   ];
   const named = nameFolders(folders);
+  const both = named.find(({ name }) => added.catalogs.some((catalog) => catalog.name === name));
+  if (both !== undefined)
+    throw new AppstoreError('USAGE', `${both.folder}: a catalog \`${both.name}\` was added already`, {
+      hint: `A catalog is called like its folder: rename it, or remove the other with \`appstore catalog remove ${both.name}\`.`,
+    });
   return [
     openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
     ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
-    openLocations(surroundings(io)),
+    ...added.catalogs,
+    openLocations(io.cwd, added.locations),
   ];
+}
+
+/** Where the user's catalogs are kept (XDG base directories). */
+function catalogFolders(io: Io): CatalogFolders {
+  const home = io.env.HOME ?? homedir();
+  return {
+    config: join(io.env.XDG_CONFIG_HOME || join(home, '.config'), 'appstore'),
+    cache: cacheFolder(io),
+  };
+}
+
+async function openCatalogStore(io: Io): Promise<CatalogStore> {
+  const { localCatalogs } = await import('../adapters/catalog/config/store.ts');
+  return localCatalogs(catalogFolders(io), surroundings(io));
 }
 
 /** What catalogs may know of this machine. */

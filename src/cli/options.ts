@@ -81,6 +81,15 @@ export interface Options {
   readonly serviceAccount?: string;
   readonly user?: string;
   readonly group?: string;
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
+  readonly tokenStdin?: boolean;
+  readonly plainHttp?: boolean;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  /** Rows of a list; 0: all. */
+  readonly limit?: number;
 }
 
 /** How long a change may take unless told. */

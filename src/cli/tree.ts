@@ -51,7 +51,7 @@ export interface CommandSpec {
   /** Something is written to the cluster: an interruption says how to go on. */
   readonly writes?: boolean;
   /** What the shell completes arguments with, in their order (`__complete`). */
-  readonly complete?: readonly ('apps' | 'installations' | 'folders' | readonly string[])[];
+  readonly complete?: readonly ('apps' | 'catalogs' | 'installations' | 'folders' | readonly string[])[];
   readonly load?: () => Promise<{ readonly run: Run }>;
   readonly children?: readonly CommandSpec[];
 }
@@ -65,7 +65,7 @@ const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
 const appText =
-  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz` or `https://host/archive.tgz`.';
+  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz` or `oci://host/path:version`.';
 
 const subjectFlags: readonly FlagSpec[] = [
   {
@@ -75,6 +75,32 @@ const subjectFlags: readonly FlagSpec[] = [
   },
   { flags: '--user <name>', description: 'user', group: 'Who:' },
   { flags: '--group <name>', description: 'group', group: 'Who:' },
+];
+
+const server = 'Server:';
+
+const serverFlags: readonly FlagSpec[] = [
+  { flags: '--username <name>', description: 'user; the password is read from stdin', group: server },
+  { flags: '--password-stdin', description: 'read the password from stdin', group: server },
+  { flags: '--token-stdin', description: 'read a bearer token from stdin', group: server },
+  {
+    flags: '--ca-file <file>',
+    description: 'PEM file with an own certificate authority',
+    group: server,
+    complete: 'files',
+  },
+  {
+    flags: '--cert-file <file>',
+    description: 'PEM file with the certificate that is shown to the server',
+    group: server,
+    complete: 'files',
+  },
+  { flags: '--key-file <file>', description: 'PEM file with its key', group: server, complete: 'files' },
+  {
+    flags: '--plain-http',
+    description: 'ask a registry without TLS; let credentials go over plain HTTP',
+    group: server,
+  },
 ];
 
 const sandboxFlags: readonly FlagSpec[] = [
@@ -96,6 +122,13 @@ export const commands: readonly CommandSpec[] = [
     flags: [
       ...catalogFlags,
       { flags: '--category <name>', description: 'only apps of this category', group: 'Catalogs:' },
+      {
+        flags: '--limit <number>',
+        description: 'the best so many; 0 for all (100 in a table, else all)',
+        group: 'Output:',
+        parse: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+        expects: 'a whole number',
+      },
       listOutput,
     ],
     examples: [
@@ -103,6 +136,67 @@ export const commands: readonly CommandSpec[] = [
       ['appstore search database', 'apps that have to do with databases'],
     ],
     load: () => import('./commands/search.ts'),
+  },
+  {
+    name: 'catalog',
+    summary: 'add, list, update and remove catalogs',
+    description:
+      'A catalog is a folder of apps, a Helm repository or a registry. The built-in one is always there. docs/catalogs.md tells how they are read.',
+    group: find,
+    children: [
+      {
+        name: 'add',
+        args: '<name> <location>',
+        summary: 'read a catalog and remember it under a name',
+        description:
+          '`<location>` is the address of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), or a folder (`./apps`).',
+        group: find,
+        flags: [...serverFlags, valueOutput],
+        examples: [
+          [
+            'appstore catalog add bitnami https://charts.bitnami.com/bitnami',
+            'a Helm repository: `bitnami/redis` is then an app',
+          ],
+          [
+            'appstore catalog add team oci://registry.example.com/charts',
+            'a registry: `team/web` is then oci://registry.example.com/charts/web',
+          ],
+          [
+            'appstore catalog add ours https://charts.example.com --username ann --password-stdin < secret',
+            'with a password',
+          ],
+        ],
+        load: () => import('./commands/catalog-add.ts'),
+      },
+      {
+        name: 'list',
+        alias: 'ls',
+        summary: 'list the catalogs that were added',
+        group: find,
+        flags: [plainOutput],
+        load: () => import('./commands/catalog-list.ts'),
+      },
+      {
+        name: 'update',
+        args: '[names...]',
+        summary: 'ask the servers of catalogs for what is new',
+        description:
+          'One conditional request a catalog. What was read before stays where a server cannot be reached.',
+        group: find,
+        flags: [plainOutput],
+        complete: ['catalogs'],
+        load: () => import('./commands/catalog-update.ts'),
+      },
+      {
+        name: 'remove',
+        args: '<name>',
+        summary: 'forget a catalog, its credentials and what was read of it',
+        description: 'What was installed from it stays.',
+        group: find,
+        complete: ['catalogs'],
+        load: () => import('./commands/catalog-remove.ts'),
+      },
+    ],
   },
   {
     name: 'show',

@@ -9,7 +9,7 @@ export const LOCAL_CATALOG = 'local';
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 /** Names that repositories have besides: told from a mistyped name by the catalog before it. */
-const CHART_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+export const CHART_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** DNS label (RFC 1123): app names become parts of object names and label values, which end at 63 characters. */
 const LONGEST_NAME = 63;
@@ -103,6 +103,11 @@ function readRange(text: string, range: string): string {
     );
   }
   return range;
+}
+
+/** True for what a catalog may be called. */
+export function isCatalogName(name: string): boolean {
+  return name.length <= LONGEST_NAME && NAME.test(name);
 }
 
 function checkName(text: string, what: 'app' | 'catalog', name: string): void {

@@ -19,6 +19,12 @@ const POINTS = {
   description: 5,
 } as const;
 
+/** What is searched for. */
+export interface SearchQuery {
+  readonly text: string;
+  readonly category?: string;
+}
+
 interface Ranked {
   readonly app: AppMetadata;
   readonly score: number;
@@ -29,11 +35,8 @@ interface Ranked {
  * name, so the answer is the same each time. Typing mistakes count only in names, titles and keywords: one in words of four
  * letters, two from eight on.
  */
-export function rankApps(
-  apps: readonly AppMetadata[],
-  query: { readonly text: string; readonly category?: string },
-): readonly Ranked[] {
-  const words = wordsOf(query.text);
+export function rankApps(apps: readonly AppMetadata[], query: SearchQuery): readonly Ranked[] {
+  const words = searchWords(query.text).map((word) => ({ word, like: spellingsLike(word) }));
   const category = query.category?.toLowerCase();
   return apps
     .filter((app) => category === undefined || app.category.toLowerCase() === category)
@@ -42,38 +45,94 @@ export function rankApps(
     .sort((a, b) => b.score - a.score || compare(a.app.name, b.app.name));
 }
 
-function scoreAll(app: AppMetadata, words: readonly string[]): number {
+interface QueryWord {
+  readonly word: string;
+  /** Undefined where it is too short to be mistyped. */
+  readonly like: ReturnType<typeof spellingsLike>;
+}
+
+function scoreAll(app: AppMetadata, words: readonly QueryWord[]): number {
   const scores = words.map((word) => scoreWord(app, word));
   return scores.includes(0) ? 0 : scores.reduce((sum, score) => sum + score, 0);
 }
 
-function scoreWord(app: AppMetadata, word: string): number {
+function scoreWord(app: AppMetadata, { word, like }: QueryWord): number {
   const name = app.name.toLowerCase();
   if (name === word) return POINTS.name;
   const keywords = app.keywords.map((keyword) => keyword.toLowerCase());
-  const begins = (text: string) => wordsOf(text).some((part) => part.startsWith(word));
-  const named = () => [name, ...wordsOf(app.name), ...wordsOf(app.title), ...keywords];
+  const begins = (text: string) => searchWords(text).some((part) => part.startsWith(word));
+  const named = () => [name, ...searchWords(app.name), ...searchWords(app.title), ...keywords];
   // Asked one after the other: what is found early spares the long texts.
   const rules: readonly (readonly [number, () => boolean])[] = [
     [POINTS.namePrefix, () => name.startsWith(word)],
     [POINTS.title, () => begins(app.title)],
-    [POINTS.keyword, () => keywords.some((keyword) => keyword === word || wordsOf(keyword).includes(word))],
+    [
+      POINTS.keyword,
+      () => keywords.some((keyword) => keyword === word || searchWords(keyword).includes(word)),
+    ],
     [POINTS.nameInside, () => name.includes(word)],
     [POINTS.category, () => app.category.toLowerCase() === word],
     [POINTS.summary, () => begins(app.summary)],
-    [POINTS.similar, () => named().some((part) => similar(part, word))],
+    [POINTS.similar, () => like !== undefined && named().some((part) => like.fits(part))],
     [POINTS.description, () => begins(app.description)],
   ];
   return rules.find(([, matches]) => matches())?.[0] ?? 0;
 }
 
-function similar(candidate: string, word: string): boolean {
-  const allowed = word.length >= 8 ? 2 : word.length >= 4 ? 1 : 0;
-  return allowed > 0 && distance(candidate, word) <= allowed;
+function mistakesIn(word: string): number {
+  return word.length >= 8 ? 2 : word.length >= 4 ? 1 : 0;
 }
 
-/** Letters and digits of any script. Making the pattern for all of them takes longer than a whole search, and few texts need it. */
-function wordsOf(text: string): readonly string[] {
+/** What an index has to keep of an app to find whatever `rankApps` would find. */
+export interface SearchTerms {
+  /** A word of a query begins one of these, or stands inside the name. */
+  readonly words: readonly string[];
+  /** Names and keywords as a whole: what a mistyped word is compared with. */
+  readonly spellings: readonly string[];
+}
+
+/** The terms of an app. */
+export function searchTerms(app: AppMetadata): SearchTerms {
+  const { name, title, keywords, category, summary, description } = app;
+  const texts = [name, title, ...keywords, category, summary, description];
+  const spellings = [name, ...searchWords(name), ...searchWords(title), ...keywords];
+  return {
+    words: [...new Set(texts.flatMap(searchWords))],
+    spellings: [...new Set(spellings.map((text) => text.toLowerCase()))],
+  };
+}
+
+/**
+ * Finds among many spellings those that a word may be a mistyped form of.
+ *
+ * @returns undefined where the word is too short to be mistyped; `lengths` are the shortest and longest that come into question
+ */
+export function spellingsLike(
+  word: string,
+): { readonly lengths: readonly [number, number]; fits(spelling: string): boolean } | undefined {
+  const allowed = mistakesIn(word);
+  if (allowed === 0) return undefined;
+  // A mistake brings in one letter at most: counting those that the word lacks spares nearly all comparisons.
+  const letters = new Set(word);
+  const foreign = (spelling: string): boolean => {
+    let count = 0;
+    for (const letter of spelling) if (!letters.has(letter)) count += 1;
+    return count > allowed;
+  };
+  return {
+    lengths: [word.length - allowed, word.length + allowed],
+    fits: (spelling) =>
+      Math.abs(spelling.length - word.length) <= allowed &&
+      !foreign(spelling) &&
+      distance(spelling, word) <= allowed,
+  };
+}
+
+/**
+ * The words of a text, in lower case: letters and digits of any script. Making the pattern for all of them takes longer than a whole search, and few
+ * texts need it.
+ */
+export function searchWords(text: string): readonly string[] {
   const lower = text.toLowerCase();
   return lower.match(isAscii(lower) ? /[a-z0-9]+/g : anyScript()) ?? [];
 }

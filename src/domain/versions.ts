@@ -43,7 +43,7 @@ function list(versions: readonly Versioned[]): string {
   if (versions.length === 0) return 'none';
   const shown = newestFirst(versions)
     .slice(0, SHOWN)
-    .map((entry) => `${entry.version} (runs ${entry.appVersion})`);
+    .map(({ version, appVersion }) => (appVersion === '' ? version : `${version} (runs ${appVersion})`));
   const more = versions.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} older` : shown.join(', ');
 }

@@ -8,7 +8,8 @@ import type {
 import { AppstoreError } from '../domain/errors.ts';
 import { nearest } from '../domain/near.ts';
 import { formatReference } from '../domain/reference.ts';
-import type { Catalog, CatalogHit, CatalogQuery, Renderer } from './ports.ts';
+import type { SearchQuery } from '../domain/search.ts';
+import type { Catalog, CatalogHit, Renderer } from './ports.ts';
 import type { AppDetails, BrowseDeps } from './requests.ts';
 
 /** An app made exact and read, with the renderer that understands it. */
@@ -22,7 +23,7 @@ export interface ResolvedApp {
 /** Apps of all catalogs at their newest versions, best first; every one, by name, for an empty query. */
 export async function searchApps(
   deps: BrowseDeps,
-  query: CatalogQuery,
+  query: SearchQuery,
   signal?: AbortSignal,
 ): Promise<readonly CatalogHit[]> {
   const found = await Promise.all(deps.catalogs.map((catalog) => catalog.search(query, signal)));

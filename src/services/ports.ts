@@ -28,13 +28,14 @@ import type {
   RevisionHead,
 } from '../domain/release.ts';
 import type { Rendered, RenderRequest } from '../domain/rendered.ts';
+import type { SearchQuery } from '../domain/search.ts';
 
 /** Where apps come from. A folder, a static site, git, OCI and Helm repositories are equals behind it. */
 export interface Catalog {
   /** Name under which references and records know it. */
   readonly name: string;
   /** Every app at its newest version, ranked for the query; all of them, by name, for an empty one. */
-  search(query: CatalogQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]>;
+  search(query: SearchQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]>;
   /** Versions of an app, newest first; empty where the catalog does not have it. */
   versions(app: string, signal?: AbortSignal): Promise<readonly AppMetadata[]>;
   /**
@@ -44,11 +45,11 @@ export interface Catalog {
   resolve(reference: AppReference, signal?: AbortSignal): Promise<ResolvedPackage | undefined>;
   /** The files of a resolved package, checked against its content digest. */
   open(resolved: ResolvedPackage, signal?: AbortSignal): Promise<Package>;
-}
-
-export interface CatalogQuery {
-  readonly text: string;
-  readonly category?: string;
+  /**
+   * When what is kept here of it was last found to be what its server has; undefined where it was never read. Absent for catalogs
+   * that are read where they lie.
+   */
+  lastChecked?(): Promise<Date | undefined>;
 }
 
 export interface CatalogHit {

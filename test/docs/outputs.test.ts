@@ -6,6 +6,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
+import { catalogListView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
@@ -87,6 +88,34 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['AppList', appListView([]).data],
   ['App', appView(details).data],
   ['App', appView({ ...details, description: { ...details.description, requires: {} } }).data],
+  [
+    'CatalogList',
+    catalogListView([
+      {
+        name: 'team',
+        kind: 'helm',
+        location: 'https://x',
+        anonymous: false,
+        indexed: { apps: 1, versions: 2 },
+        checked: new Date(0),
+      },
+      { name: 'reg', kind: 'oci', location: 'oci://x/y', anonymous: true, plainHttp: true, caFile: '/ca' },
+    ]).data,
+  ],
+  [
+    'CatalogUpdate',
+    catalogUpdateView([
+      {
+        name: 'team',
+        outcome: 'read',
+        apps: 1,
+        versions: 2,
+        skipped: 1,
+        problems: [{ at: 'web', message: 'none' }],
+      },
+      { name: 'reg', outcome: 'failed', error: new AppstoreError('CATALOG_UNREACHABLE', 'no answer') },
+    ]).data,
+  ],
   ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
   ['Change', changeView(changed, simulated).data],

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { AppMetadata, AppReference, Package, ResolvedPackage } from '../../domain/app.ts';
 import { contentDigest } from '../../domain/content-digest.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { rankApps } from '../../domain/search.ts';
+import { rankApps, type SearchQuery } from '../../domain/search.ts';
 import { chooseVersion } from '../../domain/versions.ts';
-import type { Catalog, CatalogHit, CatalogQuery } from '../../services/ports.ts';
+import type { Catalog, CatalogHit } from '../../services/ports.ts';
 import { checkedMetadata, listedMetadata } from './metadata.ts';
 import { isLeftover } from './package-files.ts';
 import { readPackageFolder } from './read-folder.ts';
@@ -27,7 +27,7 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
   const find = (app: string) => findApp(name, folder, app, checkedMetadata);
   return {
     name,
-    async search(query: CatalogQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]> {
+    async search(query: SearchQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]> {
       const apps = await listApps(name, folder, signal);
       return rankApps(apps, query).map((ranked) => ({ catalog: name, ...ranked }));
     },

@@ -1,11 +1,11 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
-import { longestArchive } from './archive/unpack.ts';
+import { openArchive } from './archive/open-archive.ts';
 import { readHttp } from './http/client.ts';
 import { addressOf } from './http/errors.ts';
 import type { HttpSettings } from './http/settings.ts';
 import type { LocationKind } from './location.ts';
-import { openArchive } from './opened.ts';
+import { longestArchive } from './package-files.ts';
 
 /** Archives on a web server: `https://host/x-1.2.3.tgz`. */
 export function httpLocation(http: HttpSettings): LocationKind {

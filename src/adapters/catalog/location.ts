@@ -4,7 +4,7 @@ import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { Catalog } from '../../services/ports.ts';
 
 /** A reference that stands for one package by itself. */
-export type LocationReference = AppReference & { readonly location: string };
+type LocationReference = AppReference & { readonly location: string };
 
 /** One way to name a package by where it lies. */
 export interface LocationKind {

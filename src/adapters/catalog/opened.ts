@@ -5,19 +5,11 @@ import { appMetadataOf, readChart } from '../../domain/chart-yaml.ts';
 import { contentDigest } from '../../domain/content-digest.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { parseMetadata } from '../../domain/metadata.ts';
-import { unpackPackage } from './archive/unpack.ts';
 
 export interface Origin {
   readonly catalog: string;
   /** For people: a path or address without credentials. */
   readonly source: string;
-}
-
-/** Reads the archive of a package. Throws as `unpackPackage` does, and YAML_INVALID and PACKAGE_INVALID for its metadata. */
-export async function openArchive(archive: Uint8Array, origin: Origin): Promise<Package> {
-  const files = await unpackPackage(archive, origin.source);
-  const { resolved } = packageOf(files, origin);
-  return { files, resolved: { ...resolved, archiveDigest: digestOf(archive) } };
 }
 
 /** Files as a package, under the name and version that they give themselves. Throws YAML_INVALID, PACKAGE_INVALID. */

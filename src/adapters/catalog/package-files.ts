@@ -37,6 +37,9 @@ export const packageLimits = {
   },
 } as const satisfies Record<string, PackageLimits>;
 
+/** Bytes of an archive as it is packed. What is in it is bounded by what it may unpack to; text packs to a fifth. */
+export const longestArchive = 20 * 1024 * 1024;
+
 /** Files that are in a folder but not in the package: what editors and file managers leave behind. */
 const LEFTOVERS: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   { pattern: /^\./, reason: 'hidden: .git, .DS_Store, swap files of vim, lock files of emacs' },

@@ -5,10 +5,10 @@ import { appFile } from '../../domain/app-file.ts';
 import { chartFile } from '../../domain/chart-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
-import { longestArchive } from './archive/unpack.ts';
 import type { LocationKind } from './location.ts';
 import { checkedMetadata } from './metadata.ts';
-import { openArchive, packageOf } from './opened.ts';
+import { packageOf } from './opened.ts';
+import { longestArchive } from './package-files.ts';
 import { readPackageFolder } from './read-folder.ts';
 import { reading } from './reading.ts';
 
@@ -37,6 +37,8 @@ async function readFolder(location: string, path: string, signal?: AbortSignal):
 async function readArchive(path: string, bytes: number): Promise<Package> {
   if (bytes > longestArchive)
     throw new AppstoreError('PACKAGE_INVALID', `${path} has more than ${longestArchive} bytes.`);
+  // Unpacking is loaded for an archive alone: every command opens this catalog.
+  const { openArchive } = await import('./archive/open-archive.ts');
   return openArchive(await reading(path, () => readFile(path)), { catalog: LOCAL_CATALOG, source: path });
 }
 

@@ -1,14 +1,30 @@
 import { searchApps } from '../../services/browse.ts';
+import { staleCatalogs } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { appListView } from '../views/apps.ts';
 import { printResult, say } from '../views/print.ts';
 
+/** Rows of a table that a person reads; programs get all. */
+const usualLimit = 100;
+
 /** `appstore search [words...]` */
 export async function run(cli: Cli): Promise<undefined> {
-  const { category } = cli.options;
+  const { category, output } = cli.options;
   const query = { text: cli.args.join(' '), ...(category === undefined ? {} : { category }) };
-  const hits = await busy(cli, 'Searching', searchApps(await cli.context.browse(), query, cli.io.signal));
-  await printResult(cli, appListView(hits));
+  const deps = await cli.context.browse();
+  const hits = await busy(cli, 'Searching', searchApps(deps, query, cli.io.signal));
+  const forPeople = output === undefined || output === 'table' || output === 'wide';
+  const limit = (cli.options.limit ?? (forPeople ? usualLimit : 0)) || hits.length;
+  await printResult(cli, appListView(hits.slice(0, limit)));
   if (hits.length === 0) say(cli, 'No app was found; `appstore search` alone lists every app.');
+  if (hits.length > limit) say(cli, `${limit} of ${hits.length} apps are shown; \`--limit 0\` shows all.`);
+  const [oldest] = (await staleCatalogs(deps.catalogs, cli.context.clock)).toSorted(
+    (a, b) => b.hours - a.hours,
+  );
+  if (oldest !== undefined)
+    say(
+      cli,
+      `What is known of catalog ${oldest.name} is ${oldest.hours} hours old: \`appstore catalog update\`.`,
+    );
 }

@@ -68,6 +68,7 @@ async function candidatesFor(
   if (what === undefined) return [];
   if (what === 'folders') return fileCandidates;
   if (what === 'apps') return apps(context, read.current, signal);
+  if (what === 'catalogs') return catalogs(context);
   return what === 'installations'
     ? installations(context, signal)
     : what.map((text) => ({ text, about: '' }));
@@ -103,6 +104,11 @@ async function apps(context: Context, current: string, signal: AbortSignal): Pro
     text: full ? `${catalog}/${app.name}` : app.name,
     about: app.summary,
   }));
+}
+
+async function catalogs(context: Context): Promise<readonly Candidate[]> {
+  const added = await (await context.catalogStore()).list();
+  return added.map(({ name, location }) => ({ text: name, about: location }));
 }
 
 async function installations(context: Context, signal: AbortSignal): Promise<readonly Candidate[]> {

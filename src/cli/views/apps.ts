@@ -58,6 +58,7 @@ export function appView({ resolved, description, versions }: AppDetails): Result
       ...metadata,
       source: resolved.source,
       contentDigest: resolved.contentDigest,
+      ...(resolved.archiveDigest === undefined ? {} : { archiveDigest: resolved.archiveDigest }),
       requires,
       versions: versions.map(({ version, appVersion }) => ({ version, appVersion })),
       schema,
@@ -76,7 +77,10 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
   const { bold, dim } = style.palette;
   const facts: readonly (readonly [string, string])[] = [
     ['Name', `${resolved.catalog}/${metadata.name}`],
-    ['Version', `${metadata.version} (runs ${metadata.appVersion})`],
+    [
+      'Version',
+      metadata.appVersion === '' ? metadata.version : `${metadata.version} (runs ${metadata.appVersion})`,
+    ],
     ['Versions', versions.map(({ version }) => version).join(', ')],
     ['Deprecated', metadata.deprecated === true ? 'its makers say that it should not be used any more' : ''],
     ['Category', metadata.category],
@@ -96,6 +100,7 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     ],
     ['Source', resolved.source],
     ['Digest', resolved.contentDigest],
+    ['Archive', resolved.archiveDigest ?? ''],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')

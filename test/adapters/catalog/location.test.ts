@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { serversOf } from '../../../src/adapters/catalog/config/added.ts';
+import { httpLocation } from '../../../src/adapters/catalog/http-location.ts';
 import { openLocations } from '../../../src/adapters/catalog/locations.ts';
 import { digestOf } from '../../../src/adapters/catalog/opened.ts';
 import { parseReference } from '../../../src/domain/reference.ts';
@@ -13,8 +15,15 @@ const archive = tgz([
   { name: 'x/templates/a.yaml', content: 'a: 1\n' },
 ]);
 
-const open = async (location: string, cwd = '/', home = '/nowhere') => {
-  const catalog = openLocations({ cwd, home, environment: {}, userAgent: 'appstore/test' });
+const surroundings = { cwd: '/', home: '/nowhere', environment: {}, userAgent: 'appstore/test' };
+
+const locations = async (cwd = '/') => {
+  const servers = serversOf({ catalogs: [], credentials: {} }, surroundings);
+  return openLocations(cwd, [httpLocation(await servers.http('http://127.0.0.1'))]);
+};
+
+const open = async (location: string, cwd = '/') => {
+  const catalog = await locations(cwd);
   const resolved = await catalog.resolve(parseReference(location));
   if (resolved === undefined) throw new Error('not resolved');
   return catalog.open(resolved);
@@ -37,7 +46,7 @@ test('an archive on this machine is a package under the name that it gives itsel
 
 test('an archive on a web server is read once a command, and its address is kept without what may be secret', async () => {
   const server = await webServer((_request, response) => void response.end(archive));
-  const catalog = openLocations({ cwd: '/', home: '/nowhere', environment: {}, userAgent: 'appstore/test' });
+  const catalog = await locations();
   const reference = parseReference(`${server.url}/web-1.2.3.tgz?signature=secret`);
   const [first, second] = [await catalog.resolve(reference), await catalog.resolve(reference)];
   if (first === undefined) throw new Error('not resolved');

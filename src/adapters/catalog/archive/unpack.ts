@@ -10,13 +10,11 @@ import {
   checkPath,
   checkSize,
   isLeftover,
+  longestArchive,
   type PackageLimits,
   packageLimits,
 } from '../package-files.ts';
 import { readTar, type TarFile, TarRefused } from './tar.ts';
-
-/** Bytes of an archive as it is packed. What is in it is bounded by what it may unpack to; text packs to a fifth. */
-export const longestArchive = 20 * 1024 * 1024;
 
 /** Bytes that a header and the padding of a file take at most. */
 const overhead = 3 * 512;

@@ -10,8 +10,9 @@ export interface HttpQuestion {
   /** How messages name what is asked for: `the index of catalog stable`. */
   readonly what: string;
   readonly url: URL;
-  readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as a form, by POST; to the first host alone. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Takes the place of the settings' credentials; sent to the first host alone. */
   readonly authorization?: string;
   /** Bytes of the answer, unpacked. */
@@ -44,7 +45,7 @@ const redirects = 10;
  *
  * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID, INTERRUPTED by the signal's reason
  */
-async function askHttp(settings: HttpSettings, question: HttpQuestion): Promise<HttpAnswer> {
+export async function askHttp(settings: HttpSettings, question: HttpQuestion): Promise<HttpAnswer> {
   const patience = settings.patience ?? usualPatience;
   const time = deadline(patience.total, question.signal);
   try {
@@ -119,9 +120,15 @@ async function answerOf(
 ) {
   const head = deadline(patience.answer, time.signal);
   const { url, headers, from } = hop;
-  const method = question.method ?? 'GET';
+  const form = url.origin === question.url.origin ? question.form : undefined;
   try {
-    const request = { url, method, headers, signal: head.signal, ...(from === undefined ? {} : { from }) };
+    const request = {
+      url,
+      headers,
+      signal: head.signal,
+      ...(form === undefined ? {} : { form: new URLSearchParams(form).toString() }),
+      ...(from === undefined ? {} : { from }),
+    };
     const found = await sendRequest(settings, request);
     head.lift();
     return found;

@@ -1,26 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GivenCredential } from '../../../services/catalog-store.ts';
 import { isLoopback } from '../../kubernetes/proxy.ts';
 import { type Login, loginOfNetrc } from './netrc.ts';
 
-/** What a person gave for one catalog. */
-type Credential =
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string };
-
 /** The value of an Authorization header. */
-function authorizationOf(credential: Credential): string {
+function authorizationOf(credential: GivenCredential): string {
   if (credential.kind === 'bearer') return `Bearer ${credential.token}`;
   return basic(credential);
 }
 
-function basic({ username, password }: Login): string {
+export function basic({ username, password }: Login): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 export interface CredentialSources {
   /** Given for a catalog; sent to the origin (scheme, host, port) of its location alone. */
-  readonly own?: { readonly location: URL; readonly credential: Credential };
+  readonly own?: { readonly location: URL; readonly credential: GivenCredential };
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 }

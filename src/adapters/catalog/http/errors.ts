@@ -77,6 +77,11 @@ function insideError(what: string, url: URL, cause: TooFarInside): AppstoreError
   );
 }
 
+/** True where a server was asked by TLS and speaks none. */
+export function speaksNoTls(error: unknown): boolean {
+  return ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'].includes(rootCause(error).code);
+}
+
 /** Node hides the reason in `cause`, and in `errors` where it tried several addresses. */
 function rootCause(error: unknown): { readonly code: string; readonly message: string } {
   let found = error;

@@ -12,10 +12,11 @@ export class TooFarInside extends Error {}
 
 export interface OneRequest {
   readonly url: URL;
-  readonly method: 'GET' | 'HEAD';
   readonly headers: Readonly<Record<string, string>>;
   /** Addresses further inside are not connected to. Anything may be where it is absent: a person named the address. */
   readonly from?: Reach;
+  /** Sent by POST where it is there; a GET otherwise. */
+  readonly form?: string;
   readonly signal: AbortSignal;
 }
 
@@ -45,9 +46,12 @@ export async function sendRequest(settings: HttpSettings, request: OneRequest): 
   const agentOptions = proxyEnv === undefined ? {} : { proxyEnv };
   const agent = secure ? new HttpsAgent({ ...agentOptions, ...tls }) : new HttpAgent(agentOptions);
   const message = await new Promise<IncomingMessage>((answered, failed) => {
-    const { method, headers } = request;
+    const { form } = request;
+    const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    const headers = { ...request.headers, ...type };
+    const method = form === undefined ? 'GET' : 'POST';
     const options = { method, headers, agent, signal, ...tls, ...(proxy === undefined ? { lookup } : {}) };
-    send(url, options, answered).on('error', failed).end();
+    send(url, options, answered).on('error', failed).end(form);
   });
   return { message, reach: reached };
 }

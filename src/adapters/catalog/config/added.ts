@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { AppstoreError } from '../../../domain/errors.ts';
+import { LOCAL_CATALOG } from '../../../domain/reference.ts';
+import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
+import type { Catalog } from '../../../services/ports.ts';
+import { archiveCache } from '../archive-cache.ts';
+import { openFolderCatalog } from '../folder.ts';
+import type { Reach } from '../http/reach.ts';
+import type { HttpSettings } from '../http/settings.ts';
+import type { LocationKind } from '../location.ts';
+import type { RegistrySettings } from '../oci/registry.ts';
+import type { CatalogSurroundings } from '../surroundings.ts';
+import { type CatalogConfig, readConfig } from './config.ts';
+
+/** Where catalogs keep what they know. */
+export interface CatalogFolders {
+  /** What a person added: `catalogs.json`. */
+  readonly config: string;
+  /** Local indexes and archives: can be deleted at any time. */
+  readonly cache: string;
+}
+
+/** Where the local index of a catalog lies. */
+export function indexFile({ cache }: CatalogFolders, name: string): string {
+  return join(cache, 'catalogs', `${name}.sqlite`);
+}
+
+/** What was added, and how its servers are asked. */
+export interface AddedCatalogs {
+  readonly catalogs: readonly Catalog[];
+  /** `https://...` and `oci://...`, asked with the certificates and credentials of a catalog at the same server. */
+  readonly locations: readonly LocationKind[];
+}
+
+/**
+ * Opens the catalogs that a person added. What asks the network is loaded when something is downloaded: a search does not need it.
+ *
+ * @throws AppstoreError CATALOG_INVALID where the configuration cannot be read
+ */
+export async function openAdded(
+  folders: CatalogFolders,
+  surroundings: CatalogSurroundings,
+): Promise<AddedCatalogs> {
+  const config = await readConfig(folders.config);
+  const servers = serversOf(config, surroundings);
+  const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, servers)));
+  return { catalogs, locations: [lazyHttp(servers), lazyOci(servers)] };
+}
+
+/** How a server is asked, by its address. */
+export interface Servers {
+  http(address: string): Promise<HttpSettings>;
+  registry(address: string, from?: Reach): Promise<RegistrySettings>;
+}
+
+/** A catalog at the same host says how; else nothing is known of the server. */
+export function serversOf(config: CatalogConfig, surroundings: CatalogSurroundings): Servers {
+  const entryAt = (address: string): CatalogEntry =>
+    config.catalogs.find((entry) => hostOf(entry.location) === hostOf(address)) ?? {
+      name: '',
+      kind: 'helm',
+      location: address,
+    };
+  const credentialOf = (entry: CatalogEntry): GivenCredential | undefined =>
+    Object.hasOwn(config.credentials, entry.name) ? config.credentials[entry.name] : undefined;
+  const http = async (entry: CatalogEntry): Promise<HttpSettings> => {
+    const { httpSettingsFor } = await import('../http/settings-for.ts');
+    return httpSettingsFor(entry, credentialOf(entry), surroundings);
+  };
+  return {
+    http: (address) => http(entryAt(address)),
+    async registry(address, from) {
+      const entry = entryAt(address);
+      const { registryLogin } = await import('../oci/docker-config.ts');
+      const own = credentialOf(entry);
+      return {
+        http: await http(entry),
+        login: async (host) =>
+          own?.kind === 'basic' ? { ...own, kind: 'password' } : registryLogin(host, surroundings),
+        ...(entry.plainHttp === true ? { plainHttp: true } : {}),
+        ...(from === undefined ? {} : { from }),
+      };
+    },
+  };
+}
+
+/** `oci://host:5000/x` and `https://host:5000/y` are one server. */
+function hostOf(address: string): string | undefined {
+  return /^(?:oci|https?):\/\/([^/?#]*)/i.exec(address)?.[1]?.toLowerCase();
+}
+
+async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Servers): Promise<Catalog> {
+  const { name, kind, location } = entry;
+  if (kind === 'folder') return openFolderCatalog(name, location);
+  if (kind === 'oci') {
+    const { openOciCatalog } = await import('../oci/catalog.ts');
+    return openOciCatalog({ name, location, registry: () => servers.registry(location) });
+  }
+  if (kind === 'helm') {
+    const { openHelmCatalog } = await import('../helm/catalog.ts');
+    return openHelmCatalog({
+      name,
+      location,
+      index: indexFile(folders, name),
+      archives: archiveCache(join(folders.cache, 'archives')),
+      http: () => servers.http(location),
+      pullOci: (address, from, signal) => pullOci(servers, address, from, signal),
+    });
+  }
+  throw new AppstoreError(
+    'CATALOG_INVALID',
+    `catalog \`${name}\` is of a kind that this version does not know: ${kind}.`,
+    {
+      hint: `Use a newer version, or remove it with \`appstore catalog remove ${name}\`.`,
+    },
+  );
+}
+
+async function pullOci(
+  servers: Servers,
+  address: string,
+  from: Reach,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const [{ pullChart }, { parseOciReference }] = await Promise.all([
+    import('../oci/pull.ts'),
+    import('../../../domain/oci-reference.ts'),
+  ]);
+  const reference = parseOciReference(address);
+  if (typeof reference === 'string')
+    throw new AppstoreError('CATALOG_INVALID', `\`${address}\`: ${reference}.`);
+  const pulled = await pullChart(await servers.registry(address, from), reference, signal);
+  if (pulled !== undefined) return pulled.archive;
+  throw new AppstoreError(
+    'CATALOG_UNREACHABLE',
+    `there is no repository \`${address}\`, or you may not see it.`,
+  );
+}
+
+function lazyHttp(servers: Servers): LocationKind {
+  return {
+    takes: (location) => /^https?:\/\//i.test(location),
+    async read(reference, signal) {
+      const { httpLocation } = await import('../http-location.ts');
+      return httpLocation(await servers.http(reference.location)).read(reference, signal);
+    },
+  };
+}
+
+function lazyOci(servers: Servers): LocationKind {
+  return {
+    takes: (location) => /^oci:\/\//i.test(location),
+    async read(reference, signal) {
+      const { ociLocation } = await import('../oci/catalog.ts');
+      return ociLocation(LOCAL_CATALOG, (address) => servers.registry(address)).read(reference, signal);
+    },
+  };
+}

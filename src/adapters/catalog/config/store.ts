@@ -1,0 +1,134 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppstoreError } from '../../../domain/errors.ts';
+import type {
+  CatalogEntry,
+  CatalogReading,
+  CatalogState,
+  CatalogStore,
+  GivenCredential,
+} from '../../../services/catalog-store.ts';
+import { archiveCache } from '../archive-cache.ts';
+import { openFolderCatalog } from '../folder.ts';
+import type { CatalogSurroundings } from '../surroundings.ts';
+import { type CatalogFolders, indexFile } from './added.ts';
+import { changeConfig, readConfig } from './config.ts';
+
+const nothing: CatalogReading = { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
+
+/** The added catalogs in the folders of a user. */
+export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurroundings): CatalogStore {
+  const { config } = folders;
+  const read = (entry: CatalogEntry, credential: GivenCredential | undefined, signal: AbortSignal) =>
+    readCatalog({ entry, credential, folders, surroundings, signal });
+  return {
+    async list() {
+      const { catalogs, credentials } = await readConfig(config);
+      return Promise.all(
+        catalogs.map((entry) => stateOf(entry, folders, !Object.hasOwn(credentials, entry.name))),
+      );
+    },
+    async add(entry, credential, signal) {
+      requireFree(await readConfig(config), entry.name);
+      const reading = await read(entry, credential, signal);
+      await changeConfig(config, signal, (now) => {
+        // somebody else may have added one of that name meanwhile
+        requireFree(now, entry.name);
+        return {
+          catalogs: [...now.catalogs, entry],
+          credentials:
+            credential === undefined ? now.credentials : { ...now.credentials, [entry.name]: credential },
+        };
+      });
+      return reading;
+    },
+    async remove(name, signal) {
+      await changeConfig(config, signal, (now) => {
+        requireEntry(now.catalogs, name);
+        const { [name]: _, ...credentials } = now.credentials;
+        return { catalogs: now.catalogs.filter((entry) => entry.name !== name), credentials };
+      });
+      await rm(indexFile(folders, name), { force: true });
+    },
+    async update(name, signal) {
+      const { catalogs, credentials } = await readConfig(config);
+      const entry = requireEntry(catalogs, name);
+      const reading = await read(
+        entry,
+        Object.hasOwn(credentials, name) ? credentials[name] : undefined,
+        signal,
+      );
+      await archiveCache(join(folders.cache, 'archives')).prune(new Date());
+      return reading;
+    },
+  };
+}
+
+async function stateOf(
+  entry: CatalogEntry,
+  folders: CatalogFolders,
+  anonymous: boolean,
+): Promise<CatalogState> {
+  if (entry.kind !== 'helm') return { ...entry, anonymous };
+  const { lastChecked, openIndex } = await import('../helm/local-index.ts');
+  const file = indexFile(folders, entry.name);
+  const index = openIndex(file);
+  index?.close();
+  if (index?.facts.location !== entry.location) return { ...entry, anonymous };
+  const checked = await lastChecked(file);
+  const { apps, versions } = index.facts;
+  const indexed = { apps: Number(apps), versions: Number(versions) };
+  return { ...entry, anonymous, indexed, ...(checked === undefined ? {} : { checked }) };
+}
+
+interface Reading {
+  readonly entry: CatalogEntry;
+  readonly credential: GivenCredential | undefined;
+  readonly folders: CatalogFolders;
+  readonly surroundings: CatalogSurroundings;
+  readonly signal: AbortSignal;
+}
+
+/** Two updates of one catalog at once both end with a whole index: it is built aside and moved into its place. */
+async function readCatalog({
+  entry,
+  credential,
+  folders,
+  surroundings,
+  signal,
+}: Reading): Promise<CatalogReading> {
+  if (entry.kind === 'folder') {
+    await requireFolder(entry.location);
+    const { length } = await openFolderCatalog(entry.name, entry.location).search({ text: '' }, signal);
+    return { ...nothing, apps: length, versions: length };
+  }
+  if (entry.kind !== 'helm') return nothing;
+  const [{ updateHelmIndex }, { httpSettingsFor }] = await Promise.all([
+    import('../helm/update.ts'),
+    import('../http/settings-for.ts'),
+  ]);
+  const file = indexFile(folders, entry.name);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const http = await httpSettingsFor(entry, credential, surroundings);
+  return updateHelmIndex({ entry, file, http, now: new Date(), signal });
+}
+
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new AppstoreError('CATALOG_INVALID', `${path} is no folder.`, {
+    hint: 'Name a folder of apps, the address of a Helm repository (https://...), or a registry (oci://...).',
+  });
+}
+
+function requireFree({ catalogs }: { readonly catalogs: readonly CatalogEntry[] }, name: string): void {
+  if (catalogs.some((entry) => entry.name === name))
+    throw new AppstoreError('CATALOG_EXISTS', `there is a catalog \`${name}\` already.`);
+}
+
+function requireEntry(catalogs: readonly CatalogEntry[], name: string): CatalogEntry {
+  const found = catalogs.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  const names = catalogs.map((entry) => entry.name).join(', ') || 'none';
+  throw new AppstoreError('CATALOG_NOT_FOUND', `no catalog \`${name}\` was added. There is: ${names}.`);
+}

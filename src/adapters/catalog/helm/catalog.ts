@@ -1,0 +1,87 @@
+import type { AppMetadata, AppReference, Package, ResolvedPackage } from '../../../domain/app.ts';
+import { AppstoreError } from '../../../domain/errors.ts';
+import type { SearchQuery } from '../../../domain/search.ts';
+import { chooseVersion } from '../../../domain/versions.ts';
+import type { Catalog, CatalogHit } from '../../../services/ports.ts';
+import type { ArchiveCache } from '../archive-cache.ts';
+import type { Reach } from '../http/reach.ts';
+import type { HttpSettings } from '../http/settings.ts';
+import type { PullOci } from './fetch-version.ts';
+import { type ListedVersion, type LocalIndex, lastChecked, openIndex } from './local-index.ts';
+
+export interface HelmCatalogSettings {
+  readonly name: string;
+  /** Address of the repository. */
+  readonly location: string;
+  /** Where its local index lies. */
+  readonly index: string;
+  readonly archives: ArchiveCache;
+  /** Made when something is downloaded. */
+  http(): Promise<HttpSettings>;
+  readonly pullOci: PullOci;
+}
+
+/**
+ * A Helm repository as a catalog. Everything but the archives comes from the local index that `catalog update` built: no
+ * request is made to search, to list versions or to choose one.
+ *
+ * Its methods throw CATALOG_INVALID where there is no local index: nobody knows then whether the catalog has an app.
+ */
+export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
+  const { name } = settings;
+  const read = new Map<ResolvedPackage, Package>();
+  return {
+    name,
+    search: async (query: SearchQuery): Promise<readonly CatalogHit[]> =>
+      withIndex(settings, (index) => index.search(query).map((ranked) => ({ catalog: name, ...ranked }))),
+    versions: async (app: string): Promise<readonly AppMetadata[]> =>
+      withIndex(settings, (index) => index.versions(app).map(({ metadata }) => metadata)),
+    async resolve(reference: AppReference, signal?: AbortSignal): Promise<ResolvedPackage | undefined> {
+      if (reference.location !== undefined || (reference.catalog ?? name) !== name) return undefined;
+      const listed = withIndex(settings, (index) => choose(index, name, reference));
+      if (listed === undefined) return undefined;
+      // What downloads is loaded for that alone: a search must not wait for it.
+      const { fetchVersion } = await import('./fetch-version.ts');
+      const opened = await fetchVersion(
+        { ...settings, ...listed, catalog: name, http: await settings.http() },
+        listed.version,
+        signal,
+      );
+      read.set(opened.resolved, opened);
+      return opened.resolved;
+    },
+    async open(resolved: ResolvedPackage): Promise<Package> {
+      const found = read.get(resolved);
+      if (found !== undefined) return found;
+      throw new AppstoreError('INTERNAL', `${resolved.source} was not resolved by this catalog`);
+    },
+    lastChecked: () => lastChecked(settings.index),
+  };
+}
+
+interface Chosen {
+  readonly version: ListedVersion;
+  readonly reach: Reach;
+}
+
+function choose(index: LocalIndex, catalog: string, { name, range }: AppReference): Chosen | undefined {
+  const versions = index.versions(name);
+  if (versions.length === 0) return undefined;
+  const flat = versions.map((listed) => ({ ...listed.metadata, listed }));
+  return {
+    version: chooseVersion(`${catalog}/${name}`, flat, range).listed,
+    reach: index.facts.reach as Reach,
+  };
+}
+
+function withIndex<T>(settings: HelmCatalogSettings, work: (index: LocalIndex) => T): T {
+  const index = openIndex(settings.index);
+  try {
+    if (index?.facts.location === settings.location) return work(index);
+  } finally {
+    index?.close();
+  }
+  throw new AppstoreError('CATALOG_INVALID', `catalog \`${settings.name}\` was never read on this machine.`, {
+    hint: `Read it with \`appstore catalog update ${settings.name}\`, or remove it with \`appstore catalog remove ${settings.name}\`.`,
+  });
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { utimes } from 'node:fs/promises';
+import { AppstoreError } from '../../../domain/errors.ts';
+import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
+import { askHttp, type HttpAnswer } from '../http/client.ts';
+import type { HttpSettings } from '../http/settings.ts';
+import { type IndexFacts, openIndex } from './local-index.ts';
+import { longestIndex, readIndex } from './read-index.ts';
+import { IndexRefused } from './sections.ts';
+import { writeIndex } from './write-index.ts';
+
+export interface UpdateRequest {
+  readonly entry: CatalogEntry;
+  /** Where its local index lies. */
+  readonly file: string;
+  readonly http: HttpSettings;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings the local index of a Helm repository up to date, with one conditional request. What was there stays where it cannot be had.
+ *
+ * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID
+ */
+export async function updateHelmIndex(request: UpdateRequest): Promise<CatalogReading> {
+  const { entry, file, http, now, signal } = request;
+  const known = knownFacts(file, entry.location);
+  const answer = await askHttp(http, {
+    what: `the index of catalog \`${entry.name}\``,
+    url: indexAddress(entry.location),
+    headers: {
+      accept: 'application/yaml, application/x-yaml, text/yaml, text/plain, */*',
+      ...conditions(known),
+    },
+    also: [304],
+    limit: longestIndex,
+    compressed: true,
+    signal,
+  });
+  if (answer.status === 304 && known !== undefined) {
+    for await (const _ of answer.body);
+    await utimes(file, now, now);
+    return {
+      outcome: 'unchanged',
+      apps: Number(known.apps),
+      versions: Number(known.versions),
+      skipped: 0,
+      problems: [],
+    };
+  }
+  return build(request, answer);
+}
+
+/** As Helm does: `index.yaml` behind the path, a query stays. */
+function indexAddress(location: string): URL {
+  const url = new URL(location);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/index.yaml`;
+  return url;
+}
+
+function knownFacts(file: string, location: string) {
+  const index = openIndex(file);
+  index?.close();
+  return index?.facts.location === location ? index.facts : undefined;
+}
+
+function conditions(known: IndexFacts | undefined): Record<string, string> {
+  if (known === undefined) return {};
+  return {
+    ...(known.etag === '' ? {} : { 'if-none-match': known.etag }),
+    ...(known.lastModified === '' ? {} : { 'if-modified-since': known.lastModified }),
+  };
+}
+
+async function build({ entry, file, now }: UpdateRequest, answer: HttpAnswer): Promise<CatalogReading> {
+  const hash = createHash('sha256');
+  try {
+    const { apps, versions, skipped } = await writeIndex(file, readIndex(hashed(answer.body, hash)), () => ({
+      location: entry.location,
+      read: now.toISOString(),
+      etag: answer.header('etag') ?? '',
+      lastModified: answer.header('last-modified') ?? '',
+      reach: answer.reach,
+      digest: `sha256:${hash.digest('hex')}`,
+    }));
+    const problems = skipped.first.map(({ at, why }) => ({ at, message: why }));
+    return { outcome: 'read', apps, versions, skipped: skipped.count, problems };
+  } catch (error) {
+    if (!(error instanceof IndexRefused)) throw error;
+    throw new AppstoreError('CATALOG_INVALID', `the index of catalog \`${entry.name}\` ${error.message}.`, {
+      hint: `Check the address: ${indexAddress(entry.location).href} has to be an index of a Helm repository.`,
+      cause: error,
+    });
+  }
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Buffer>,
+  hash: { update(bytes: Uint8Array): unknown },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

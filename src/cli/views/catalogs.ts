@@ -1,0 +1,97 @@
+import { cleanLine } from '../../domain/text.ts';
+import type { CatalogReading, CatalogState } from '../../services/catalog-store.ts';
+import type { UpdateResult } from '../../services/catalogs.ts';
+import { apiVersion } from './api-version.ts';
+import type { ResultView, TextStyle } from './print.ts';
+import { renderTable } from './table.ts';
+
+/** The catalogs that were added. */
+export function catalogListView(catalogs: readonly CatalogState[]): ResultView {
+  return {
+    data: {
+      apiVersion,
+      kind: 'CatalogList',
+      items: catalogs.map(({ checked, anonymous, ...catalog }) => ({
+        ...catalog,
+        credentials: !anonymous,
+        ...(checked === undefined ? {} : { checked: checked.toISOString() }),
+      })),
+    },
+    names: () => catalogs.map(({ name }) => name),
+    text: (style) => (catalogs.length === 0 ? '' : listText(catalogs, style)),
+  };
+}
+
+function listText(catalogs: readonly CatalogState[], style: TextStyle): Promise<string> {
+  const columns = [
+    { title: 'NAME' },
+    { title: 'KIND' },
+    { title: 'APPS' },
+    { title: 'CHECKED' },
+    { title: 'LOCATION', flexible: true },
+  ];
+  const rows = catalogs.map((catalog) => [
+    cleanLine(catalog.name),
+    cleanLine(catalog.kind),
+    catalog.indexed === undefined ? '' : String(catalog.indexed.apps),
+    checkedText(catalog, style),
+    cleanLine(catalog.location),
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }: TextStyle): string {
+  if (kind !== 'helm') return '';
+  if (indexed === undefined || checked === undefined) return palette.yellow('never');
+  const hours = Math.floor((now.getTime() - checked.getTime()) / 3_600_000);
+  return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}
+
+/** What came of reading catalogs anew. */
+export function catalogUpdateView(results: readonly UpdateResult[]): ResultView {
+  return {
+    data: {
+      apiVersion,
+      kind: 'CatalogUpdate',
+      items: results.map((result) =>
+        result.outcome === 'failed'
+          ? {
+              name: result.name,
+              outcome: result.outcome,
+              error: { code: result.error.code, message: result.error.message },
+            }
+          : result,
+      ),
+    },
+    names: () => results.map(({ name }) => name),
+    text: () => results.map(updateText).join('\n'),
+  };
+}
+
+function updateText(result: UpdateResult): string {
+  const name = cleanLine(result.name);
+  if (result.outcome === 'failed')
+    return `${name}: failed: ${cleanLine(result.error.message)}\n  ${cleanLine(result.error.hint)}`;
+  return [`${name}: ${readingText(result)}`, ...skippedLines(result)].join('\n');
+}
+
+/** A reading in words. */
+function readingText({ outcome, apps, versions }: CatalogReading): string {
+  if (outcome === 'nothing')
+    return apps === 0 ? 'there is no index to read' : `${count(apps, 'app')}, read where they lie`;
+  const size = `${count(apps, 'app')}, ${count(versions, 'version')}`;
+  return outcome === 'read' ? size : `nothing new (${size})`;
+}
+
+/** What of an index could not be used. */
+function skippedLines({ skipped, problems }: CatalogReading): readonly string[] {
+  const more = skipped - problems.length;
+  return [
+    ...problems.map(({ at, message }) => `  left out: ${cleanLine(at)}: ${cleanLine(message)}`),
+    ...(more > 0 ? [`  left out: ${more} more`] : []),
+  ];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,59 @@
+/** What a catalog is: a later version may know further kinds, and names them then. */
+export type CatalogKind = 'helm' | 'oci' | 'folder';
+
+/** A catalog that was added. Secrets are kept apart from it. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly kind: CatalogKind;
+  /** An address without user and password, or the whole path of a folder. */
+  readonly location: string;
+  /** The registry is asked over plain HTTP. */
+  readonly plainHttp?: boolean;
+  /** Paths of PEM files: an own certificate authority, and what this client shows. */
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** User and password, or a token, as a person gives them. */
+export type GivenCredential =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+/** What is known of an added catalog without asking its server. */
+export interface CatalogState extends CatalogEntry {
+  /** False where it has credentials of its own. */
+  readonly anonymous: boolean;
+  /** What the local index has; absent where there is none (never read, or nothing to read: registries, folders). */
+  readonly indexed?: { readonly apps: number; readonly versions: number };
+  /** When its index was last found to be what the server has. */
+  readonly checked?: Date;
+}
+
+/** What came of reading a catalog's index. */
+export interface CatalogReading {
+  /** `nothing`: there is no index to read (registries, folders). */
+  readonly outcome: 'read' | 'unchanged' | 'nothing';
+  readonly apps: number;
+  readonly versions: number;
+  /** What of the index cannot be used: how much, and the first of it. */
+  readonly skipped: number;
+  readonly problems: readonly { readonly at: string; readonly message: string }[];
+}
+
+/** The catalogs that a person added, on this machine. */
+export interface CatalogStore {
+  list(): Promise<readonly CatalogState[]>;
+  /**
+   * Reads the catalog, then remembers it: what cannot be read is not added. Throws CATALOG_EXISTS, and what reading throws.
+   */
+  add(
+    entry: CatalogEntry,
+    credential: GivenCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<CatalogReading>;
+  /** Forgets the catalog with its credentials and its local index. Throws CATALOG_NOT_FOUND. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
+  /** Asks the server for a newer index. Throws CATALOG_NOT_FOUND, and what reading throws. */
+  update(name: string, signal: AbortSignal): Promise<CatalogReading>;
+}

@@ -1,0 +1,141 @@
+import { AppstoreError } from '../domain/errors.ts';
+import { parseOciReference } from '../domain/oci-reference.ts';
+import { isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
+import type {
+  CatalogEntry,
+  CatalogKind,
+  CatalogReading,
+  CatalogStore,
+  GivenCredential,
+} from './catalog-store.ts';
+import { inParallel } from './parallel.ts';
+import type { Catalog, Clock } from './ports.ts';
+
+/** Hours after which what is kept of a catalog is called old. */
+const maxAgeHours = 24;
+
+export interface AddCatalogRequest extends Omit<CatalogEntry, 'kind'> {
+  readonly credential?: GivenCredential;
+}
+
+/**
+ * Adds a catalog under a name, after it was read once.
+ *
+ * @throws AppstoreError USAGE for a name or location that cannot be one, CATALOG_EXISTS, and what reading it throws
+ */
+export async function addCatalog(
+  store: CatalogStore,
+  { credential, ...entry }: AddCatalogRequest,
+  signal: AbortSignal,
+): Promise<CatalogReading & { readonly entry: CatalogEntry }> {
+  checkName(entry.name);
+  const kind = kindOf(entry.location);
+  if (credential !== undefined) checkCredential(entry, kind);
+  if ((entry.certFile === undefined) !== (entry.keyFile === undefined))
+    throw usage('a client shows a certificate with its key', 'Give both --cert-file and --key-file.');
+  const whole: CatalogEntry = { ...entry, kind };
+  return { entry: whole, ...(await store.add(whole, credential, signal)) };
+}
+
+export type UpdateResult = { readonly name: string } & (
+  | CatalogReading
+  | { readonly outcome: 'failed'; readonly error: AppstoreError }
+);
+
+/**
+ * Brings what is kept of catalogs up to date, of all of them unless some are named. One that cannot be read stops no other.
+ *
+ * @throws AppstoreError CATALOG_NOT_FOUND where a named one was not added
+ */
+export async function updateCatalogs(
+  store: CatalogStore,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly UpdateResult[]> {
+  const added = (await store.list()).map((entry) => entry.name);
+  const unknown = names.find((name) => !added.includes(name));
+  if (unknown !== undefined)
+    throw new AppstoreError(
+      'CATALOG_NOT_FOUND',
+      `no catalog \`${unknown}\` was added. There is: ${added.join(', ') || 'none'}.`,
+    );
+  const wanted = names.length === 0 ? added : added.filter((name) => names.includes(name));
+  return inParallel(wanted, 4, (name) => updateOne(store, name, signal));
+}
+
+async function updateOne(store: CatalogStore, name: string, signal: AbortSignal): Promise<UpdateResult> {
+  try {
+    return { name, ...(await store.update(name, signal)) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AppstoreError) return { name, outcome: 'failed', error };
+    throw error;
+  }
+}
+
+/** Catalogs of which what is kept here is older than a day, with the hours since. Asks no server. */
+export async function staleCatalogs(
+  catalogs: readonly Catalog[],
+  clock: Pick<Clock, 'now'>,
+): Promise<readonly { readonly name: string; readonly hours: number }[]> {
+  const now = clock.now().getTime();
+  const all = await Promise.all(
+    catalogs.map(async (catalog) => {
+      const checked = await catalog.lastChecked?.();
+      return {
+        name: catalog.name,
+        hours: checked === undefined ? 0 : Math.floor((now - checked.getTime()) / 3_600_000),
+      };
+    }),
+  );
+  return all.filter(({ hours }) => hours >= maxAgeHours);
+}
+
+function checkName(name: string): void {
+  if (!isCatalogName(name))
+    throw usage(
+      `\`${name}\` is no name of a catalog`,
+      'Use lower-case letters, digits and hyphens, at most 63.',
+    );
+  if (name === LOCAL_CATALOG || name === 'builtin')
+    throw usage(`\`${name}\` is a catalog of the program itself`, 'Choose another name.');
+}
+
+function kindOf(location: string): CatalogKind {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location) ?? [];
+  if (scheme === undefined) return 'folder';
+  if (scheme.toLowerCase() === 'oci') {
+    // The repositories of its apps lie below it.
+    const read = parseOciReference(`${location.replace(/\/+$/, '')}/app`);
+    if (typeof read === 'string' || read.version !== undefined)
+      throw usage(
+        `\`${location}\`: ${typeof read === 'string' ? read : 'a version is written in it'}`,
+        forms,
+      );
+    return 'oci';
+  }
+  const url = URL.parse(location);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw usage(`\`${location}\` is no location of a catalog`, forms);
+  if (url.username !== '' || url.password !== '')
+    throw usage('a password is written in the address', 'Give it with --username NAME --password-stdin.');
+  return 'helm';
+}
+
+const forms =
+  'A catalog is a folder (`./apps`), a Helm repository (`https://host/path`) or a registry (`oci://host/path`).';
+
+function checkCredential(entry: Omit<CatalogEntry, 'kind'>, kind: CatalogKind): void {
+  if (kind === 'folder') throw usage('a folder takes no credentials', forms);
+  const url = URL.parse(entry.location);
+  const here = url !== null && /^(localhost|127\.|\[::1\])/.test(url.hostname);
+  if (kind === 'helm' && url?.protocol === 'http:' && !here && entry.plainHttp !== true)
+    throw usage(
+      'everybody on the way could read the credentials',
+      'Use https, or add --plain-http if you trust the network.',
+    );
+}
+
+function usage(message: string, hint: string): AppstoreError {
+  return new AppstoreError('USAGE', message, { hint });
+}
