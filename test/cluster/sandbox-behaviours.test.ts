@@ -97,6 +97,13 @@ test('a failing pull and a failing probe leave their events', async () => {
   });
 });
 
+test('a pod that is not started again when it ends comes to its end, as those of charts that test something', async () => {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'check', image }] };
+  await kube('POST', path, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'once' }, spec });
+  await eventually(async () => (await kube('GET', `${path}/once`)).status.phase === 'Succeeded');
+});
+
 test('Jobs complete by themselves, fail on request and are slow on request', async () => {
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
   const job = (name: string, behaviour?: Behaviour) => ({

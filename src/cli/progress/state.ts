@@ -38,7 +38,18 @@ export const initialState: ProgressState = {
 export function advance(state: ProgressState, event: AppstoreEvent): ProgressState {
   switch (event.type) {
     case 'step':
-      return event.state === 'started' ? { ...state, step: event.step, moment: event.event ?? '' } : state;
+      // What was counted belongs to the step before.
+      return event.state === 'started'
+        ? {
+            ...state,
+            step: event.step,
+            moment: event.event ?? '',
+            written: 0,
+            toWrite: 0,
+            ready: 0,
+            toWaitFor: 0,
+          }
+        : state;
     case 'written':
       return { ...state, written: event.done, toWrite: event.total };
     case 'health': {
