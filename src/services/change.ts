@@ -139,7 +139,11 @@ async function carryOut(
   session: Session,
 ): Promise<InstallationRecord | 'again'> {
   const record = await begin(deps, request, job, session).catch(job.claim.overtaken);
-  if (record === 'again') return record;
+  if (record === 'again') {
+    // What was written for a record that is not there any more is ours alone to take away.
+    await deps.records.sweep(request.namespace, request.name, session.signal);
+    return record;
+  }
   const ledger = openLedger(deps, record, new Map());
   const options = {
     applySetId: applySetId(request.namespace, request.name),

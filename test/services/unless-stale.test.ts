@@ -51,6 +51,25 @@ describe('a refusal while somebody else writes', () => {
     await expect(overtaken.install()).rejects.toMatchObject({ code: 'ALREADY_INSTALLED' });
   });
 
+  it('leaves nothing of what it wrote for a record that another one has removed meanwhile', async () => {
+    await theirs.install();
+    let once = true;
+    const slow: Cluster = {
+      ...cluster,
+      create: async (object, options) => {
+        if (once && object.kind === 'Lease') {
+          once = false;
+          await theirs.remove();
+        }
+        return cluster.create(object, options);
+      },
+    };
+    const app = { version: '2.0.0', objects: () => [configMap('one-config', { is: 'new' })] };
+    const late = changeHarness({ cluster: slow, ...name, app });
+    await expect(late.upgrade()).rejects.toMatchObject({ code: 'INSTALLATION_NOT_FOUND' });
+    expect(await checkInstallation(cluster, name)).toEqual([]);
+  });
+
   it('says who holds the installation instead, where the holder lives', async () => {
     let alive = true;
     await lease({ holderIdentity: 'ann', leaseDurationSeconds: 2, renewTime: 'then' });

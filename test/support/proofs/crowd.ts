@@ -32,7 +32,9 @@ export async function crowd(writers: readonly Writer[]): Promise<CrowdFigures> {
   expect(ends.length, `no order of one after the other gives\n${told.join('\n')}`).toBeGreaterThan(0);
   const cluster = await testCluster();
   try {
-    const problems = await Promise.all(ends.map((end) => problemsAfter(cluster, namespace, outcome(end))));
+    const problems = await Promise.all(
+      ends.map((end) => problemsAfter(cluster, namespace, outcome(end), { drifted: end.drifted })),
+    );
     expect(problems.some((found) => found.length === 0) ? [] : problems, told.join('\n')).toEqual([]);
   } finally {
     await cluster.close();
