@@ -39,6 +39,41 @@ test.each([
   },
 );
 
+test('one that comes back and has not read its roles yet is waited for too (row 31)', async () => {
+  const [namespace, proxy] = [
+    await freshNamespace(),
+    await faultProxy(testKubeconfig(), inject('sandbox').home),
+  ];
+  onTestFinished(() => proxy.close());
+  const [away, cold] = [2_000, 5_000];
+  let downAt = Number.POSITIVE_INFINITY;
+  proxy.decide((request) => {
+    if (request.write === 6 && downAt === Number.POSITIVE_INFINITY) {
+      downAt = performance.now();
+      proxy.goDown(away);
+      return { type: 'reset', when: 'before', what: 'connection' };
+    }
+    const since = performance.now() - downAt;
+    return since > 0 && since < away + cold ? { type: 'refuse', status: 403 } : undefined;
+  });
+  const args = ['-n', namespace, '--kubeconfig', proxy.kubeconfig, '--timeout', '60s', '-o', 'json'];
+  const result = await cli(['install', 'whoami', ...args]);
+  expect([result.code, result.stderr]).toEqual([0, expect.anything()]);
+  expect(proxy.log.filter((line) => line.includes('"status":403')).length).toBeGreaterThan(1);
+});
+
+test('a refusal by a server that was never away is an answer at once', async () => {
+  const [namespace, proxy] = [
+    await freshNamespace(),
+    await faultProxy(testKubeconfig(), inject('sandbox').home),
+  ];
+  onTestFinished(() => proxy.close());
+  proxy.decide(({ write }) => (write >= 6 ? { type: 'refuse', status: 403 } : undefined));
+  const args = ['-n', namespace, '--kubeconfig', proxy.kubeconfig, '--timeout', '60s'];
+  const { exit, error } = await cliError(['install', 'whoami', ...args]);
+  expect([exit, error.code]).toEqual([7, 'FORBIDDEN']);
+});
+
 test('one that stays away longer than --timeout is an error, and the same command goes on', async () => {
   const [namespace, proxy] = [await freshNamespace(), await vanishingServer(4)];
   const args = ['install', 'whoami', '-n', namespace];

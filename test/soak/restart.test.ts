@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/adapters/sandbox/start.ts';
+import { issueUserKubeconfig } from '../../src/adapters/sandbox/users.ts';
 import type { Cluster } from '../../src/services/ports.ts';
+import { adminRequest, readAdmin } from '../support/admin.ts';
 import { cli } from '../support/cli.ts';
 import { testCluster } from '../support/connect.ts';
 import { checkInstallation } from '../support/proofs/invariants.ts';
@@ -33,8 +35,28 @@ async function ownSandbox() {
   const [command = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
   let server: ChildProcess | undefined;
   onTestFinished(() => void server?.kill('SIGKILL'));
+  const sandboxes = join(inject('sandbox').home, 'restarted');
   return {
     kubeconfig: sandbox.kubeconfig,
+    /** A user with the role `admin` in the namespace `default`, who depends on roles that a new API server has to read first. */
+    userKubeconfig: async () => {
+      const admin = await readAdmin(sandbox.kubeconfig);
+      await adminRequest(
+        admin,
+        'POST',
+        '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
+        {
+          metadata: { name: 'ann' },
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
+          subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ann' }],
+        },
+      );
+      const file = join(sandboxes, 'ann.kubeconfig');
+      await writeFile(file, await issueUserKubeconfig({ sandboxes, name: 'restart', user: 'ann' }), {
+        mode: 0o600,
+      });
+      return file;
+    },
     /** Kills the API server, and starts it again after so many milliseconds. */
     restart: async (away: number) => {
       if (server === undefined) process.kill(pid, 'SIGKILL');
@@ -52,27 +74,34 @@ async function begun(cluster: Cluster): Promise<void> {
   while (!(await state())?.endsWith('ing')) await sleep(10);
 }
 
-test('API servers that restart during install, upgrade and remove are ridden out (row 31)', {
-  timeout: 600_000,
-}, async () => {
-  const [sandbox, home] = [await ownSandbox(), inject('sandbox').home];
-  const cluster = await testCluster(sandbox.kubeconfig);
-  onTestFinished(() => cluster.close());
-  const common = ['-n', 'default', '--kubeconfig', sandbox.kubeconfig, '--timeout', '3m', '-o', 'json'];
-  const commands = [
-    ['install', await proofPackage(home, 1), 'one'],
-    ['upgrade', 'one', await proofPackage(home, 2)],
-    ['remove', 'one', '--yes'],
-  ];
-  for (const argv of commands) {
-    const running = cli([...argv, ...common]);
-    await begun(cluster);
-    const [result] = await Promise.all([running, sandbox.restart(2_000)]);
-    expect([result.code, result.stderr]).toEqual([0, expect.anything()]);
-    const removed = argv[0] === 'remove';
-    expect(
-      await checkInstallation(cluster, { namespace: 'default', name: 'one' }, { generated: removed }),
-    ).toEqual([]);
-  }
-  tell('restart: 3 operations, the API server killed and started again during each');
-});
+test.each(['an administrator', 'a user with the role admin'] as const)(
+  'API servers that restart during install, upgrade, rollback and remove are ridden out, for %s (row 31)',
+  { timeout: 900_000 },
+  async (who) => {
+    const [sandbox, home] = [await ownSandbox(), inject('sandbox').home];
+    const cluster = await testCluster(sandbox.kubeconfig);
+    onTestFinished(() => cluster.close());
+    const kubeconfig = who === 'an administrator' ? sandbox.kubeconfig : await sandbox.userKubeconfig();
+    const common = ['-n', 'default', '--kubeconfig', kubeconfig, '--timeout', '3m', '-o', 'json'];
+    const commands = [
+      ['install', await proofPackage(home, 1), 'one'],
+      ['upgrade', 'one', await proofPackage(home, 2)],
+      ['rollback', 'one', '1'],
+      ['remove', 'one', '--yes'],
+    ];
+    for (const argv of commands) {
+      const running = cli([...argv, ...common]);
+      await begun(cluster);
+      const [result] = await Promise.all([running, sandbox.restart(2_000)]);
+      expect([result.code, result.stderr], argv[0]).toEqual([0, expect.anything()]);
+      const removed = argv[0] === 'remove';
+      expect(
+        await checkInstallation(cluster, { namespace: 'default', name: 'one' }, { generated: removed }),
+        argv[0],
+      ).toEqual([]);
+    }
+    tell(
+      `restart: ${commands.length} operations of ${who}, the API server killed and started again during each`,
+    );
+  },
+);

@@ -108,6 +108,11 @@ export function isWebhookFailure(refusal: Refusal): boolean {
   return refusal.status === 500 && /failed calling webhook/.test(refusal.message);
 }
 
+/** True for the 403 of the authoriser (apiserver pkg/endpoints/handlers/responsewriters/errors.go); admission has other words. */
+export function isUnauthorised(refusal: Refusal): boolean {
+  return refusal.status === 403 && / cannot [a-z]+ (resource|path) /.test(refusal.message);
+}
+
 /** Reads what a refusal says; `body` is whatever came, a Status object or the page of some gateway. */
 export function parseRefusal(status: number, body: string, retryAfter?: string): Refusal {
   const answer = parseStatus(body);

@@ -15,7 +15,8 @@ export type Safety = 'repeat' | 'settle' | 'once';
 
 /** What became of one attempt. */
 export type Failure =
-  | { readonly type: 'refused'; readonly refusal: Refusal }
+  /** `early`: by a server that has just come back, and may not have read its roles yet. */
+  | { readonly type: 'refused'; readonly refusal: Refusal; readonly early?: true }
   | { readonly type: 'lost'; readonly processed: 'no' | 'unknown' }
   /** No connection; `passing` where another try at once may help, or where there had been one before. */
   | { readonly type: 'unreachable'; readonly passing: boolean };
@@ -59,6 +60,12 @@ const rows: readonly Row[] = [
     safeties: ['repeat', 'settle', 'once'],
   },
   {
+    reason:
+      'the authoriser answers before it has read its roles (kube-apiserver starts serving beside its informers)',
+    fits: (failure) => failure.type === 'refused' && failure.early === true,
+    safeties: ['repeat', 'settle', 'once'],
+  },
+  {
     reason: 'an object that is wrong stays wrong; a webhook that is down is waited for by whoever needs it',
     fits: refused((refusal) => isUntypable(refusal) || isWebhookFailure(refusal)),
     safeties: [],
@@ -76,7 +83,8 @@ const rows: readonly Row[] = [
  */
 export function isOutage(failure: Failure): boolean {
   if (failure.type === 'unreachable') return failure.passing;
-  return failure.type === 'lost' || [429, 502, 503, 504].includes(failure.refusal.status);
+  if (failure.type === 'lost') return true;
+  return failure.early === true || [429, 502, 503, 504].includes(failure.refusal.status);
 }
 
 /** The last attempt that is followed by another one: a caller that goes on through an outage counts no further. */

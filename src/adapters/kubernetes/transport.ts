@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { WriteGuard } from '../../services/ports.ts';
-import { apiError, parseRefusal, type Refusal } from './api-errors.ts';
+import { apiError, isUnauthorised, parseRefusal, type Refusal } from './api-errors.ts';
 import { decoded, readBody } from './body.ts';
 import { DialFailure, LostConnection, type RequestHeaders, type WireResponse } from './connection.ts';
 import type { Credential, Credentials } from './credentials.ts';
@@ -113,7 +113,7 @@ function persistence(parts: TransportParts, closed: () => boolean): Persist {
       line.note(outcome);
       if (outcome.type === 'done') return outcome.value;
       const unreachable = outcome.failure.type === 'unreachable';
-      const failure: Failure = unreachable && line.reached() ? passing : outcome.failure;
+      const failure = unreachable && line.reached() ? passing : line.early(outcome.failure);
       const settled = maybeDone && isConflict(failure) ? await settle?.() : undefined;
       if (settled !== undefined) return settled;
       const patient = isOutage(failure) && performance.now() < parts.patientUntil();
@@ -126,12 +126,24 @@ function persistence(parts: TransportParts, closed: () => boolean): Persist {
   };
 }
 
+/** How long after its return a server may not have read its roles yet. */
+const WARM_UP = 20_000;
+
 /** Whether the server ever answered, and is answering; tells when that changes. */
-function lineState({ onConnection }: TransportParts) {
+function lineState({ onConnection, patientUntil }: TransportParts) {
   let reached = false;
   let lost = false;
+  let away = false;
+  let backAt = Number.NEGATIVE_INFINITY;
   return {
     reached: () => reached,
+    /** A refusal by who has just started is none yet, for a caller who waits for the server. */
+    early: (failure: Failure): Failure => {
+      const now = performance.now();
+      const warm = now - backAt > WARM_UP || now >= patientUntil();
+      const refused = failure.type === 'refused' && isUnauthorised(failure.refusal);
+      return refused && !warm ? { ...failure, early: true } : failure;
+    },
     note: (outcome: Outcome<unknown>) => {
       const answered = outcome.type === 'done' || outcome.failure.type === 'refused';
       if (answered && lost) onConnection('restored', '');
@@ -140,6 +152,9 @@ function lineState({ onConnection }: TransportParts) {
       const broken = !answered && reached && !released;
       if (broken && !lost) onConnection('lost', messageOf(outcome.cause));
       lost = answered ? false : lost || broken;
+      if (answered && away) backAt = performance.now();
+      // Nobody listens: that is more than one connection that broke.
+      away = answered ? false : away || (reached && outcome.failure.type === 'unreachable');
       reached ||= answered;
     },
   };

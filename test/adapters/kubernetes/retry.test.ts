@@ -29,6 +29,7 @@ describe('what is repeated, for which safety', () => {
     ['501', refused(501), []],
     ['400', refused(400), []],
     ['403', refused(403), []],
+    ['403 by a server that has just come back', { ...refused(403), early: true } as Failure, all],
     ['404', refused(404), []],
     ['409', refused(409), []],
     ['410', refused(410), []],

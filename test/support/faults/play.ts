@@ -65,8 +65,18 @@ async function wholeBody({ body }: Answer): Promise<Buffer> {
 }
 
 function refuse({ outgoing }: Exchange, status: number, retryAfter: number | undefined): void {
-  const reason = { 429: 'TooManyRequests', 500: 'InternalError', 503: 'ServiceUnavailable' }[status];
-  const message = `the proxy says ${status}`;
+  const reasons = {
+    403: 'Forbidden',
+    429: 'TooManyRequests',
+    500: 'InternalError',
+    503: 'ServiceUnavailable',
+  } as const;
+  const reason = (reasons as Record<number, string>)[status];
+  // As the authoriser says it.
+  const message =
+    status === 403
+      ? 'things is forbidden: User "ann" cannot get resource "things" in API group ""'
+      : `the proxy says ${status}`;
   outgoing.writeHead(status, {
     'content-type': 'application/json',
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),

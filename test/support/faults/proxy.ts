@@ -25,7 +25,7 @@ export interface ProxyRequest {
 export type Fault =
   | { readonly type: 'delay'; readonly milliseconds: number }
   /** Answered in place of the server, which never sees it. */
-  | { readonly type: 'refuse'; readonly status: 429 | 500 | 503; readonly retryAfter?: number }
+  | { readonly type: 'refuse'; readonly status: 403 | 429 | 500 | 503; readonly retryAfter?: number }
   /** The stream or the whole connection ends without an answer, before or after the server acted. */
   | { readonly type: 'reset'; readonly when: 'before' | 'after'; readonly what: 'stream' | 'connection' }
   /** The server acts, and half of its answer comes. */
