@@ -1,6 +1,6 @@
 import { defaultRevisionsKept } from '../domain/release.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
-import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
+import type { Asker, ChangeDeps, ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
 import { changeOrUndo } from '../services/undo.ts';
 import { adoptChoice, conflictChoices, replaceChoice } from './choices.ts';
 import type { Cli } from './cli.ts';
@@ -60,10 +60,8 @@ export async function changeRequest(
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { options } = cli;
   const { deps, request } = await changeRequest(cli, chosen);
-  cli.context.rideOut(request.timeout);
-  const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
-    changeOrUndo(deps, request, session),
-  );
+  const shown = { plan: !request.dryRun, patience: patienceOf(request) };
+  const result = await withSession(cli, shown, (session) => changeOrUndo(deps, request, session));
   await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
   refuseConflicts(result.plan);
   return options.exitCode === true && pending(result) ? exitCodes.pending : undefined;
@@ -77,19 +75,45 @@ export function viewOptions(cli: Cli, simulated: boolean): { simulated: boolean;
   return { simulated, verbose: cli.options.verbose === true };
 }
 
+/** How long a command may go on through an outage: as long as it may wait for others and work by itself. */
+export function patienceOf(request: { readonly timeout: number; readonly waitForLock?: number }): number {
+  return request.timeout + (request.waitForLock ?? 0);
+}
+
+interface Shown {
+  readonly plan: boolean;
+  /** Milliseconds in which a server that is away is waited for, counted anew after each question. */
+  readonly patience?: number;
+}
+
 /** Runs a service with progress, questions and Ctrl-C; takes the progress off the screen whatever happens. */
 export async function withSession<T>(
   cli: Cli,
-  shown: { readonly plan: boolean },
+  shown: Shown,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { io, options, context } = cli;
+  const rideOut = () => context.rideOut(shown.patience ?? 0);
+  rideOut();
   const progress = await createProgress(io, options, { clock: context.clock, plan: shown.plan });
   context.onConnection((state, reason) => progress.emit({ type: 'connection', state, reason }));
-  const ask = createAsker({ io, options, random: context.random, progress });
+  const asker = createAsker({ io, options, random: context.random, progress });
+  const ask = asker === undefined ? undefined : afterEach(asker, rideOut);
   try {
     return await work({ emit: progress.emit, signal: io.signal, ...(ask === undefined ? {} : { ask }) });
   } finally {
     progress.stop();
   }
+}
+
+/** The same questions, with something done after each answer. */
+function afterEach(ask: Asker, then: () => void): Asker {
+  const answered = async <A>(answer: Promise<A>): Promise<A> => answer.finally(then);
+  return {
+    values: (...asked) => answered(ask.values(...asked)),
+    confirm: (...asked) => answered(ask.confirm(...asked)),
+    conflict: (...asked) => answered(ask.conflict(...asked)),
+    adopt: (...asked) => answered(ask.adopt(...asked)),
+    goOn: (...asked) => answered(ask.goOn(...asked)),
+  };
 }

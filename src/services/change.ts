@@ -34,9 +34,7 @@ export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Sess
   const claim = createClaim(deps, given);
   if (!given.dryRun) claim.look(outer);
   for (;;) {
-    // Waiting for another operation has a time of its own (`--wait-for-lock`).
-    const deadline = deps.clock.monotonic() + given.timeout;
-    const done = await attempt(deps, given, { deadline, claim }, outer);
+    const done = await attempt(deps, given, claim, outer);
     if (done !== 'again') return done;
   }
 }
@@ -45,7 +43,7 @@ export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Sess
 async function attempt(
   deps: ChangeDeps,
   given: ChangeRequest,
-  { deadline, claim }: Pick<Job, 'deadline' | 'claim'>,
+  claim: Claim,
   outer: Session,
 ): Promise<ChangeResult | 'again'> {
   const planning = { name: given, claim, dryRun: given.dryRun };
@@ -53,7 +51,7 @@ async function attempt(
   if (planned === 'again') return planned;
   const { mask } = planned.prepared;
   try {
-    return await changePlanned(deps, planned, { deadline, claim }, outer);
+    return await changePlanned(deps, planned, claim, outer);
   } catch (error) {
     throw maskedError(error, mask);
   }
@@ -88,7 +86,7 @@ async function planChecked(deps: ChangeDeps, given: ChangeRequest, outer: Sessio
 async function changePlanned(
   deps: ChangeDeps,
   { request, prepared, plan, shown }: Planned,
-  { deadline, claim }: Pick<Job, 'deadline' | 'claim'>,
+  claim: Claim,
   outer: Session,
 ): Promise<ChangeResult | 'again'> {
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
@@ -101,6 +99,8 @@ async function changePlanned(
   requireYes(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
   await confirm(shown, session);
+  // A person who reads the plan takes nothing of the time, and neither does another operation that is waited for.
+  const deadline = deps.clock.monotonic() + request.timeout;
   const record = await lockAndCarryOut(deps, request, { plan, prepared, deadline, claim }, session);
   return record === 'again' ? record : result('changed', shown, prepared, record, request.wait);
 }

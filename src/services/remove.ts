@@ -48,9 +48,7 @@ export async function remove(
   const claim = createClaim(deps, request);
   if (!request.dryRun) claim.look(session);
   for (;;) {
-    // Waiting for another operation has a time of its own (`--wait-for-lock`).
-    const deadline = deps.clock.monotonic() + request.timeout;
-    const done = await attempt(deps, request, { deadline, claim }, session);
+    const done = await attempt(deps, request, claim, session);
     if (done !== 'again') return done;
   }
 }
@@ -59,7 +57,7 @@ export async function remove(
 async function attempt(
   deps: RemoveDeps,
   request: RemoveRequest,
-  { deadline, claim }: { readonly deadline: number; readonly claim: Claim },
+  claim: Claim,
   session: Session,
 ): Promise<RemoveResult | 'again'> {
   const planning = { name: request, claim, dryRun: request.dryRun };
@@ -81,6 +79,8 @@ async function attempt(
   requireClusterScope(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
   await confirmRemoval(request, shown, session);
+  // A person who reads the plan takes nothing of the time, and neither does another operation that is waited for.
+  const deadline = deps.clock.monotonic() + request.timeout;
   const lock = await claim.take(session);
   if (lock === undefined) return 'again';
   const job = { request, plan, deadline, claim, digestKey: stored.digestKey };

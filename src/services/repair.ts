@@ -33,7 +33,6 @@ export async function repair(
   const only = request.only.map(readChoice);
   const claim = createClaim(deps, request);
   for (;;) {
-    const deadline = deps.clock.monotonic() + request.timeout;
     const planning = { name: request, claim, dryRun: request.dryRun };
     const found = await unlessStale(deps, planning, session, (noting) =>
       planRepair(noting, request, only, session),
@@ -56,6 +55,7 @@ export async function repair(
     const changes = create + update > 0;
     if (changes && inner.ask !== undefined && !(await inner.ask.confirm(shown)))
       throw new AppstoreError('DECLINED', 'not confirmed; nothing was written');
+    const deadline = deps.clock.monotonic() + request.timeout;
     const lock = await claim.take(inner);
     if (lock === undefined) continue;
     try {

@@ -6,6 +6,12 @@ import { testKubeconfig } from './sandbox.ts';
 export function testCluster(
   kubeconfig: string = testKubeconfig(),
   env: Readonly<Record<string, string>> = {},
+  /** Milliseconds from now in which an outage is ridden out, as commands do it; none where not said. */
+  patience = 0,
 ): Promise<Cluster> {
-  return connect({ kubeconfig, env, home: '/nonexistent', cwd: '/', userAgent: 'appstore/test' });
+  const until = performance.now() + patience;
+  return connect({
+    ...{ kubeconfig, env, home: '/nonexistent', cwd: '/', userAgent: 'appstore/test' },
+    patientUntil: () => until,
+  });
 }

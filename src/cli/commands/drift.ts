@@ -2,7 +2,7 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { drift } from '../../services/drift.ts';
 import { repair } from '../../services/repair.ts';
 import type { RepairRequest } from '../../services/requests.ts';
-import { viewOptions, withSession } from '../change-run.ts';
+import { patienceOf, viewOptions, withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { defaultTimeout } from '../options.ts';
@@ -40,9 +40,8 @@ async function takeBack(cli: Cli): Promise<number | undefined> {
     allowClusterScope: options.allowClusterScope === true,
     holder: cli.context.holder(),
   };
-  const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
-    repair(deps, request, session),
-  );
+  const shown = { plan: !request.dryRun, patience: patienceOf(request) };
+  const result = await withSession(cli, shown, (session) => repair(deps, request, session));
   await printResult(cli, repairView(result, viewOptions(cli, deps.cluster.target.simulated)));
   const pending = result.outcome === 'planned' && hasChanges(result.plan);
   return options.exitCode === true && pending ? exitCodes.pending : undefined;

@@ -1,6 +1,7 @@
 import { forget } from '../../services/forget.ts';
-import { withSession } from '../change-run.ts';
+import { patienceOf, withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
+import { defaultTimeout } from '../options.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { printResult } from '../views/print.ts';
 import { forgetView } from '../views/residue.ts';
@@ -14,6 +15,9 @@ export async function run(cli: Cli): Promise<undefined> {
     holder: cli.context.holder(),
     ...(cli.options.waitForLock === undefined ? {} : { waitForLock: cli.options.waitForLock }),
   };
-  const result = await withSession(cli, { plan: false }, (session) => forget(deps, request, session));
+  const patience = patienceOf({ ...request, timeout: defaultTimeout });
+  const result = await withSession(cli, { plan: false, patience }, (session) =>
+    forget(deps, request, session),
+  );
   await printResult(cli, forgetView(result));
 }

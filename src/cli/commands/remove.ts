@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { remove } from '../../services/remove.ts';
 import type { RemoveRequest } from '../../services/requests.ts';
-import { viewOptions, withSession } from '../change-run.ts';
+import { patienceOf, viewOptions, withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { canAsk } from '../io.ts';
@@ -33,10 +33,8 @@ export async function run(cli: Cli): Promise<number | undefined> {
     ...(options.waitForLock === undefined ? {} : { waitForLock: options.waitForLock }),
   };
   if (cli.io.signal.aborted) throw new AppstoreError('INTERRUPTED', 'stopped before anything was written');
-  cli.context.rideOut(request.timeout);
-  const result = await withSession(cli, { plan: !request.dryRun }, (session) =>
-    remove(deps, request, session),
-  );
+  const shown = { plan: !request.dryRun, patience: patienceOf(request) };
+  const result = await withSession(cli, shown, (session) => remove(deps, request, session));
   await printResult(cli, removalView(result, viewOptions(cli, deps.cluster.target.simulated)));
   return options.exitCode === true && result.outcome === 'planned' && hasChanges(result.plan)
     ? exitCodes.pending

@@ -20,6 +20,8 @@ interface FaultyLife {
 
 /** Milliseconds for a command: a watch that goes silent is made up for by a last look at the end of it. */
 const timeout = 12_000;
+/** The same without faults: nothing has to be made up for, and the machine may be busy. */
+const unhurried = 120_000;
 
 /** What came of it, for figures. */
 interface LifeFigures {
@@ -43,9 +45,11 @@ export async function liveWithFaults(life: FaultyLife): Promise<LifeFigures> {
     for (const [index, operation] of life.operations.entries()) {
       proxy.decide(seededFaults(life.seed * 1000 + index, life.share));
       const env = life.protocol === 'HTTP/2' ? {} : { DISABLE_HTTP2: '1' };
-      const failure = await runOn(proxy.kubeconfig, env, namespace, operation);
+      const failure = await runOn({ kubeconfig: proxy.kubeconfig, env, timeout }, namespace, operation);
       const again =
-        failure === undefined ? undefined : await runOn(testKubeconfig(), {}, namespace, operation);
+        failure === undefined
+          ? undefined
+          : await runOn({ kubeconfig: testKubeconfig(), env: {}, timeout: unhurried }, namespace, operation);
       if (failure !== undefined) failed.push(`${operation.name}: ${failure.message}`);
       const done = again !== undefined && isDone(operation, again) ? undefined : again;
       expect(
@@ -77,14 +81,20 @@ function isDone(operation: ProofOperation, error: Error & { code?: string }): bo
   return (says as Record<string, string>)[operation.name] === error.code;
 }
 
+/** How a command reaches the server, and how long it may take. */
+interface Way {
+  readonly kubeconfig: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeout: number;
+}
+
 /** Runs an operation as a process of its own would, with nothing known of before. Answers its failure. */
 async function runOn(
-  kubeconfig: string,
-  env: Readonly<Record<string, string>>,
+  { kubeconfig, env, timeout }: Way,
   namespace: string,
   operation: ProofOperation,
 ): Promise<(Error & { code?: string }) | undefined> {
-  const cluster = await testCluster(kubeconfig, env);
+  const cluster = await testCluster(kubeconfig, env, timeout);
   try {
     await operation.run(changeHarness({ cluster, namespace, name: 'one', app: proofApp(1), timeout }));
     return undefined;
