@@ -21,6 +21,9 @@ export interface TemplateError {
  *     chart/templates/_b.tpl:7:8
  *       executing "b" at <.Values.c.d>:
  *         nil pointer evaluating interface {}.d
+ *     template: chart/templates/a.yaml:3:4: executing "a" at <include "b" .>: error calling include: template: chart/...
+ *
+ * The last is Go's own, which Helm leaves as it is where it cannot take it apart, such as a recursion of a thousand steps.
  */
 export function readTemplateError(text: string): TemplateError {
   const short = /^(parse|execution) error (?:at|in) \(([^)]+)\): ([\s\S]*)$/.exec(text);
@@ -28,12 +31,13 @@ export function readTemplateError(text: string): TemplateError {
     const place = placeOf(short[2] ?? '');
     return { ...(place === undefined ? {} : { place }), message: (short[3] ?? '').trim(), calledFrom: [] };
   }
-  const steps = stepsOf(text);
+  const steps = text.startsWith('template: ') ? chainOf(text) : stepsOf(text);
   const last = steps.at(-1);
-  if (last === undefined) return { message: text.trim(), calledFrom: [] };
+  if (last === undefined) return { message: shortened(text.trim()), calledFrom: [] };
   const calledFrom = steps
     .slice(0, -1)
     .toReversed()
+    .slice(0, mostSteps)
     .map(({ place, at }) => ({ place, what: at === '' ? 'a template' : `\`${at}\`` }));
   const said = last.said === '' ? 'failed' : last.said;
   return {
@@ -41,6 +45,25 @@ export function readTemplateError(text: string): TemplateError {
     message: last.at === '' ? said : `\`${last.at}\`: ${said}`,
     calledFrom,
   };
+}
+
+/** A recursion has a thousand steps, all alike. */
+const mostSteps = 10;
+
+/** Characters of what a step says: it may hold the whole text of a template, in quotes within quotes. */
+const longest = 500;
+
+function chainOf(text: string): Step[] {
+  return text.split(/(?:^|: |\s)template: /).flatMap((part) => {
+    const [, where, at, said] =
+      /^(\S+?:\d+(?::\d+)?): executing "[^"]*" at <([\s\S]*?)>: ([\s\S]*)$/.exec(part) ?? [];
+    const place = where === undefined ? undefined : placeOf(where);
+    return place === undefined ? [] : [{ place, at: shortened(at ?? ''), said: shortened(said ?? '') }];
+  });
+}
+
+function shortened(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)} ...`;
 }
 
 interface Step {

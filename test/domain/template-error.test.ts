@@ -30,6 +30,17 @@ web/charts/db/templates/_b.tpl:1:26
       ],
     },
   ],
+  [
+    'template: web/templates/a.yaml:1:3: executing "web/templates/a.yaml" at <include "r" .>: error calling include: ' +
+      'template: web/templates/_r.tpl:2:5: executing "r" at <include "r" .>: error calling include: ' +
+      'rendering template has a nested reference name: r: unable to execute template',
+    {
+      place: { file: 'templates/_r.tpl', line: 2, column: 6 },
+      message:
+        '`include "r" .`: error calling include: rendering template has a nested reference name: r: unable to execute template',
+      calledFrom: [{ place: { file: 'templates/a.yaml', line: 1, column: 4 }, what: '`include "r" .`' }],
+    },
+  ],
   ['rendering template failed: boom', { message: 'rendering template failed: boom', calledFrom: [] }],
 ])('%s', (text, expected) => {
   expect(readTemplateError(text)).toEqual(expected);

@@ -38,6 +38,9 @@ type hook struct {
 
 // documents sorts the rendered files into hooks and all else, as Helm does, and reads each as YAML.
 func documents(loaded *chart.Chart, files map[string]string, notes string, crds bool) (map[string]any, error) {
+	if err := checkSize(files); err != nil {
+		return nil, err
+	}
 	hooks, manifests, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
 	if err != nil {
 		return nil, notYAML(files, err)
@@ -58,10 +61,28 @@ func documents(loaded *chart.Chart, files map[string]string, notes string, crds 
 			Hook: &hook{each.Events, each.Weight, each.DeletePolicies, each.OutputLogPolicies},
 		})
 	}
+	for _, each := range found {
+		// Helm ends every document with a line break where it puts them together, and a block of text may end with it.
+		each.content += "\n"
+	}
 	if err := convert(found); err != nil {
 		return nil, err
 	}
 	return map[string]any{"documents": nonEmpty(found), "notes": notes}, nil
+}
+
+// largestRendering is far more than any chart renders to: the largest public ones have some 5 MiB.
+const largestRendering = 64 << 20
+
+func checkSize(files map[string]string) error {
+	size := 0
+	for _, content := range files {
+		size += len(content)
+	}
+	if size <= largestRendering {
+		return nil
+	}
+	return at("limit", fmt.Errorf("the chart renders to more than %d MiB", largestRendering>>20))
 }
 
 func crdDocuments(loaded *chart.Chart) []*document {
@@ -94,8 +115,7 @@ func convert(found []*document) error {
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots; group.Done() }()
-			// Helm ends every document with a line break where it puts them together, and a block of text may end with it.
-			each.Object, failures[index] = yaml.YAMLToJSON([]byte(each.content + "\n"))
+			each.Object, failures[index] = yaml.YAMLToJSON([]byte(each.content))
 			if failures[index] != nil {
 				failures[index] = &problem{
 					stage: "yaml", cause: fmt.Errorf("YAML parse error on %s: %w", each.Path, failures[index]),

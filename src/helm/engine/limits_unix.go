@@ -10,21 +10,18 @@ import (
 	"syscall"
 )
 
-// The most that a rendering may use; the largest public charts use a tenth of it.
 const (
-	// addressSpace is what may be added to the address space that the program has when it starts.
-	addressSpace = 1 << 30
 	// collectFrom is the heap from which on memory is collected: below it a short-lived program does without.
 	collectFrom = 256 << 20
-	// cpuSeconds is enough for a chart of a thousand templates on a slow machine.
-	cpuSeconds = 60
 	// deepestStack ends a recursion before it has eaten the memory.
 	deepestStack = 256 << 20
 )
 
-// limits has the system end this program where a chart goes out of bounds. A limit that the system does not know is left out: the
-// other side watches the clock.
+// limits has the system end this program where a chart goes out of bounds: bytes that it may add to the address space that it starts
+// with, and seconds of processor time, as the two arguments say. A limit that the system does not know is left out: the other side
+// watches the clock.
 func limits() {
+	addressSpace, cpuSeconds := argument(1, 1<<30), argument(2, 60)
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(collectFrom)
 	debug.SetMaxStack(deepestStack)
@@ -34,6 +31,17 @@ func limits() {
 	if mapped := mappedBytes(); mapped > 0 {
 		_ = setLimit(syscall.RLIMIT_AS, mapped+addressSpace)
 	}
+}
+
+func argument(index int, usual uint64) uint64 {
+	if index >= len(os.Args) {
+		return usual
+	}
+	value, err := strconv.ParseUint(os.Args[index], 10, 64)
+	if err != nil {
+		return usual
+	}
+	return value
 }
 
 func setLimit(resource int, most uint64) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
@@ -18,18 +19,18 @@ var head = regexp.MustCompile(`(?m)^(apiVersion|kind):`)
 type lineFinder struct {
 	templates map[string]string
 	files     map[string]string
+	// segments are the parts between separators, by what stands in them; made when a file is first asked for.
+	segments map[string]map[string]int
+	counts   map[string]int
 }
 
 func newLineFinder(loaded *chart.Chart, files map[string]string) lineFinder {
 	templates := map[string]string{}
 	addTemplates(templates, loaded)
-	return lineFinder{templates, files}
+	return lineFinder{templates, files, map[string]map[string]int{}, map[string]int{}}
 }
 
 func addTemplates(templates map[string]string, loaded *chart.Chart) {
-	if loaded == nil {
-		return
-	}
 	for _, template := range loaded.Templates {
 		templates[loaded.ChartFullPath()+"/"+template.Name] = string(template.Data)
 	}
@@ -40,18 +41,35 @@ func addTemplates(templates map[string]string, loaded *chart.Chart) {
 
 // find answers 0 where the line is not known.
 func (f lineFinder) find(path, content string) int {
-	template, rendered := f.templates[path], f.files[path]
-	offset := strings.Index(rendered, content)
+	segment, found := f.segmentsOf(path)[content]
+	template := f.templates[path]
 	starts := separator.FindAllStringIndex(template, -1)
-	if offset < 0 || len(starts) != len(separator.FindAllString(rendered, -1)) {
+	if !found || len(starts) != f.counts[path] {
 		return 0
 	}
 	from := 0
-	if before := len(separator.FindAllString(rendered[:offset], -1)); before > 0 {
-		from = starts[before-1][1]
+	if segment > 0 {
+		from = starts[segment-1][1]
 	}
 	if begin := head.FindStringIndex(template[from:]); begin != nil {
 		from += begin[0]
 	}
 	return 1 + strings.Count(template[:from], "\n")
+}
+
+func (f lineFinder) segmentsOf(path string) map[string]int {
+	if known, found := f.segments[path]; found {
+		return known
+	}
+	parts := separator.Split(f.files[path], -1)
+	numbered := make(map[string]int, len(parts))
+	for number, part := range parts {
+		// The beginning is cut off as Helm does it.
+		content := strings.TrimLeftFunc(part, unicode.IsSpace)
+		if _, double := numbered[content]; !double {
+			numbered[content] = number
+		}
+	}
+	f.segments[path], f.counts[path] = numbered, len(parts)-1
+	return numbered
 }

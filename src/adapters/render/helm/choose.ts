@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { ChartEngine } from './engine.ts';
-import { requestTimeout } from './limits.ts';
+import { type RequestLimits, usualLimits } from './limits.ts';
 import { nativeEngine } from './native.ts';
 
 export interface EngineOptions {
@@ -12,6 +12,7 @@ export interface EngineOptions {
   readonly worker: string;
   /** Only this one; else the helper of this platform, and WebAssembly where there is none. */
   readonly build?: 'native' | 'wasm';
+  readonly limits?: RequestLimits;
 }
 
 /** Names of the two builds in their folder. */
@@ -22,13 +23,14 @@ export const engineFiles = {
 
 /** The engine that is there. Throws HELM_ENGINE_MISSING. */
 export async function chooseEngine(options: EngineOptions): Promise<ChartEngine> {
+  const limits = options.limits ?? usualLimits;
   const program = join(options.folder, engineFiles.native);
   if (options.build !== 'wasm' && (await isThere(program, constants.X_OK)))
-    return nativeEngine({ program, timeout: requestTimeout });
+    return nativeEngine({ program, limits });
   const module = join(options.folder, engineFiles.wasm);
   if (options.build !== 'native' && (await isThere(module, constants.R_OK))) {
     const { wasmEngine } = await import('./wasm.ts');
-    return wasmEngine({ module, worker: options.worker, timeout: requestTimeout });
+    return wasmEngine({ module, worker: options.worker, limits });
   }
   throw new AppstoreError('HELM_ENGINE_MISSING', `${options.folder} has no engine for Helm charts`);
 }

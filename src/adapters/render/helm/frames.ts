@@ -1,8 +1,8 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 
-/** A result of this size is no chart's: the engine's memory ends before. */
-const largestFrame = 512 * 1024 * 1024;
+/** The largest public charts render to some 5 MiB. */
+const largestFrame = 64 * 1024 * 1024;
 
 /**
  * A frame: the length of all that follows, the length of the header, the header in JSON, the body. Lengths are four bytes,
@@ -32,7 +32,8 @@ export class FrameReader {
     while (this.buffered >= Math.max(8, this.wanted)) {
       const all = Buffer.concat(this.chunks);
       const size = 4 + all.readUInt32LE(0);
-      if (size < 8 || size > largestFrame) throw notFrames();
+      if (size < 8) throw notFrames();
+      if (size > largestFrame) throw tooLarge();
       this.wanted = size;
       this.chunks.splice(0, this.chunks.length, all);
       if (all.length < size) break;
@@ -51,6 +52,11 @@ function parseHeader(bytes: Buffer): JsonObject {
   } catch (cause) {
     throw notFrames(cause);
   }
+}
+
+function tooLarge(): AppstoreError {
+  const most = largestFrame / 1024 / 1024;
+  return new AppstoreError('RENDER_LIMIT', `the chart renders to more than ${most} MiB`);
 }
 
 function notFrames(cause?: unknown): AppstoreError {

@@ -1,7 +1,17 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 
-/** Milliseconds that one request may take, on a slow machine and with a slow cluster to look up in. */
-export const requestTimeout = 120_000;
+/** What one request may use. */
+export interface RequestLimits {
+  /** Milliseconds by the clock. */
+  readonly timeout: number;
+  /** Bytes; in WebAssembly the module has a maximum of its own. */
+  readonly memory: number;
+  /** Seconds of processor time; in WebAssembly there is only the clock. */
+  readonly cpu: number;
+}
+
+/** The largest public charts take a hundredth of the time and a tenth of the memory; lookups in a slow cluster take their time. */
+export const usualLimits: RequestLimits = { timeout: 120_000, memory: 1024 * 1024 * 1024, cpu: 60 };
 
 /** How an engine ended without an answer. */
 export interface Ended {

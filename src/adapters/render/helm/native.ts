@@ -3,14 +3,13 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { converse, noAnswers, type Running } from './conversation.ts';
 import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
 import { FrameReader } from './frames.ts';
-import { type Ended, endedError } from './limits.ts';
+import { type Ended, endedError, type RequestLimits } from './limits.ts';
 import { describeFrame, documentsFrame, renderFrame } from './requests.ts';
 
 export interface NativeOptions {
   /** The helper for this platform. */
   readonly program: string;
-  /** Milliseconds that one request may take. */
-  readonly timeout: number;
+  readonly limits: RequestLimits;
 }
 
 /**
@@ -32,14 +31,19 @@ export function nativeEngine(options: NativeOptions): ChartEngine {
 }
 
 async function runProcess(
-  { program, timeout }: NativeOptions,
+  { program, limits: { timeout, memory, cpu } }: NativeOptions,
   request: Uint8Array,
   answers: ChartAnswers,
   signal?: AbortSignal,
 ): Promise<JsonObject> {
   signal?.throwIfAborted();
   const group = process.platform !== 'win32';
-  const child = spawn(program, [], { env: {}, cwd: '/', stdio: 'pipe', detached: group });
+  const child = spawn(program, [String(memory), String(cpu)], {
+    env: {},
+    cwd: '/',
+    stdio: 'pipe',
+    detached: group,
+  });
   const end = () => endProcess(child, group);
   let timedOut = false;
   const timer = setTimeout(() => {

@@ -22,6 +22,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   render: 'TEMPLATE_FAILED',
   yaml: 'TEMPLATE_FAILED',
   request: 'NAME_INVALID',
+  limit: 'RENDER_LIMIT',
 };
 
 /** The error that says what the engine said, with its place. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { converse, noAnswers, type Running } from './conversation.ts';
 import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
 import { FrameReader } from './frames.ts';
-import { type Ended, endedError } from './limits.ts';
+import { type Ended, endedError, type RequestLimits } from './limits.ts';
 import { describeFrame, documentsFrame, renderFrame } from './requests.ts';
 import type { WorkerInput, WorkerOutput } from './wasm-worker.ts';
 import { type WasmModule, webAssembly } from './web-assembly.ts';
@@ -14,8 +14,7 @@ export interface WasmOptions {
   readonly module: string;
   /** File of the Worker: the built one, or its source. */
   readonly worker: string;
-  /** Milliseconds that one request may take. */
-  readonly timeout: number;
+  readonly limits: Pick<RequestLimits, 'timeout'>;
 }
 
 /**
@@ -49,7 +48,7 @@ export function wasmEngine(options: WasmOptions): ChartEngine {
 const stack = 64;
 
 async function runWorker(
-  { worker: file, timeout }: WasmOptions,
+  { worker: file, limits: { timeout } }: WasmOptions,
   module: WasmModule,
   request: Uint8Array,
   answers: ChartAnswers,
