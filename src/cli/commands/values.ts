@@ -9,16 +9,9 @@ export async function run(cli: Cli): Promise<undefined> {
   const { options, io } = cli;
   const reference = referenceOf(argument(cli, 0), options.version);
   const { description } = await resolveApp(await cli.context.browse(), reference, io.signal);
-  if (options.schema === true) {
-    const { schema } = description;
-    io.stdout.write(
-      options.output === 'yaml'
-        ? await toYaml(schema)
-        : `${toJson(schema)}
-`,
-    );
-  } else if (options.output === 'json')
-    io.stdout.write(`${toJson(defaultValues(description.schema))}
-`);
-  else io.stdout.write(description.valuesText ?? (await valuesFile(description.schema)));
+  const { schema, valuesText } = description;
+  if (options.schema === true)
+    io.stdout.write(options.output === 'yaml' ? await toYaml(schema) : `${toJson(schema)}\n`);
+  else if (options.output === 'json') io.stdout.write(`${toJson(defaultValues(schema))}\n`);
+  else io.stdout.write(valuesText ?? (await valuesFile(schema)));
 }
