@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { KubeObject } from '../../src/domain/objects.ts';
-import { type ContractSetup, errorOf, namespaceKind, refTo, unique, until } from './setup.ts';
+import { type ContractSetup, errorOf, namespaceKind, refTo, unique } from './setup.ts';
+import { withWidgetKind } from './widget-kind.ts';
 import { part } from './with-setup.ts';
 
 /** Kinds, versions, custom resources. */
@@ -58,34 +58,17 @@ export function discoveryContract(make: () => Promise<ContractSetup>): void {
     test('a custom resource can be applied once its definition is, in every version', async () => {
       const { cluster, namespace } = setup();
       const group = `${unique('contract')}.appstore.dev`;
-      const definition = crd(group);
-      const crdRef = {
-        group: 'apiextensions.k8s.io',
-        version: 'v1',
-        kind: 'CustomResourceDefinition',
-        namespace: '',
-        name: definition.metadata.name,
-      };
       expect(await cluster.resourceType({ group, kind: 'Widget' })).toBeUndefined();
-      await cluster.apply(definition, { fieldManager: 'appstore' });
-      try {
-        await until(async () => {
-          cluster.forgetDiscovery();
-          return cluster.resourceType({ group, kind: 'Widget' });
-        });
+      await withWidgetKind({ cluster, namespace, group }, async (kind) => {
         const name = unique('widget');
         const widget = { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name, namespace } };
-        await until(() =>
-          accepts(cluster.apply({ ...widget, spec: { size: 3 } }, { fieldManager: 'appstore' })),
-        );
-        const ref = refTo({ group, version: 'v1', kind: 'Widget' }, namespace, name);
+        await cluster.apply({ ...widget, spec: { size: 3 } }, { fieldManager: 'appstore' });
+        const ref = refTo(kind, namespace, name);
         const read = await cluster.get(ref);
         expect(read?.spec).toEqual({ size: 3 });
         expect(read?.metadata.generation).toBe(1);
         expect(await cluster.delete(ref)).toBe('gone');
-      } finally {
-        await cluster.delete(crdRef);
-      }
+      });
     });
 
     test('version and identity of the cluster', async () => {
@@ -110,34 +93,4 @@ export function discoveryContract(make: () => Promise<ContractSetup>): void {
       expect((await errorOf(cluster.apply(object, { fieldManager: 'appstore' }))).code).toBe('KIND_UNKNOWN');
     });
   });
-}
-
-function crd(group: string): KubeObject {
-  const properties = { spec: { type: 'object', properties: { size: { type: 'integer' } } } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `widgets.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties } },
-        },
-      ],
-    },
-  };
-}
-
-/** The path of a new kind is served a moment after discovery says so. */
-async function accepts(write: Promise<unknown>): Promise<boolean> {
-  return write.then(
-    () => true,
-    () => false,
-  );
 }
