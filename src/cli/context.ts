@@ -7,6 +7,7 @@ import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import type { EngineOptions } from '../adapters/render/helm/choose.ts';
 import { AppstoreError } from '../domain/errors.ts';
+import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
@@ -203,15 +204,15 @@ function nameFolders(folders: readonly string[]): readonly { name: string; folde
   return named;
 }
 
+const reservedNames: ReadonlySet<string> = new Set(['builtin', LOCAL_CATALOG, HELM_CATALOG]);
+
 function catalogName(folder: string): string {
   const last = folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'root';
   const name = last
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  return name === '' || name === 'builtin' || name === 'local'
-    ? `${name === '' ? 'catalog' : name}-folder`
-    : name;
+  return name === '' || reservedNames.has(name) ? `${name === '' ? 'catalog' : name}-folder` : name;
 }
 
 /** The folder of the package: the built file stands in `dist/`, the sources in `src/cli/`. */

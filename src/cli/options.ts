@@ -14,6 +14,7 @@ export interface Options {
   readonly namespace?: string;
   readonly allNamespaces?: boolean;
   readonly helm?: boolean;
+  readonly back?: boolean;
   readonly catalog?: readonly string[];
   readonly output?: Format;
   readonly quiet?: boolean;

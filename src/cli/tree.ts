@@ -534,6 +534,52 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/forget.ts'),
   },
   {
+    name: 'adopt',
+    args: '<release>',
+    summary: 'take a release over from Helm, or give it back, without touching its pods',
+    description:
+      'What Helm stored is read: the history, the values and the chart become ours, the objects keep every value, and Helm does not find the release any more. Objects that differ from the release stay as they are and are told as drift. With `--back` Helm gets everything again, with the revisions that were made meanwhile. Cut anywhere, the same command goes on.',
+    group: change,
+    writes: true,
+    flags: [
+      ...clusterFlags,
+      { flags: '--back', description: 'give it back to Helm', group: 'Deciding:' },
+      ...confirmFlags,
+      waitForLockFlag,
+      { flags: '--dry-run', description: 'show the plan and write nothing', group: asking },
+      keepFlag,
+      plainOutput,
+    ],
+    examples: [
+      ['appstore adopt web -n shop --dry-run', 'what would become ours'],
+      ['appstore adopt web -n shop', 'take it over'],
+      ['appstore adopt --back web -n shop', 'Helm manages it again'],
+    ],
+    load: () => import('./commands/adopt.ts'),
+  },
+  {
+    name: 'import-helm',
+    summary: 'take over every release of Helm in a namespace',
+    description:
+      'As `adopt` for each, one after the other. What cannot be taken over is told at the end with its reason, and the others go on; exit 1 then.',
+    group: change,
+    writes: true,
+    flags: [
+      ...clusterFlags,
+      allNamespacesFlag,
+      ...confirmFlags,
+      waitForLockFlag,
+      { flags: '--dry-run', description: 'show what would become ours and write nothing', group: asking },
+      keepFlag,
+      plainOutput,
+    ],
+    examples: [
+      ['appstore import-helm -n shop --dry-run', 'which releases there are, and what stands against it'],
+      ['appstore import-helm -A', 'in all namespaces'],
+    ],
+    load: () => import('./commands/import-helm.ts'),
+  },
+  {
     name: 'list',
     alias: 'ls',
     summary: 'list installations',

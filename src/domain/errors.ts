@@ -163,6 +163,12 @@ export const errorCodes = {
     meaning: 'The plan has to be approved by somebody whose key is trusted, and is not.',
     fix: 'Let them run `appstore approve FILE --key KEY`, then name their public key with `--approved-by`.',
   },
+  INSTALLATION_UNSETTLED: {
+    category: 'conflict',
+    meaning:
+      'The newest revision of the installation failed or is not finished, so that it cannot be handed over.',
+    fix: 'Finish it with `appstore upgrade`, or go back with `appstore upgrade --undo`; then repeat the command.',
+  },
   INSTALLATION_LOCKED: {
     category: 'conflict',
     meaning: 'Another operation on the same installation is under way, and its holder renews the lock.',

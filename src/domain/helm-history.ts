@@ -15,6 +15,14 @@ const results: Readonly<Record<HelmStatus, RevisionResult>> = {
   'pending-rollback': 'failed',
 };
 
+/** The other way round: what a revision of ours is to Helm. */
+export const statusOfResult: Readonly<Record<RevisionResult, HelmStatus>> = {
+  deployed: 'deployed',
+  superseded: 'superseded',
+  failed: 'failed',
+  pending: 'failed',
+};
+
 /** A revision of Helm as one line of our history. */
 export function summaryOfRelease(release: HelmRelease): RevisionSummary {
   const at = utc(release.lastDeployed || release.firstDeployed);

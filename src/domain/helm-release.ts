@@ -48,6 +48,7 @@ export interface HelmHook {
   readonly events: readonly string[];
   readonly weight: number;
   readonly deletePolicies: readonly string[];
+  readonly logPolicies: readonly string[];
 }
 
 /** One revision of a Helm release. `config` and `manifest` hold secrets. */
@@ -206,6 +207,7 @@ function readHook(hook: Json, where: string): HelmHook {
     events: list(hook.events).map(textOf),
     weight: typeof hook.weight === 'number' ? hook.weight : 0,
     deletePolicies: list(hook.delete_policies).map(textOf),
+    logPolicies: list(hook.output_log_policies).map(textOf),
   };
 }
 
@@ -219,6 +221,7 @@ function hookData(hook: HelmHook): JsonObject {
     last_run: { phase: '' },
     ...(hook.weight === 0 ? {} : { weight: hook.weight }),
     ...(hook.deletePolicies.length === 0 ? {} : { delete_policies: [...hook.deletePolicies] }),
+    ...(hook.logPolicies.length === 0 ? {} : { output_log_policies: [...hook.logPolicies] }),
   };
 }
 

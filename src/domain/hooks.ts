@@ -16,7 +16,7 @@ export type HookEvent =
 
 /** The moments before and after the writes of an operation. */
 export const hookEvents: Readonly<
-  Record<Operation, { readonly before: HookEvent; readonly after: HookEvent }>
+  Record<Exclude<Operation, 'adopt' | 'return'>, { readonly before: HookEvent; readonly after: HookEvent }>
 > = {
   install: { before: 'pre-install', after: 'post-install' },
   upgrade: { before: 'pre-upgrade', after: 'post-upgrade' },

@@ -5,7 +5,8 @@ import type { Json } from './json.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
 import type { Phase } from './rendered.ts';
 
-export type Operation = 'install' | 'upgrade' | 'rollback' | 'remove';
+/** `adopt` takes a release over from Helm, `return` gives it back: neither makes a revision. */
+export type Operation = 'install' | 'upgrade' | 'rollback' | 'remove' | 'adopt' | 'return';
 
 /** What is done to one object. `keep` is an object that leaves the app and stays in the cluster. */
 export type PlanAction = 'create' | 'update' | 'replace' | 'delete' | 'unchanged' | 'conflict' | 'keep';

@@ -6,6 +6,9 @@ import { type OciReference, parseOciReference } from './oci-reference.ts';
 /** The catalog name of packages that are opened by location (`./folder`, `oci://...`). No configured catalog may have it. */
 export const LOCAL_CATALOG = 'local';
 
+/** The catalog name of apps that were taken over from Helm, which does not say where a chart came from. No configured catalog may have it. */
+export const HELM_CATALOG = 'helm-release';
+
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 /** Names that repositories have besides: told from a mistyped name by the catalog before it. */

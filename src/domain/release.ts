@@ -20,7 +20,9 @@ export type InstallationState =
   | 'installing'
   | 'upgrading'
   | 'rolling-back'
-  | 'removing';
+  | 'removing'
+  | 'adopting'
+  | 'returning';
 
 /** One line of `history`; kept in the index so that no Secret is read for it. */
 export interface RevisionSummary {
@@ -52,7 +54,7 @@ export interface PendingOperation {
   /** Random; every later write of the operation must find it still there. */
   readonly id: string;
   readonly operation: Operation;
-  /** Revision that it makes; 0 for `remove`. */
+  /** Revision that it makes; 0 for `remove` and `return`; for `adopt` the one that is taken over. */
   readonly revision: number;
   readonly startedAt: string;
   /** Who runs it: user name or host and process, for people. */

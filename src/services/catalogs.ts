@@ -1,6 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
-import { isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
+import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
 import type {
   CatalogEntry,
   CatalogKind,
@@ -97,7 +97,7 @@ function checkName(name: string): void {
       `\`${name}\` is no name of a catalog`,
       'Use lower-case letters, digits and hyphens, at most 63.',
     );
-  if (name === LOCAL_CATALOG || name === 'builtin')
+  if (name === LOCAL_CATALOG || name === HELM_CATALOG || name === 'builtin')
     throw usage(`\`${name}\` is a catalog of the program itself`, 'Choose another name.');
 }
 

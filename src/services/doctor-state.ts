@@ -10,7 +10,14 @@ import type { ClusterDeps, Finding } from './requests.ts';
 import { requestsAtOnce } from './survey.ts';
 
 const shown = 5;
-const running: ReadonlySet<string> = new Set(['installing', 'upgrading', 'rolling-back', 'removing']);
+const running: ReadonlySet<string> = new Set([
+  'installing',
+  'upgrading',
+  'rolling-back',
+  'removing',
+  'adopting',
+  'returning',
+]);
 
 /**
  * What is stuck (operations that have not ended, failed revisions, records of a newer format) and what is orphaned: parts of

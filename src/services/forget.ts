@@ -4,6 +4,7 @@ import { createClaim, whileLocked } from './claim.ts';
 import { requireRecord } from './inspect.ts';
 import type { Records } from './ports.ts';
 import type { ChangeDeps, ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
+import { requireOwner } from './state.ts';
 import { unlessStale } from './unless-stale.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function forget(
       requireRecord(noting, request, session.signal),
     );
     if (record === 'again') continue;
+    requireOwner(record);
     if ((await claim.free(session)) === 'again') continue;
     await confirmForgetting(record, request, session);
     const lock = await claim.take(session);

@@ -14,6 +14,9 @@ export function pendingAdvice(
 ): PendingAdvice {
   const command = (text: string) => `appstore ${text} -n ${namespace}`;
   const remove = command(`remove ${name}`);
+  const back = command(`adopt --back ${name}`);
+  if (pending.operation === 'return') return { goOn: back };
+  if (pending.operation === 'adopt') return { goOn: command(`adopt ${name}`), goBack: back };
   // Revision 0 of a rollback is the taking back of a first install.
   if (pending.operation === 'remove' || pending.revision === 0) return { goOn: remove };
   if (pending.operation === 'install') return { goOn: command(`upgrade ${name}`), goBack: remove };

@@ -26,6 +26,7 @@ import type {
   PendingOperation,
   RevisionContent,
   RevisionHead,
+  RevisionSummary,
 } from '../domain/release.ts';
 import type { Rendered, RenderRequest } from '../domain/rendered.ts';
 import type { SearchQuery } from '../domain/search.ts';
@@ -276,9 +277,21 @@ export interface BeginRequest {
   /** Content of the new revision and its package; absent for `remove`. */
   readonly content?: RevisionContent;
   readonly package?: Package;
+  /**
+   * What another tool did before, oldest first, for `adopt`: these become the revisions as they stand, and `content` and `package`
+   * are absent.
+   */
+  readonly past?: readonly PastRevision[];
   /** The recorded and the intended inventory together. */
   readonly inventory: readonly InventoryEntry[];
   readonly madeNamespace?: boolean;
+}
+
+/** A revision that another tool made, with all that belongs to it. */
+export interface PastRevision {
+  readonly summary: RevisionSummary;
+  readonly content: RevisionContent;
+  readonly package: Package;
 }
 
 export interface FinishRequest {

@@ -2,7 +2,7 @@ import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
 import type { Plan } from '../domain/plan.ts';
-import { LOCAL_CATALOG } from '../domain/reference.ts';
+import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
@@ -17,6 +17,7 @@ import { prepareStored } from './prepare-stored.ts';
 import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
+import { storedChart } from './stored-chart.ts';
 import { sameAgain, storedIntention } from './stored-intention.ts';
 
 /** Everything that is known before the plan: the package, the options, and what they render to. */
@@ -78,7 +79,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
       ...(await prepareStored(deps, request, { record, stored, facts, known, intention }, session)),
       ...(early === undefined ? {} : { reads: early }),
     };
-  const app = await (opening ?? resolveApp(deps, referenceOf(request, stored), signal));
+  const app = await (opening ?? openInstalled(deps, request, { record, stored }, signal));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
@@ -126,8 +127,19 @@ async function readStored(
     : deps.records.revisionHead(record, newestRevision(record), session.signal);
 }
 
+/** The app that is installed: from its catalog at the newest version or, where no catalog is known, the stored one. */
+async function openInstalled(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  { record, stored }: Pick<Prepared, 'record' | 'stored'>,
+  signal: AbortSignal,
+): Promise<ResolvedApp> {
+  if (record !== undefined && stored?.package.catalog === HELM_CATALOG)
+    return storedChart(deps, record, stored.number, signal);
+  return resolveApp(deps, referenceOf(request, stored), signal);
+}
+
 function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): AppReference {
-  if (request.app !== undefined) return request.app;
   if (stored === undefined) {
     throw new AppstoreError(
       'INSTALLATION_NOT_FOUND',
@@ -153,7 +165,8 @@ function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): 
 function checkSameApp(request: ChangeRequest, stored: RevisionHead | undefined, app: ResolvedApp): void {
   if (stored === undefined) return;
   const { catalog, name } = stored.package;
-  if (catalog === app.resolved.catalog && name === app.resolved.name) return;
+  // Helm does not say where a chart came from: of what was taken over from it the name alone is known.
+  if ((catalog === app.resolved.catalog || catalog === HELM_CATALOG) && name === app.resolved.name) return;
   throw new AppstoreError(
     'ALREADY_INSTALLED',
     `${request.name} in namespace ${request.namespace} is ${catalog}/${name}, not ${app.resolved.catalog}/${app.resolved.name}`,

@@ -25,6 +25,7 @@ import type {
   RemoveResult,
   Session,
 } from './requests.ts';
+import { requireOwner } from './state.ts';
 import { unlessStale } from './unless-stale.ts';
 import { waitGone } from './wait.ts';
 
@@ -63,6 +64,7 @@ async function attempt(
   const planning = { name: request, claim, dryRun: request.dryRun };
   const planned = await unlessStale(deps, planning, session, async (noting) => {
     const record = await requireRecord(noting, request, session.signal);
+    requireOwner(record);
     if (request.keepRecord === true) requireFailed(record);
     const [bare, stored] = await Promise.all([
       planRemove(noting, record, request, session),

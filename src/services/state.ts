@@ -34,6 +34,7 @@ export function checkState(request: ChangeRequest, record: InstallationRecord | 
       hint: `Finish with \`appstore remove ${request.name} -n ${request.namespace}\`, then install again.`,
     });
   }
+  requireOwner(record);
   if (request.operation === 'install' && wasDeployed(record)) {
     throw new AppstoreError(
       'ALREADY_INSTALLED',
@@ -43,6 +44,20 @@ export function checkState(request: ChangeRequest, record: InstallationRecord | 
       },
     );
   }
+}
+
+/**
+ * Throws OPERATION_RUNNING where an installation is just being taken over from Helm or given back: until that is finished, nothing
+ * else may be done to it.
+ */
+export function requireOwner({ name, namespace, state }: InstallationRecord): void {
+  if (state !== 'adopting' && state !== 'returning') return;
+  const where = `${name} in namespace ${namespace}`;
+  const [what, goOn] =
+    state === 'adopting' ? ['taken over from Helm', 'adopt'] : ['given back to Helm', 'adopt --back'];
+  throw new AppstoreError('OPERATION_RUNNING', `${where} is being ${what}`, {
+    hint: `Finish with \`appstore ${goOn} ${name} -n ${namespace}\`.`,
+  });
 }
 
 /** True where a change of it is an upgrade; an install that failed or was cut is gone on with by another install. */

@@ -1,5 +1,5 @@
 import { AppstoreError } from '../domain/errors.ts';
-import type { InstallationRecord, JournalEntry, RevisionHead } from '../domain/release.ts';
+import type { InstallationRecord, JournalEntry, PendingOperation, RevisionHead } from '../domain/release.ts';
 import { sameOptions } from './options.ts';
 import type { ChangeRequest, GivenOptions } from './requests.ts';
 import { rollbackTarget, undoTarget } from './rollback-target.ts';
@@ -53,10 +53,14 @@ function to(record: InstallationRecord, target: number): StoredIntention {
   };
 }
 
+function isChange(operation: PendingOperation['operation']): boolean {
+  return operation === 'install' || operation === 'upgrade' || operation === 'rollback';
+}
+
 /** The pending operation as it was begun; undefined where there is none that makes a revision. */
 function goOn(record: InstallationRecord): StoredIntention | undefined {
   const { pending } = record;
-  if (pending === undefined || pending.operation === 'remove' || pending.revision === 0) return undefined;
+  if (pending === undefined || pending.revision === 0 || !isChange(pending.operation)) return undefined;
   if (record.revisions.at(-1)?.number !== pending.revision) {
     throw new AppstoreError(
       'RECORD_INVALID',
@@ -64,7 +68,7 @@ function goOn(record: InstallationRecord): StoredIntention | undefined {
     );
   }
   return {
-    operation: pending.operation,
+    operation: pending.operation as ChangeRequest['operation'],
     from: pending.revision,
     number: pending.revision,
     ...(pending.target === undefined ? {} : { target: pending.target }),

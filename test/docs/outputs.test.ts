@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
+import { adoptionView, importView } from '../../src/cli/views/adoption.ts';
 import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { catalogListView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
@@ -166,6 +167,29 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ],
   ['Residue', verifyView({ ...installation, left: [{ ref, reason: 'holds data' }], unread: ['nodes'] }).data],
   ['Forgotten', forgetView({ record, kept: [ref] }).data],
+  ['Adoption', adoptionView({ outcome: 'adopted', plan: { ...plan, operation: 'adopt' } }, simulated).data],
+  ['Adoption', adoptionView({ outcome: 'returned', plan: { ...plan, operation: 'return' } }, real).data],
+  [
+    'HelmImport',
+    importView(
+      {
+        items: [
+          { ...installation, revision: 2, outcome: 'adopted', objects: 3, warnings: ['one is missing'] },
+          {
+            ...installation,
+            revision: 1,
+            outcome: 'failed',
+            objects: 0,
+            warnings: [],
+            error: new AppstoreError('HELM_RELEASE_UNSETTLED', 'it failed', { problems: [{ message: 'x' }] }),
+          },
+        ],
+        limitedTo: 'team',
+        unread: ['ConfigMap'],
+      },
+      { namespaces: true },
+    ).data,
+  ],
   ['InstallationList', installationListView({ items: [record] }, { namespaces: true }).data],
   ['InstallationList', installationListView({ items: [], limitedTo: 'team' }, { namespaces: true }).data],
   [

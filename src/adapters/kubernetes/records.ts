@@ -1,7 +1,8 @@
+import type { Package } from '../../domain/app.ts';
 import { ApiError, AppstoreError } from '../../domain/errors.ts';
 import { requireInstallationName } from '../../domain/names.ts';
 import type { GroupVersionKind } from '../../domain/objects.ts';
-import type { InstallationRecord, InstallationSummary } from '../../domain/release.ts';
+import type { InstallationRecord, InstallationSummary, RevisionContent } from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, writeBlob } from './records/blobs.ts';
@@ -181,7 +182,7 @@ async function commitBegin(
   const use: Use = { operation: request.operation.id, signal };
   const [inventory] = await Promise.all([
     desk.store.prepare(state, before, use),
-    packed === undefined ? undefined : writeRevision(desk, state, packed, before, use),
+    ...packed.map((revision) => writeRevision(desk, state, revision, before, use)),
   ]);
   return desk.store.commit(state, inventory, before, signal);
 }
@@ -190,11 +191,14 @@ async function packContent(
   desk: Desk,
   request: BeginRequest,
   before: StoredIndex | undefined,
-): Promise<PackedRevision | undefined> {
-  const { content } = request;
-  if (content === undefined || request.package === undefined) return undefined;
+): Promise<readonly PackedRevision[]> {
+  const { content, past } = request;
+  const pack = (revision: RevisionContent, files: Package) =>
+    packRevision(request, { revision, package: files }, desk.sizes.part);
+  if (past !== undefined) return Promise.all(past.map((one) => pack(one.content, one.package)));
+  if (content === undefined || request.package === undefined) return [];
   checkNumber(before?.state, content.number);
-  return packRevision(request, { revision: content, package: request.package }, desk.sizes.part);
+  return [await pack(content, request.package)];
 }
 
 /** Writes a revision's Secret and those of its blobs that no revision has yet. */

@@ -1,5 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
-import { LOCAL_CATALOG } from '../../domain/reference.ts';
+import { HELM_CATALOG, LOCAL_CATALOG } from '../../domain/reference.ts';
 import { requireRecord } from '../../services/inspect.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
@@ -24,7 +24,8 @@ export async function run(cli: Cli): Promise<number | undefined> {
 async function installedApp(cli: Cli, name: string): Promise<string> {
   const deps = await clusterOf(cli);
   const record = await requireRecord(deps, installationOf(cli, deps, name), cli.io.signal);
-  if (record.catalog !== LOCAL_CATALOG) return `${record.catalog}/${record.app}`;
+  if (record.catalog !== LOCAL_CATALOG && record.catalog !== HELM_CATALOG)
+    return `${record.catalog}/${record.app}`;
   throw new AppstoreError('USAGE', `${name} came from no catalog: --version has nothing to choose from`, {
     hint: `Name where it lies: \`appstore upgrade ${name} ./folder\`, or \`oci://host/path\`.`,
   });

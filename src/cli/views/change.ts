@@ -45,6 +45,8 @@ const doneVerbs = {
   rollback: 'rolled back',
   remove: 'removed',
   repair: 'repaired',
+  adopt: 'adopted',
+  return: 'given back',
 } as const;
 
 function changeText(result: ChangeResult, style: TextStyle): string {

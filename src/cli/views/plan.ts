@@ -38,6 +38,8 @@ const operationVerbs: Readonly<Record<Plan['operation'], string>> = {
   rollback: 'Roll back',
   remove: 'Remove',
   repair: 'Take drift back of',
+  adopt: 'Adopt from Helm:',
+  return: 'Give back to Helm:',
 };
 
 const choiceWords: Readonly<Record<NonNullable<PlannedConflict['choice']>, string>> = {

@@ -11,10 +11,10 @@ import { stateOf } from './summary.ts';
 export function begun(
   request: BeginRequest,
   before: IndexState | undefined,
-  packed: PackedRevision | undefined,
+  packed: readonly PackedRevision[],
 ): IndexState {
-  const { operation, content } = request;
-  const lines = (before?.lines ?? []).filter((line) => line.summary.number !== content?.number).map(cutShort);
+  const { operation } = request;
+  const content = request.content ?? request.past?.at(-1)?.content;
   return {
     namespace: request.namespace,
     name: request.name,
@@ -23,28 +23,45 @@ export function begun(
     state: stateOf(operation, undefined),
     updatedAt: operation.startedAt,
     madeNamespace: request.madeNamespace ?? before?.madeNamespace ?? false,
-    lines: packed === undefined || content === undefined ? lines : [...lines, pendingLine(request, packed)],
+    lines: begunLines(request, before, packed),
     pending: operation,
     inventory: request.inventory,
   };
 }
 
+function begunLines(
+  request: BeginRequest,
+  before: IndexState | undefined,
+  packed: readonly PackedRevision[],
+): RevisionLine[] {
+  const { content, past } = request;
+  if (past !== undefined)
+    return past.flatMap(({ summary }, at) => {
+      const revision = packed[at];
+      return revision === undefined ? [] : [lineOf(summary, revision)];
+    });
+  const lines = (before?.lines ?? []).filter((line) => line.summary.number !== content?.number).map(cutShort);
+  const [made] = packed;
+  return made === undefined || content === undefined ? lines : [...lines, pendingLine(request, made)];
+}
+
+function lineOf(summary: RevisionSummary, { id, blobs }: PackedRevision): RevisionLine {
+  return { summary, id, blobs: blobs.map((blob) => blob.ref) };
+}
+
 function pendingLine({ operation, content }: BeginRequest, packed: PackedRevision): RevisionLine {
   const hooks = eventsOf(content?.rendered.objects);
-  return {
-    summary: {
-      number: content?.number ?? 0,
-      operation: operation.operation,
-      version: content?.package.version ?? '',
-      appVersion: content?.package.appVersion ?? '',
-      startedAt: operation.startedAt,
-      result: 'pending',
-      ...(operation.target === undefined ? {} : { target: operation.target }),
-      ...(hooks.length === 0 ? {} : { hooks }),
-    },
-    id: packed.id,
-    blobs: packed.blobs.map((blob) => blob.ref),
+  const summary: RevisionSummary = {
+    number: content?.number ?? 0,
+    operation: operation.operation,
+    version: content?.package.version ?? '',
+    appVersion: content?.package.appVersion ?? '',
+    startedAt: operation.startedAt,
+    result: 'pending',
+    ...(operation.target === undefined ? {} : { target: operation.target }),
+    ...(hooks.length === 0 ? {} : { hooks }),
   };
+  return lineOf(summary, packed);
 }
 
 function cutShort(line: RevisionLine): RevisionLine {
@@ -73,7 +90,9 @@ export function finished(
   const lines = state.lines.map((line) => ({
     ...line,
     ...(line.summary.number === pending?.revision ? withEvidence(line, evidence) : {}),
-    summary: resultOf(line.summary, pending?.revision, request),
+    // What was taken over has had its result before.
+    summary:
+      pending?.operation === 'adopt' ? line.summary : resultOf(line.summary, pending?.revision, request),
   }));
   return {
     ...rest,

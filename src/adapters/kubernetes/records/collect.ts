@@ -71,15 +71,50 @@ const namePatterns: readonly { readonly part: RecordPart; readonly pattern: RegE
 ];
 
 function partOf(place: RecordPlace, kind: GroupVersionKind, item: PartialObject): Part | undefined {
-  const { name, uid, resourceVersion, labels } = item.metadata;
+  const { name, labels } = item.metadata;
   const prefix = `${indexName(place.name)}.`;
   if (!name.startsWith(prefix)) return undefined;
   const row = namePatterns.find(({ pattern }) => pattern.test(name.slice(prefix.length)));
   if (row === undefined || labels?.[partLabel] !== row.part) return undefined;
+  return { kind, part: row.part, ...seenAs(item) };
+}
+
+/**
+ * What Helm stored of a release that was taken over: it goes with the record, and never before. Nothing where the caller may not
+ * list.
+ */
+export async function findHelmParts(
+  cluster: Cluster,
+  place: RecordPlace,
+  signal: AbortSignal | undefined,
+): Promise<Part[]> {
+  const options = {
+    namespace: place.namespace,
+    labelSelector: `${partLabel}=helm,${installationLabel}=${place.name}`,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const lists = await Promise.all(
+    [secretKind, configMapKind].map(async (kind) => {
+      try {
+        const { items } = await cluster.listMetadata(kind, options);
+        return items.map((item): Part => ({ kind, part: 'helm', ...seenAs(item) }));
+      } catch (error) {
+        if (error instanceof ApiError && error.failure.status === 403) return [];
+        throw error;
+      }
+    }),
+  );
+  // A label can be forged, so the name has to fit too.
+  const prefix = `sh.helm.release.v1.${place.name}.v`;
+  return lists
+    .flat()
+    .filter(({ name }) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+}
+
+function seenAs({ metadata }: PartialObject): Omit<Part, 'kind' | 'part'> {
+  const { name, uid, resourceVersion } = metadata;
   return {
-    kind,
     name,
-    part: row.part,
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };

@@ -1,6 +1,6 @@
 import { generatedName } from '../../../domain/ownership.ts';
 import type { Cluster } from '../../../services/ports.ts';
-import { deleteParts, type Part } from './collect.ts';
+import { deleteParts, findHelmParts, type Part } from './collect.ts';
 import { refusedFor } from './create.ts';
 import { type IndexState, indexReference, type StoredIndex } from './index.ts';
 import { reference, secretKind } from './names.ts';
@@ -36,6 +36,7 @@ export async function forgetRecord(
   await Promise.all([
     deletions((one) => one.part !== 'inventory'),
     options.purgeGenerated ? deleteGenerated(cluster, before, signal) : undefined,
+    findHelmParts(cluster, place, signal).then((helm) => deleteParts(cluster, place, helm, signal)),
   ]);
   const last = await withoutSpills(store, before, signal);
   if (last !== before) version = last.object.metadata.resourceVersion;

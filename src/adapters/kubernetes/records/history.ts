@@ -8,7 +8,14 @@ import { countField, damaged, parseLines, textField, wordField } from './damage.
 import { recordLimits } from './limits.ts';
 import { message, word } from './text.ts';
 
-export const operations: readonly Operation[] = ['install', 'upgrade', 'rollback', 'remove'];
+export const operations: readonly Operation[] = [
+  'install',
+  'upgrade',
+  'rollback',
+  'remove',
+  'adopt',
+  'return',
+];
 const results: readonly RevisionResult[] = ['pending', 'deployed', 'superseded', 'failed'];
 
 /** Content that lies in Secrets under its digest. */

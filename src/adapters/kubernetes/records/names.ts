@@ -6,7 +6,7 @@ export const configMapKind: GroupVersionKind = { group: '', version: 'v1', kind:
 export const secretKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' };
 
 /** What an object of the record is; the value of the label `appstore.dev/record`. */
-export type RecordPart = 'index' | 'inventory' | 'revision' | 'blob' | 'generated';
+export type RecordPart = 'index' | 'inventory' | 'revision' | 'blob' | 'generated' | 'helm';
 
 /** Label that every object of a record carries: one selector finds them all. */
 export const partLabel = 'appstore.dev/record';

@@ -16,6 +16,8 @@ const states: readonly InstallationState[] = [
   'upgrading',
   'rolling-back',
   'removing',
+  'adopting',
+  'returning',
 ];
 
 const stateOfOperation = {
@@ -23,6 +25,8 @@ const stateOfOperation = {
   upgrade: 'upgrading',
   rollback: 'rolling-back',
   remove: 'removing',
+  adopt: 'adopting',
+  return: 'returning',
 } as const satisfies Record<PendingOperation['operation'], InstallationState>;
 
 /** The state that `list` shows: of the operation under way, else of the newest result. */
