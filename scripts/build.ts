@@ -6,6 +6,7 @@ import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
 import { lazyRe2 } from './bundle/lazy-re2.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
+import { shelve } from './bundle/shelves.ts';
 import { copyEngine, provideEngine } from './helm-engine/build.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -48,7 +49,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [leanClientNode(), lazyRe2(), lightBuiltins(), dynamicCommonJs()],
+    plugins: [shelve(), leanClientNode(), lazyRe2(), lightBuiltins(), dynamicCommonJs()],
   });
   return metafile;
 }

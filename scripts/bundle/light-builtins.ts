@@ -5,10 +5,14 @@ import type { Plugin } from 'esbuild';
 const NAMESPACE = 'light-builtins';
 
 /**
- * What is loaded when one of its names is used, not before. commander imports node:child_process for commands that are programs of
- * their own, which none of ours is.
+ * What is loaded when one of its names is used, not before: it takes long, and stands in chunks that most commands use nothing of it
+ * from. commander imports node:child_process for commands that are programs of their own, which none of ours is.
  */
-const lazy: ReadonlySet<string> = new Set(['node:child_process', 'child_process']);
+const lazy: ReadonlySet<string> = new Set(
+  ['child_process', 'dns/promises', 'http', 'https', 'readline', 'sqlite', 'worker_threads'].flatMap(
+    (name) => [name, `node:${name}`],
+  ),
+);
 
 /**
  * Takes Node's own modules by `process.getBuiltinModule`. An `import` of one reads every export to make a module namespace, and
