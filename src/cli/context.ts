@@ -165,7 +165,11 @@ async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[
     openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
     ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
     ...added.catalogs,
-    openLocations(io.cwd, added.locations),
+    openLocations(
+      io.cwd,
+      added.locations,
+      options.dependencyUpdate === true ? added.addDependencies : undefined,
+    ),
   ];
 }
 

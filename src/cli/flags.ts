@@ -89,6 +89,16 @@ export const catalogFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** Flags of commands that read one app. */
+export const packageFlags: readonly FlagSpec[] = [
+  ...catalogFlags,
+  {
+    flags: '--dependency-update',
+    description: 'fetch the charts that a chart in a folder names and its `charts/` lacks',
+    group: 'Catalogs:',
+  },
+];
+
 export const listOutput = output(['table', 'wide', 'json', 'yaml', 'name']);
 export const plainOutput = output(['table', 'json', 'yaml', 'name']);
 export const valueOutput = output(['table', 'json', 'yaml']);

@@ -16,6 +16,7 @@ export interface Options {
   readonly helm?: boolean;
   readonly back?: boolean;
   readonly catalog?: readonly string[];
+  readonly dependencyUpdate?: boolean;
   readonly output?: Format;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

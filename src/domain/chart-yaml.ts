@@ -6,7 +6,7 @@ import { mapsOf, parseHelmYaml, textOf, textsOf } from './helm-yaml.ts';
 import { isObject, type JsonObject } from './json.ts';
 
 /** A chart that another one is made of. */
-interface ChartDependency {
+export interface ChartDependency {
   readonly name: string;
   /** A version or range, by Helm's rules; `''` where none is named. */
   readonly version: string;
@@ -162,7 +162,8 @@ function hasNull(value: unknown): boolean {
   return Array.isArray(value) && value.includes(null);
 }
 
-function dependencyOf(written: JsonObject): ChartDependency {
+/** A dependency as a file writes it. */
+export function dependencyOf(written: JsonObject): ChartDependency {
   return {
     name: textOf(written, 'name'),
     version: textOf(written, 'version'),

@@ -259,7 +259,7 @@ export const errorCodes = {
   DEPENDENCY_MISSING: {
     category: 'input',
     meaning: 'A chart names other charts as its dependencies that are not there.',
-    fix: 'Get them into charts/ with `helm dependency build`, or name the chart in its repository.',
+    fix: 'Fetch them with `--dependency-update` (for a chart in a folder), or put them into charts/ with `helm dependency build`.',
   },
   HELM_ENGINE_MISSING: {
     category: 'failed',

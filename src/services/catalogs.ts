@@ -105,13 +105,13 @@ function kindOf(location: string): CatalogKind {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location) ?? [];
   if (scheme === undefined) return 'folder';
   if (scheme.toLowerCase() === 'oci') {
-    // The repositories of its apps lie below it.
-    const read = parseOciReference(`${location.replace(/\/+$/, '')}/app`);
-    if (typeof read === 'string' || read.version !== undefined)
-      throw usage(
-        `\`${location}\`: ${typeof read === 'string' ? read : 'a version is written in it'}`,
-        forms,
-      );
+    const bare = location.replace(/\/+$/, '');
+    const own = parseOciReference(bare);
+    if (typeof own !== 'string' && (own.version ?? own.digest) !== undefined)
+      throw usage(`\`${location}\`: a version is written in it`, forms);
+    // The repositories of its apps lie below it; a host alone is a location, too.
+    const below = parseOciReference(`${bare}/app`);
+    if (typeof below === 'string') throw usage(`\`${location}\`: ${below}`, forms);
     return 'oci';
   }
   const url = URL.parse(location);

@@ -7,7 +7,7 @@ import { run } from '../../src/cli/run.ts';
 import { adoptionView, importView } from '../../src/cli/views/adoption.ts';
 import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
-import { catalogListView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
+import { catalogListView, catalogRemovalView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
@@ -103,6 +103,7 @@ const outputs: readonly (readonly [string, unknown])[] = [
       { name: 'reg', kind: 'oci', location: 'oci://x/y', anonymous: true, plainHttp: true, caFile: '/ca' },
     ]).data,
   ],
+  ['CatalogRemoval', catalogRemovalView('team').data],
   [
     'CatalogUpdate',
     catalogUpdateView([

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Package } from '../../domain/app.ts';
+import type { Package, PackageFile } from '../../domain/app.ts';
 import { appFile } from '../../domain/app-file.ts';
 import { chartFile } from '../../domain/chart-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
@@ -12,26 +12,43 @@ import { longestArchive } from './package-files.ts';
 import { readPackageFolder } from './read-folder.ts';
 import { reading } from './reading.ts';
 
+/** Adds to the files of a chart what its `charts/` lacks. */
+type AddDependencies = (
+  files: readonly PackageFile[],
+  folder: string,
+  signal?: AbortSignal,
+) => Promise<readonly PackageFile[]>;
+
 /**
  * Folders and archives on this machine.
  *
  * @param cwd what relative paths start from
+ * @param addDependencies asked for every folder; absent where nobody wants it
  */
-export function pathLocation(cwd: string): LocationKind {
+export function pathLocation(cwd: string, addDependencies?: AddDependencies): LocationKind {
   return {
     takes: (location) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(location),
     async read({ location }, signal) {
       const path = resolve(cwd, location);
       const found = await stat(path).catch(() => undefined);
-      return found?.isFile() === true ? readArchive(path, found.size) : readFolder(location, path, signal);
+      return found?.isFile() === true
+        ? readArchive(path, found.size)
+        : readFolder(location, path, addDependencies, signal);
     },
   };
 }
 
-async function readFolder(location: string, path: string, signal?: AbortSignal): Promise<Package> {
+async function readFolder(
+  location: string,
+  path: string,
+  addDependencies: AddDependencies | undefined,
+  signal?: AbortSignal,
+): Promise<Package> {
   const metadata = await checkedMetadata(path, path);
   if (metadata === undefined) throw noPackage(location, path);
-  return packageOf(await readPackageFolder(path, path, signal), { catalog: LOCAL_CATALOG, source: path });
+  const files = await readPackageFolder(path, path, signal);
+  const whole = (await addDependencies?.(files, path, signal)) ?? files;
+  return packageOf(whole, { catalog: LOCAL_CATALOG, source: path });
 }
 
 async function readArchive(path: string, bytes: number): Promise<Package> {

@@ -47,6 +47,14 @@ function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }:
   return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
 }
 
+/** A catalog that was removed. */
+export function catalogRemovalView(name: string): ResultView {
+  return {
+    data: { apiVersion, kind: 'CatalogRemoval', name },
+    text: () => `Catalog ${cleanLine(name)} is removed. What was installed from it stays.`,
+  };
+}
+
 /** What came of reading catalogs anew. */
 export function catalogUpdateView(results: readonly UpdateResult[]): ResultView {
   return {

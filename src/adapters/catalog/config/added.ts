@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PackageFile } from '../../../domain/app.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../../domain/reference.ts';
 import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
@@ -30,6 +31,12 @@ export interface AddedCatalogs {
   readonly catalogs: readonly Catalog[];
   /** `https://...` and `oci://...`, asked with the certificates and credentials of a catalog at the same server. */
   readonly locations: readonly LocationKind[];
+  /** Adds to the files of a chart in a folder what its `charts/` lacks. */
+  addDependencies(
+    files: readonly PackageFile[],
+    folder: string,
+    signal?: AbortSignal,
+  ): Promise<readonly PackageFile[]>;
 }
 
 /**
@@ -44,7 +51,18 @@ export async function openAdded(
   const config = await readConfig(folders.config);
   const servers = serversOf(config, surroundings);
   const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, servers)));
-  return { catalogs, locations: [lazyHttp(servers), lazyOci(servers)] };
+  return {
+    catalogs,
+    locations: [lazyHttp(servers), lazyOci(servers)],
+    async addDependencies(files, folder, signal) {
+      const [{ withDependencies }, { dependencySources }] = await Promise.all([
+        import('../dependencies/fetch.ts'),
+        import('../dependencies/sources.ts'),
+      ]);
+      const archives = archiveCache(join(folders.cache, 'archives'));
+      return withDependencies(files, folder, dependencySources({ ...config, servers, archives }), signal);
+    },
+  };
 }
 
 /** How a server is asked, by its address. */

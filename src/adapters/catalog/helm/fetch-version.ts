@@ -23,17 +23,34 @@ export interface FetchSettings {
   readonly pullOci: PullOci;
 }
 
+/** An archive that is what the index says it is. */
+export interface FetchedArchive {
+  readonly bytes: Uint8Array;
+  /** Address that it has, without what may be secret. */
+  readonly source: string;
+  readonly opened: Package;
+}
+
+/** The package of a listed version. Throws as `fetchArchive` does. */
+export async function fetchVersion(
+  settings: FetchSettings,
+  listed: ListedVersion,
+  signal?: AbortSignal,
+): Promise<Package> {
+  return (await fetchArchive(settings, listed, signal)).opened;
+}
+
 /**
  * The archive of a listed version, from the cache where it is there, checked against what the index says of it: its digest, and
  * the name and version inside.
  *
  * @throws AppstoreError DIGEST_MISMATCH, CATALOG_INVALID, PACKAGE_INVALID, CATALOG_UNREACHABLE, CATALOG_FORBIDDEN
  */
-export async function fetchVersion(
+export async function fetchArchive(
   settings: FetchSettings,
   listed: ListedVersion,
   signal?: AbortSignal,
-): Promise<Package> {
+): Promise<FetchedArchive> {
   const { digest, metadata } = listed;
   const cached = digest === '' ? undefined : await settings.archives.get(digest);
   const { bytes, source } =
@@ -50,7 +67,7 @@ export async function fetchVersion(
       { hint: 'Do not use it; ask who runs the catalog.' },
     );
   if (cached === undefined && digest !== '') await settings.archives.put(digest, bytes);
-  return opened;
+  return { bytes, source, opened };
 }
 
 function requireDigest(

@@ -4,6 +4,7 @@ import { AppstoreError } from '../../../domain/errors.ts';
 import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
 import { askHttp, type HttpAnswer } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import { indexAddress } from './index-address.ts';
 import { type IndexFacts, openIndex } from './local-index.ts';
 import { longestIndex, readIndex } from './read-index.ts';
 import { IndexRefused } from './sections.ts';
@@ -50,13 +51,6 @@ export async function updateHelmIndex(request: UpdateRequest): Promise<CatalogRe
     };
   }
   return build(request, answer);
-}
-
-/** As Helm does: `index.yaml` behind the path, a query stays. */
-function indexAddress(location: string): URL {
-  const url = new URL(location);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/index.yaml`;
-  return url;
 }
 
 function knownFacts(file: string, location: string) {

@@ -91,10 +91,11 @@ function rootCause(error: unknown): { readonly code: string; readonly message: s
     found = inner;
   }
   const code = (found as NodeJS.ErrnoException | undefined)?.code;
-  return {
-    code: typeof code === 'string' ? code : '',
-    message: found instanceof Error ? found.message : String(found),
-  };
+  const message = found instanceof Error ? found.message : String(found);
+  // OpenSSL's own reason stands in the text alone where the first write finds it.
+  if (code === 'EPROTO' && /wrong version number|packet length too long/.test(message))
+    return { code: 'ERR_SSL_WRONG_VERSION_NUMBER', message };
+  return { code: typeof code === 'string' ? code : '', message };
 }
 
 function fits(pattern: string, code: string): boolean {
