@@ -82,8 +82,11 @@ function invalid(app: string, problems: readonly Problem[]): AppstoreError {
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return new AppstoreError('VALUES_INVALID', `${app}: \`${first?.at}\` ${first?.message}${more}`, {
     problems,
+    // Each of several problems tells its own
     hint:
-      first?.hint === undefined ? `\`appstore values ${app}\` shows what there is.` : sentence(first.hint),
+      first?.hint === undefined || problems.length > 1
+        ? `\`appstore values ${app}\` shows what there is.`
+        : sentence(first.hint),
   });
 }
 

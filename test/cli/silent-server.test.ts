@@ -65,15 +65,16 @@ describe('a server that does not answer ends the command in time', { concurrent:
   test('a terminal shows meanwhile that it goes on', async () => {
     const kubeconfig = await kubeconfigFor(`https://127.0.0.1:${await mute()}`);
     const terminal = testTerminal({ env: { HOME: '/nonexistent', TERM: 'xterm' } });
+    // What stood there last before the error
     let shown = '';
     const watching = setInterval(() => {
-      shown ||= terminal.stderr();
+      const text = terminal.stderr();
+      if (!text.includes('Error')) shown = text;
     }, 50);
     const code = await run(['list', '--kubeconfig', kubeconfig], terminal.io);
     clearInterval(watching);
     expect(code).toBe(1);
     expect(shown).toContain('Listing');
-    expect(shown).not.toContain('Error');
     expect(terminal.stderr()).toContain('[CLUSTER_UNREACHABLE]');
   });
 });

@@ -2,6 +2,7 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { DialFailure } from './connection.ts';
 import type { TlsMaterial } from './credentials.ts';
+import { deadline } from './deadline.ts';
 
 /** Where the API server is and how its certificate is checked. */
 export interface Endpoint {
@@ -33,15 +34,19 @@ export async function dial(
   endpoint: Endpoint,
   { material, proxy, protocols, signal }: DialOptions,
 ): Promise<Socket> {
-  const limit = AbortSignal.timeout(DIAL_TIMEOUT);
-  const deadline = AbortSignal.any([limit, signal]);
+  // Not `AbortSignal.any` of a timeout: what it makes can be collected as garbage while it is waited for, and then never aborts
+  const limit = deadline(DIAL_TIMEOUT, signal);
   try {
-    const raw = await reach(endpoint, proxy, deadline);
+    const raw = await reach(endpoint, proxy, limit.signal);
     raw.setNoDelay(true);
     raw.setKeepAlive(true, 30_000);
-    return endpoint.secure ? await secure(raw, endpoint, material, protocols, deadline) : raw;
+    return endpoint.secure
+      ? await secure(raw, endpoint, { material, protocols, deadline: limit.signal })
+      : raw;
   } catch (error) {
-    throw new DialFailure(limit.aborted ? timeoutError() : error);
+    throw new DialFailure(limit.expired() ? timeoutError() : error);
+  } finally {
+    limit.done();
   }
 }
 
@@ -54,9 +59,7 @@ async function reach(endpoint: Endpoint, proxy: URL | undefined, deadline: Abort
 function secure(
   socket: Socket,
   endpoint: Endpoint,
-  material: TlsMaterial,
-  protocols: readonly string[],
-  deadline: AbortSignal,
+  { material, protocols, deadline }: Omit<DialOptions, 'proxy' | 'signal'> & { deadline: AbortSignal },
 ): Promise<Socket> {
   const name = endpoint.serverName ?? endpoint.host;
   const options: tls.ConnectionOptions = {
