@@ -1,9 +1,9 @@
+import { formatAge } from '../domain/age.ts';
 import type { InstallationSummary, PendingOperation } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
 import { pendingAdvice } from '../services/pending-advice.ts';
 import type { InstallationName } from '../services/requests.ts';
 import type { Cli } from './cli.ts';
-import { formatAge } from './duration.ts';
 import { say } from './views/print.ts';
 
 /** Says on stderr, in one line, what is under way or was cut: who began it and when, how to go on and how to go back. */

@@ -1,3 +1,4 @@
+import { formatAge } from '../domain/age.ts';
 import { ApiError, AppstoreError } from '../domain/errors.ts';
 import { defaultLockSeconds, type LeaseState, leaseRef, readLease } from '../domain/lease.ts';
 import { displayId } from '../domain/objects.ts';
@@ -109,7 +110,7 @@ async function watch(
   let living = false;
   tell(session, seen);
   for (;;) {
-    if (living && clock.monotonic() >= patience) throw locked(request, seen);
+    if (living && clock.monotonic() >= patience) throw locked(request, seen, clock.now());
     await clock.sleep(Math.min(1000, seen.duration / 10), session.signal);
     const next = await readLive(deps, request, session.signal);
     if (next === undefined || next.holder === '') return next;
@@ -128,10 +129,10 @@ function tell({ emit }: Session, { holder, since }: LeaseState): void {
   emit({ type: 'locked', holder: cleanLine(holder, 200), since });
 }
 
-function locked(request: ClaimRequest, { holder, since }: LeaseState): AppstoreError {
+function locked(request: ClaimRequest, { holder, since }: LeaseState, now: Date): AppstoreError {
   return new AppstoreError(
     'INSTALLATION_LOCKED',
-    `${displayId(leaseRef(request))}: ${request.name} is locked by ${cleanLine(holder, 200)} since ${since || 'an unknown time'}; nothing was written`,
+    `${displayId(leaseRef(request))}: ${request.name} is locked by ${cleanLine(holder, 200)} since ${since || 'an unknown time'} (${formatAge(since, now)} ago); nothing was written`,
   );
 }
 

@@ -42,6 +42,7 @@ export async function drift(
     revision,
     objects: [...objects, ...others],
     problems: [...unsettled(record, revision), ...problems],
+    ...(record.pending === undefined ? {} : { pending: record.pending }),
   };
 }
 

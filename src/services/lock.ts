@@ -1,6 +1,7 @@
 import { ApiError, AppstoreError } from '../domain/errors.ts';
 import { leaseRef, newLease, readLease, renewedLease } from '../domain/lease.ts';
 import { displayId, type KubeObject } from '../domain/objects.ts';
+import { cleanLine } from '../domain/text.ts';
 import type { Clock, Cluster, WriteGuard } from './ports.ts';
 import type { InstallationName } from './requests.ts';
 
@@ -38,9 +39,13 @@ export function keepLock(
 
   const fresh = (): boolean => {
     if (lost.signal.aborted || ended.signal.aborted) return false;
+    return sinceRenewed() < reliable;
+  };
+
+  /** Milliseconds on the clock that went further. */
+  const sinceRenewed = (): number => {
     const now = moment(clock);
-    const passed = Math.max(now.monotonic - renewed.monotonic, Math.abs(now.wall - renewed.wall));
-    return passed < reliable;
+    return Math.max(now.monotonic - renewed.monotonic, Math.abs(now.wall - renewed.wall));
   };
 
   const renewOnce = async (): Promise<void> => {
@@ -52,16 +57,18 @@ export function keepLock(
       if (!isConflict(error)) throw error;
       // Somebody else's label is no reason to stop; another holder is.
       const live = await cluster.get(leaseRef(name));
-      if (live === undefined || !sameHolder(live, current)) throw lose();
+      if (live === undefined || !sameHolder(live, current)) throw lose(whoHas(live));
       current = live;
       throw error;
     }
   };
 
-  const lose = (): AppstoreError => {
+  const lose = (why = 'could not be renewed'): AppstoreError => {
+    const seconds = Math.round(sinceRenewed() / 1000);
     const error = new AppstoreError(
       'LOCK_LOST',
-      `${displayId(leaseRef(name))}: the lock could not be kept and was lost; nothing more was written`,
+      `${displayId(leaseRef(name))}: it was not renewed for ${seconds} s and ${why}; nothing more was written`,
+      { hint: `\`appstore status ${name.name} -n ${name.namespace}\` tells what became of it.` },
     );
     if (!lost.signal.aborted) lost.abort(error);
     return error;
@@ -134,6 +141,11 @@ async function letGo(cluster: Cluster, name: InstallationName, lease: KubeObject
     const live: KubeObject | undefined = await cluster.get(leaseRef(name));
     held = live !== undefined && sameHolder(live, lease) ? live : undefined;
   }
+}
+
+function whoHas(live: KubeObject | undefined): string {
+  if (live === undefined) return 'was taken over and let go of again';
+  return `is held by ${cleanLine(readLease(live).holder, 200) || 'nobody'} now`;
 }
 
 function moment(clock: Clock): { readonly monotonic: number; readonly wall: number } {

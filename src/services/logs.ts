@@ -1,5 +1,6 @@
 import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
+import type { PendingOperation } from '../domain/release.ts';
 import { requireRecord } from './inspect.ts';
 import { type LogSelection, type LogTarget, logTargets, targetName } from './log-targets.ts';
 import { inParallel } from './parallel.ts';
@@ -28,6 +29,8 @@ export interface LogReader {
   /** @param several True where lines come from more than one container. */
   line(line: LogLine, several: boolean): void;
   problem(problem: Problem): void;
+  /** An operation is under way, or was cut. */
+  pending(operation: PendingOperation): void;
 }
 
 /** Bytes read of one container, logs read at once, and followed at once (a stream each, of 100 that a connection has). */
@@ -64,6 +67,7 @@ export async function readLogs(
 async function begin(deps: ClusterDeps, request: LogRequest, reader: LogReader, signal: AbortSignal) {
   const record = await requireRecord(deps, request, signal);
   const { mask, problems } = await recordMask(deps, record, signal);
+  if (record.pending !== undefined) reader.pending(record.pending);
   for (const problem of problems) reader.problem(problem);
   return { record, mask };
 }

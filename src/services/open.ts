@@ -1,5 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { KubeObject, ObjectId } from '../domain/objects.ts';
+import type { PendingOperation } from '../domain/release.ts';
 import type { OpenLink } from '../domain/rendered.ts';
 import { requireRecord } from './inspect.ts';
 import type { Cluster } from './ports.ts';
@@ -13,6 +14,7 @@ export interface OpenTarget {
   readonly pod?: ObjectId;
   /** Port of the pod. */
   readonly port?: number;
+  readonly pending?: PendingOperation;
 }
 
 /** The first address that an installation offers. Throws NOTHING_TO_OPEN where there is none, or no pod is ready. */
@@ -29,10 +31,11 @@ export async function findOpen(
       hint: `\`appstore get ${name.name} notes -n ${name.namespace}\` tells how it is used.`,
     });
   }
-  if (link.url !== undefined) return { link, url: link.url };
+  const pending = record.pending === undefined ? {} : { pending: record.pending };
+  if (link.url !== undefined) return { link, url: link.url, ...pending };
   if (link.service === undefined)
     throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} names neither an address nor a service`);
-  return { link, ...(await podBehind(deps.cluster, name.namespace, link.service, signal)) };
+  return { link, ...(await podBehind(deps.cluster, name.namespace, link.service, signal)), ...pending };
 }
 
 type ServiceTarget = NonNullable<OpenLink['service']>;

@@ -235,6 +235,7 @@ export interface DriftReport extends InstallationName {
   readonly revision: number;
   readonly objects: readonly DriftedObject[];
   readonly problems: readonly Problem[];
+  readonly pending?: PendingOperation;
 }
 
 export interface RepairRequest extends InstallationName {

@@ -73,7 +73,8 @@ test('a log writes no control sequences to a terminal, and passes through a pipe
   const written = async (isTTY: boolean) => {
     const stdout = Object.assign(new PassThrough(), { isTTY, columns: 80 });
     const options = { color: 'never' } as const;
-    const reader = await logReader({ io: { stdout, stderr: stdout, env: {} }, options } as unknown as Cli);
+    const cli = { io: { stdout, stderr: stdout, env: {} }, options } as unknown as Cli;
+    const reader = await logReader(cli, { namespace: 'n', name: 'web' });
     const line = { namespace: 'n', pod: 'p', container: 'c', text: '\u001b[2J\u001b]0;title\u0007red' };
     reader.line(line, true);
     return String(stdout.read());

@@ -30,6 +30,10 @@ test('after a kill every command tells what was under way; upgrade NAME goes on 
     ['status', 'tiny'],
     ['history', 'tiny'],
     ['get', 'tiny', 'values'],
+    ['why', 'tiny'],
+    ['events', 'tiny'],
+    ['drift', 'tiny'],
+    ['logs', 'tiny'],
   ]) {
     const { stderr } = await cli([...argv, ...at]);
     expect(stderr, argv[0]).toMatch(

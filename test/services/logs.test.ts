@@ -87,6 +87,7 @@ interface Read {
   readonly problems: string[];
   readonly line: (line: LogLine, several: boolean) => void;
   readonly problem: (problem: { readonly message: string }) => void;
+  readonly pending: () => void;
 }
 
 function reader(): Read {
@@ -96,6 +97,7 @@ function reader(): Read {
     problems,
     line: (one, several) => lines.push(`${several ? `${one.pod}/${one.container} ` : ''}${one.text}`),
     problem: ({ message }) => problems.push(message),
+    pending: () => {},
   };
 }
 

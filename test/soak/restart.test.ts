@@ -67,11 +67,15 @@ async function ownSandbox() {
   };
 }
 
-/** Waits until the record says that an operation runs: from then on everything is written. */
-async function begun(cluster: Cluster): Promise<void> {
+/** Waits until the record says that an operation runs, from when on everything is written, or until the operation has ended. */
+async function begun(cluster: Cluster, running: Promise<unknown>): Promise<void> {
+  let ended = false;
+  running.finally(() => {
+    ended = true;
+  });
   const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'appstore.one' };
   const state = async () => (await cluster.getMetadata(ref))?.metadata.annotations?.['appstore.dev/state'];
-  while (!(await state())?.endsWith('ing')) await sleep(10);
+  while (!ended && !(await state())?.endsWith('ing')) await sleep(10);
 }
 
 test.each(['an administrator', 'a user with the role admin'] as const)(
@@ -91,9 +95,9 @@ test.each(['an administrator', 'a user with the role admin'] as const)(
     ];
     for (const argv of commands) {
       const running = cli([...argv, ...common]);
-      await begun(cluster);
+      await begun(cluster, running);
       const [result] = await Promise.all([running, sandbox.restart(2_000)]);
-      expect([result.code, result.stderr], argv[0]).toEqual([0, expect.anything()]);
+      expect([result.code, result.stderr], `${argv[0]}\n${result.stderr}`).toEqual([0, expect.anything()]);
       const removed = argv[0] === 'remove';
       expect(
         await checkInstallation(cluster, { namespace: 'default', name: 'one' }, { generated: removed }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatDuration, parseDuration } from '../../src/cli/duration.ts';
+import { formatDuration, parseDuration } from '../../src/cli/duration.ts';
+import { formatAge } from '../../src/domain/age.ts';
 
 test.each([
   ['90s', 90_000],

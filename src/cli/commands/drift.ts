@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { defaultTimeout } from '../options.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
+import { tellPending } from '../tell-pending.ts';
 import { driftView, repairView } from '../views/drift.ts';
 import { hasChanges } from '../views/plan.ts';
 import { printResult } from '../views/print.ts';
@@ -23,6 +24,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
   const name = installationOf(cli, deps, argument(cli, 0));
   const session = { emit: () => {}, signal: io.signal };
   const report = await busy(cli, 'Comparing with the cluster', drift(deps, name, session));
+  tellPending(cli, name, report.pending);
   await printResult(cli, driftView(report));
   return options.exitCode === true && report.objects.length > 0 ? exitCodes.pending : undefined;
 }

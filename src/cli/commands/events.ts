@@ -2,6 +2,7 @@ import { installationEvents } from '../../services/installation-events.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
+import { tellPending } from '../tell-pending.ts';
 import { eventsView } from '../views/events.ts';
 import { printResult, say } from '../views/print.ts';
 
@@ -10,6 +11,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
   const report = await busy(cli, 'Looking', installationEvents(deps, name, cli.io.signal));
+  tellPending(cli, name, report.record.pending);
   await printResult(cli, eventsView(report));
   for (const { message } of report.problems) say(cli, message);
   if (report.events.length === 0)

@@ -25,7 +25,7 @@ export async function run(cli: Cli): Promise<undefined> {
     tailLines: tail ?? defaultTail,
     previous: previous === true,
   };
-  const reader = await logReader(cli);
+  const reader = await logReader(cli, request);
   if (follow === true) return followLogs(deps, request, reader, cli.io.signal).then(() => undefined);
   const count = await readLogs(deps, request, reader, cli.io.signal);
   if (count === 0) say(cli, `${request.name} runs no pods now.`);

@@ -4,6 +4,7 @@ import type { ChangeDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
+import { tellPending } from '../tell-pending.ts';
 import { apiVersion } from '../views/api-version.ts';
 import { printResult, say } from '../views/print.ts';
 
@@ -12,6 +13,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
   const target = await busy(cli, 'Looking', findOpen(deps, name, cli.io.signal));
+  tellPending(cli, name, target.pending);
   const url = target.url ?? (await forward(cli, deps, target));
   await printResult(cli, {
     data: { apiVersion, kind: 'Link', title: target.link.title, url },

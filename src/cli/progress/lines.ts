@@ -35,7 +35,14 @@ export function lineProgress({ io, palette, clock, verbose }: ProgressSettings):
   return {
     emit(event) {
       state = advance(state, event);
-      for (const line of linesOf(event, { told, verbose, headline: headline(state), palette })) print(line);
+      for (const line of linesOf(event, {
+        told,
+        verbose,
+        headline: headline(state),
+        palette,
+        now: clock.now(),
+      }))
+        print(line);
     },
     pause: () => {},
     print,
@@ -49,9 +56,10 @@ interface Telling {
   readonly verbose: boolean;
   readonly headline: string;
   readonly palette: Palette;
+  readonly now: Date;
 }
 
-function linesOf(event: AppstoreEvent, { told, verbose, headline, palette }: Telling): string[] {
+function linesOf(event: AppstoreEvent, { told, verbose, headline, palette, now }: Telling): string[] {
   if (event.type === 'step') return event.state === 'started' ? [`${headline}...`] : [];
   if (event.type === 'written')
     return verbose ? [`  ${display(event.ref)}: ${event.action} (${event.done} of ${event.total})`] : [];
@@ -62,7 +70,7 @@ function linesOf(event: AppstoreEvent, { told, verbose, headline, palette }: Tel
     told.set(key, said);
     return [`  ${cleanLine(objectText(event, display))} (${event.ready} of ${event.total})`];
   }
-  const notice = noticeText(event, palette);
+  const notice = noticeText(event, palette, now);
   return notice === '' ? [] : [notice];
 }
 

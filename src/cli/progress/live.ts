@@ -35,7 +35,7 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
     emit(event) {
       if (event.type === 'step' && event.state === 'started') begun = clock.monotonic();
       state = advance(state, event);
-      const notice = noticeText(event, palette);
+      const notice = noticeText(event, palette, clock.now());
       if (notice !== '') print(notice);
       refresh();
     },

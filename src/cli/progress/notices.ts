@@ -1,3 +1,4 @@
+import { formatAge } from '../../domain/age.ts';
 import { displayId } from '../../domain/objects.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { AppstoreEvent } from '../../services/events.ts';
@@ -5,7 +6,7 @@ import type { Palette } from '../views/color.ts';
 import { problemLines } from '../views/error.ts';
 
 /** What is told of an event in lines that stay, live or not; `''` where there is nothing to tell. */
-export function noticeText(event: AppstoreEvent, palette: Palette): string {
+export function noticeText(event: AppstoreEvent, palette: Palette, now: Date): string {
   switch (event.type) {
     case 'operation':
       return event.resumed
@@ -20,7 +21,7 @@ export function noticeText(event: AppstoreEvent, palette: Palette): string {
     }
     case 'locked':
       return palette.yellow(
-        `Locked by ${cleanLine(event.holder)} since ${cleanLine(event.since)}; watching it.`,
+        `Locked by ${cleanLine(event.holder)}, for ${formatAge(event.since, now)}; watching it.`,
       );
     case 'retry':
       return palette.dim(`  ${cleanLine(displayId(event.ref))}: trying again, ${cleanLine(event.reason)}`);

@@ -1,5 +1,6 @@
 import type { Health } from '../../domain/health.ts';
 import { idKey, type ObjectRef } from '../../domain/objects.ts';
+import { cleanLine } from '../../domain/text.ts';
 import type { AppstoreEvent, Step } from '../../services/events.ts';
 
 /** One object that is waited for. */
@@ -21,6 +22,8 @@ export interface ProgressState {
   readonly objects: ReadonlyMap<string, TrackedObject>;
   /** Why the cluster is not heard at the moment; `''` while it is. */
   readonly disconnected: string;
+  /** Who holds the lock that is waited for; `''` where nobody does. */
+  readonly lockedBy: string;
 }
 
 export const initialState: ProgressState = {
@@ -32,6 +35,7 @@ export const initialState: ProgressState = {
   toWaitFor: 0,
   objects: new Map(),
   disconnected: '',
+  lockedBy: '',
 };
 
 /** The state after an event. */
@@ -43,6 +47,7 @@ export function advance(state: ProgressState, event: AppstoreEvent): ProgressSta
         ? {
             ...state,
             step: event.step,
+            lockedBy: '',
             moment: event.event ?? '',
             written: 0,
             toWrite: 0,
@@ -56,6 +61,10 @@ export function advance(state: ProgressState, event: AppstoreEvent): ProgressSta
       const objects = new Map(state.objects).set(idKey(event.ref), { ref: event.ref, health: event.health });
       return { ...state, objects, ready: event.ready, toWaitFor: event.total };
     }
+    case 'locked':
+      return { ...state, lockedBy: event.holder };
+    case 'operation':
+      return { ...state, lockedBy: '' };
     case 'connection':
       return { ...state, disconnected: event.state === 'lost' ? event.reason : '' };
     default:
@@ -86,6 +95,7 @@ const stepTexts: Readonly<Record<Step, string>> = {
 
 /** One line: which step, and how far it is. */
 export function headline(state: ProgressState): string {
+  if (state.lockedBy !== '') return `Waiting for ${cleanLine(state.lockedBy)}`;
   if (state.step === undefined) return 'Starting';
   const text = `${stepTexts[state.step]}${state.moment === '' ? '' : ` (${state.moment})`}`;
   if (state.step === 'apply' && state.toWrite > 0) return `${text}: ${state.written} of ${state.toWrite}`;

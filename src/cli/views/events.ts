@@ -1,7 +1,7 @@
+import { formatAge } from '../../domain/age.ts';
 import { displayId } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { EventReport } from '../../services/installation-events.ts';
-import { formatAge } from '../duration.ts';
 import { apiVersion } from './api-version.ts';
 import { installationData } from './installations.ts';
 import type { ResultView, TextStyle } from './print.ts';

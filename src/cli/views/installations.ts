@@ -1,8 +1,8 @@
+import { formatAge } from '../../domain/age.ts';
 import type { InstallationSummary, RevisionSummary } from '../../domain/release.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { MixedList } from '../../services/list-with-helm.ts';
 import type { HistoryReport, InstallationList } from '../../services/requests.ts';
-import { formatAge } from '../duration.ts';
 import { apiVersion } from './api-version.ts';
 import type { Palette } from './color.ts';
 import type { ResultView, TextStyle } from './print.ts';

@@ -1,6 +1,8 @@
 import { cleanText } from '../../domain/text.ts';
 import type { LogLine, LogReader } from '../../services/logs.ts';
+import type { InstallationName } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
+import { tellPending } from '../tell-pending.ts';
 import { paletteFor } from './color.ts';
 import { problemLines } from './error.ts';
 import { say, toJson } from './print.ts';
@@ -13,7 +15,7 @@ const longestLine = 16 * 1024;
  * whoever writes a log must not write to the screen. In a pipe they stay.
  With `-o json` each line is an object of its own.
  */
-export async function logReader(cli: Cli): Promise<LogReader> {
+export async function logReader(cli: Cli, name: InstallationName): Promise<LogReader> {
   const { stdout } = cli.io;
   const asJson = cli.options.output === 'json';
   const palette = await paletteFor(cli.io, stdout, cli.options);
@@ -25,6 +27,7 @@ export async function logReader(cli: Cli): Promise<LogReader> {
       const prefix = several ? `${palette.cyan(`${pod}/${container}`)} ` : '';
       stdout.write(`${prefix}${shown(text)}\n`);
     },
+    pending: (operation) => tellPending(cli, name, operation),
     problem: (problem) => say(cli, problemLines(problem, palette).join('\n')),
   };
 }

@@ -1,9 +1,9 @@
+import { formatAge } from '../../domain/age.ts';
 import type { Health } from '../../domain/health.ts';
 import { displayId } from '../../domain/objects.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { ObjectStatus, StatusReport } from '../../services/requests.ts';
-import { formatAge } from '../duration.ts';
 import { apiVersion } from './api-version.ts';
 import type { Simulation } from './change.ts';
 import type { Palette } from './color.ts';

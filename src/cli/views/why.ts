@@ -1,3 +1,4 @@
+import { formatAge } from '../../domain/age.ts';
 import { causeCodes } from '../../domain/causes.ts';
 import type { Diagnosis, EvidenceLine, Finding } from '../../domain/diagnosis.ts';
 import { type Fix, fixFor } from '../../domain/fixes.ts';
@@ -6,7 +7,6 @@ import { displayId } from '../../domain/objects.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { WhyReport } from '../../services/requests.ts';
-import { formatAge } from '../duration.ts';
 import { apiVersion } from './api-version.ts';
 import type { Simulation } from './change.ts';
 import { problemLines } from './error.ts';
