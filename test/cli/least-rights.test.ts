@@ -47,6 +47,22 @@ test('who may read ConfigMaps alone can list and see the history, and no secret'
   expect(error.message).toMatch(/secret/i);
 });
 
+test('who may see everything but Secrets (the role view) can also ask for the status (row 25)', async () => {
+  const [namespace, user] = [await freshNamespace(), newUser()];
+  await cliJson(['install', 'postgres', 'db', '-n', namespace]);
+  await kube('POST', `${rbac}/namespaces/${namespace}/rolebindings`, {
+    metadata: { name: user },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    subjects: subjects(user),
+  });
+  const as = ['--kubeconfig', await userKubeconfig({ user, namespace })];
+  const status = await cli(['status', 'db', ...as, '-o', 'json']);
+  expect([status.code, JSON.parse(status.stdout)]).toMatchObject([0, { health: 'healthy' }]);
+  expect(await cliJson(['list', ...as])).toMatchObject({ items: [{ name: 'db' }] });
+  expect(await cliJson(['outdated', ...as])).toMatchObject({ items: [], unknown: [] });
+  expect(await cliJson(['history', 'db', ...as])).toMatchObject({ items: [{ number: 1 }] });
+});
+
 test('who may read ConfigMaps everywhere lists all namespaces', async () => {
   const [namespace, user] = [await freshNamespace(), newUser()];
   await cliJson(['install', 'whoami', '-n', namespace, '--no-wait']);

@@ -45,7 +45,9 @@ describe('two at once on one installation (row 1)', { concurrent: true }, () => 
     const first = await waitingInstall(namespace);
     const { exit, error } = await cliError(['remove', 'my', '--yes', '-n', namespace], { env });
     expect([exit, error.code]).toEqual([5, 'INSTALLATION_LOCKED']);
-    expect(error.message).toMatch(/is locked by .+@.+ \(process \d+\) #[0-9a-f]{12} since \d{4}-\S+ \(\d+s ago\)/);
+    expect(error.message).toMatch(
+      /is locked by .+@.+ \(process \d+\) #[0-9a-f]{12} since \d{4}-\S+ \(\d+s ago\)/,
+    );
     expect(error.hint).toContain('--wait-for-lock');
 
     const waiting = cli(['remove', 'my', '--yes', '-n', namespace, '--wait-for-lock', '1m'], { env });

@@ -13,7 +13,7 @@ import {
   startBuilt,
 } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
-import { freshNamespace, testKubeconfig, userKubeconfig } from '../support/sandbox.ts';
+import { freshNamespace, kube, testKubeconfig, userKubeconfig } from '../support/sandbox.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
 
 /** A package that is ready at once, unless its pods are told to behave otherwise. */
@@ -88,6 +88,29 @@ describe('exit codes', { concurrent: true }, () => {
     ]);
     expect([same.code, other.code]).toEqual([0, 3]);
   });
+});
+
+test('--exit-code is 3 where something would change, and 0 where nothing would, for every command that only looks', async () => {
+  const namespace = await freshNamespace();
+  const code = async (...argv: readonly string[]) =>
+    (await cli([...argv, '--exit-code', '-n', namespace])).code;
+  expect(await code('plan', 'whoami')).toBe(3);
+  expect(await code('install', 'whoami', '--dry-run')).toBe(3);
+  await cliJson(['install', 'whoami', '-n', namespace]);
+  const looks = [
+    ['plan', 'whoami'],
+    ['upgrade', 'whoami', '--dry-run'],
+    ['rollback', 'whoami', '1', '--dry-run'],
+    ['drift', 'whoami'],
+    ['drift', 'whoami', '--repair', '--dry-run'],
+  ];
+  const codes = async () => Promise.all(looks.map((argv) => code(...argv)));
+  expect(await codes()).toEqual([0, 0, 0, 0, 0]);
+  await kube('DELETE', `/api/v1/namespaces/${namespace}/services/whoami`);
+  expect(await codes()).toEqual([3, 3, 3, 3, 3]);
+  expect(await code('remove', 'whoami', '--dry-run')).toBe(3);
+  // Without the flag, changes are no failure.
+  expect((await cli(['drift', 'whoami', '-n', namespace])).code).toBe(0);
 });
 
 describe('stdout', () => {
