@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const roots = args.filter((arg) => !arg.startsWith('--')).map((arg) => resolve(arg));
   if (roots.length === 0) throw new Error('npm run parity -- DIR... [--wasm]: name folders that hold charts');
-  const helm = await findHelm(common);
+  const helm = await findHelm({ ...common, exact: true });
   const folder = await provideEngine(common);
   if (helm === undefined || folder === undefined)
     throw new Error('Helm and the engine are built with Go, which is not on PATH');

@@ -10,6 +10,7 @@ import { providePrograms } from '../src/adapters/sandbox/programs.ts';
 import { AppstoreError } from '../src/domain/errors.ts';
 import type { SandboxEvent } from '../src/services/sandboxes.ts';
 import { defaultCache, sandboxAssets } from '../test/support/sandbox-parts.ts';
+import { findHelm } from './bench/helm-program.ts';
 
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -61,6 +62,14 @@ async function main(): Promise<void> {
     environment,
     emit: tell,
     signal: new AbortController().signal,
+  });
+  // What charts render to is compared with it.
+  await findHelm({
+    cache: defaultCache(),
+    environment,
+    signal: new AbortController().signal,
+    exact: true,
+    tell: (line) => console.error(line),
   });
   await run(process.execPath, [vitest, 'run', '--project', 'pure', '--project', 'cluster']);
 

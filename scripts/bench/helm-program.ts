@@ -20,6 +20,8 @@ export interface HelmOptions {
   readonly cache: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Only the version that helm/go.mod names will do. */
+  readonly exact?: boolean;
   tell(line: string): void;
 }
 
@@ -31,15 +33,16 @@ export async function findHelm(options: HelmOptions): Promise<HelmProgram | unde
   const found = await findOnPath('helm', options.environment.PATH);
   if (found !== undefined) {
     const version = await versionOf(found);
-    if (version.startsWith('4.')) return { path: found, version };
-    options.tell(`helm on PATH is ${version}: passed over, Helm 4 is measured`);
+    const wanted = options.exact === true ? version === builtVersion : version.startsWith('4.');
+    if (wanted) return { path: found, version };
+    options.tell(`helm on PATH is ${version}: passed over`);
   }
   const folder = join(options.cache, 'bench');
   const path = join(folder, `helm-${builtVersion}`);
   if (!(await isExecutable(path))) {
     const go = await findOnPath('go', options.environment.PATH);
     if (go === undefined) {
-      options.tell('no helm 4 and no go on PATH: measured without Helm');
+      options.tell('no helm 4 and no go on PATH');
       return undefined;
     }
     await mkdir(folder, { recursive: true });

@@ -10,6 +10,8 @@ export interface HelmTemplate {
   readonly namespace: string;
   /** Values files and other flags. */
   readonly flags?: readonly string[];
+  /** Also what lies in `crds/`, unless told. */
+  readonly crds?: boolean;
 }
 
 /** What a real `helm template` prints, or why it refuses. It has an empty home and sees no cluster. */
@@ -17,8 +19,9 @@ export async function helmTemplate(
   wanted: HelmTemplate,
 ): Promise<{ readonly output: string } | { readonly refused: string }> {
   const home = await mkdtemp(join(tmpdir(), 'appstore-parity-'));
-  const { helm, chart, release, namespace, flags = [] } = wanted;
-  const args = ['template', release, chart, '--namespace', namespace, '--include-crds', ...flags];
+  const { helm, chart, release, namespace, flags = [], crds = true } = wanted;
+  const args = ['template', release, chart, '--namespace', namespace, ...flags];
+  if (crds) args.push('--include-crds');
   const environment = { HOME: home, PATH: '', KUBECONFIG: join(home, 'none'), HELM_NO_PLUGINS: '1' };
   try {
     return await new Promise((resolve) => {

@@ -78,12 +78,15 @@ function textProblems(object: KubeObject): string[] {
     if (kind !== '' && kind !== object.kind) return [];
     const map = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), object);
     const entries = isObject(map) ? Object.entries(map) : [];
-    return entries
-      .filter(([, value]) => typeof value !== 'string')
-      .map(
-        ([key]) =>
-          `\`${path.join('.')}.${key}\` must be text (${reason}): put it in quotes, or use string(...)`,
-      );
+    return (
+      entries
+        // The server takes null for nothing.
+        .filter(([, value]) => typeof value !== 'string' && value !== null)
+        .map(
+          ([key]) =>
+            `\`${path.join('.')}.${key}\` must be text (${reason}): put it in quotes, or use string(...)`,
+        )
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { AppstoreError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { converse, noAnswers, type Running } from './conversation.ts';
 import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
@@ -96,13 +97,19 @@ async function* headersOf(
   const reader = new FrameReader();
   const log = collectLog(child);
   const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(notStarted(child.spawnfile, cause)));
     child.once('close', (code, signal) => resolve({ code, signal, log: log(), ...timing() }));
   });
   // Awaited below, where the output has ended; an error before that must not go unheard.
   ended.catch(() => {});
   for await (const chunk of child.stdout) yield* reader.push(chunk as Uint8Array);
   throw endedError(await ended);
+}
+
+function notStarted(program: string, cause: Error): AppstoreError {
+  return new AppstoreError('HELM_ENGINE_MISSING', `${program} cannot be started: ${cause.message}`, {
+    cause,
+  });
 }
 
 /** What the runtime says before it dies: the first lines tell why. */

@@ -1,7 +1,5 @@
 import type { JsonSchema, PackageDescription, PackageFile } from '../../../domain/app.ts';
-import { chartFile } from '../../../domain/chart-file.ts';
-import { appMetadataOf, readChart } from '../../../domain/chart-yaml.ts';
-import { AppstoreError } from '../../../domain/errors.ts';
+import { appMetadataOf, readChartMetadata } from '../../../domain/chart-yaml.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
 import type { Rendered, RenderRequest } from '../../../domain/rendered.ts';
 import { unknownValues } from '../../../domain/unknown-values.ts';
@@ -28,7 +26,7 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
     return known;
   };
   return {
-    describe: async (files, source) => descriptionOf(files, source, await describe(files)),
+    describe: async (files) => descriptionOf(files, await describe(files)),
     async render(files, _source, request, lookup, signal) {
       signal?.throwIfAborted();
       const [ready, description] = await Promise.all([engine(), describe(files)]);
@@ -42,13 +40,8 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
   };
 }
 
-function descriptionOf(
-  files: readonly PackageFile[],
-  source: string,
-  description: ChartDescription,
-): PackageDescription {
-  const chart = readChart(files, source);
-  if (chart === undefined) throw new AppstoreError('PACKAGE_INVALID', `${source}: there is no ${chartFile}`);
+function descriptionOf(files: readonly PackageFile[], description: ChartDescription): PackageDescription {
+  const chart = readChartMetadata(description.metadata);
   const { valuesText, values } = description;
   return {
     metadata: appMetadataOf(chart),

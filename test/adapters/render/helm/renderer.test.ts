@@ -1,6 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { EngineOptions } from '../../../../src/adapters/render/helm/choose.ts';
+import { type EngineOptions, engineFiles } from '../../../../src/adapters/render/helm/choose.ts';
 import { lazyChartRenderer } from '../../../../src/adapters/render/helm/lazy-renderer.ts';
 import type { PackageFile } from '../../../../src/domain/app.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
@@ -155,6 +157,20 @@ test('what a lookup is refused is told as it is', async () => {
   const files = chartFiles({ 'templates/a.yaml': '{{ lookup "v1" "Secret" "a" "b" }}' });
   const refused = new Error('secrets "b" is forbidden');
   await expect(render(files, {}, {}, () => Promise.reject(refused))).rejects.toBe(refused);
+});
+
+test('an engine of another platform is told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'appstore-engine-'));
+  try {
+    await writeFile(join(folder, engineFiles.native), '#!/no/such/interpreter\n', { mode: 0o755 });
+    await expect(
+      lazyChartRenderer({ ...options, folder }).describe(chartFiles({}), 'chart'),
+    ).rejects.toMatchObject({
+      code: 'HELM_ENGINE_MISSING',
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('without an engine says what to do', async () => {

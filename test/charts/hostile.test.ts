@@ -1,9 +1,12 @@
 import { createServer } from 'node:net';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseEngine } from '../../../../src/adapters/render/helm/choose.ts';
-import type { ChartEngine } from '../../../../src/adapters/render/helm/engine.ts';
-import { type RequestLimits, usualLimits } from '../../../../src/adapters/render/helm/limits.ts';
-import { chartFiles, chartRequest, engineOptions, nothingAnswered } from '../../../support/helm-engine.ts';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { chooseEngine } from '../../src/adapters/render/helm/choose.ts';
+import type { ChartEngine } from '../../src/adapters/render/helm/engine.ts';
+import { type RequestLimits, usualLimits } from '../../src/adapters/render/helm/limits.ts';
+import { chartFiles, chartRequest, engineOptions, nothingAnswered } from '../support/helm-engine.ts';
+
+// Keys, limits and a second of WebAssembly each: far more on a machine that does other things as well.
+vi.setConfig({ testTimeout: 600_000 });
 
 type Engines = Readonly<Record<'native' | 'wasm', ChartEngine>>;
 

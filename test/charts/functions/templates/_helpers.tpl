@@ -1,0 +1,5 @@
+{{- define "functions.name" -}}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" }}{{- end -}}
+{{- define "functions.labels" }}
+app: {{ include "functions.name" . }}
+version: {{ .Chart.AppVersion | quote }}
+{{- end -}}

@@ -1,0 +1,1 @@
+{{- define "umbrella.name" -}}{{ template "common.name" . }}-umbrella{{- end -}}
