@@ -56,7 +56,7 @@ interface Site {
 async function inSandbox({ options, folder, kubeconfig, helm, signal }: Site): Promise<void> {
   const home = join(folder, 'home');
   await mkdir(home);
-  const packages = await writePackages(folder, home, options.payload);
+  const packages = await writePackages(folder, home);
   // Nothing of the user's is seen: neither his kubeconfig nor Helm's settings. Node's compile cache lies in TMPDIR.
   const environment = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: folder, KUBECONFIG: '/dev/null' };
   const cluster = await connect({ kubeconfig, env: {}, home, cwd: folder, userAgent: 'appstore-bench' });

@@ -6,8 +6,6 @@ export interface BenchOptions {
   readonly runs: number;
   readonly installations: number;
   readonly helm: boolean;
-  /** Kilobytes of a file that both packages bring and that does not compress, as the CRDs and dashboards of large charts do not. */
-  readonly payload: number;
   /** Where the figures go as JSON, besides the table. */
   readonly json?: string;
 }
@@ -21,7 +19,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
       runs: { type: 'string', default: '5' },
       installations: { type: 'string', default: '1000' },
       json: { type: 'string' },
-      payload: { type: 'string' },
       'without-helm': { type: 'boolean', default: false },
     },
   });
@@ -30,7 +27,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
     runs: wholeNumber('--runs', values.runs, 50),
     installations: wholeNumber('--installations', values.installations, 5000),
     helm: !values['without-helm'],
-    payload: values.payload === undefined ? 0 : wholeNumber('--payload', values.payload, 500),
     ...(values.json === undefined ? {} : { json: values.json }),
   };
 }

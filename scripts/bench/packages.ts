@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -15,11 +14,8 @@ export interface Packages {
 
 const catalogSize = 100;
 
-/**
- * Writes the packages, and the catalogs of as many apps for `search`: a folder for us, a cached repository index for Helm.
- * @param payload Kilobytes of a further file in each package.
- */
-export async function writePackages(folder: string, home: string, payload: number): Promise<Packages> {
+/** Writes the packages, and the catalogs of as many apps for `search`: a folder for us, a cached repository index for Helm. */
+export async function writePackages(folder: string, home: string): Promise<Packages> {
   const app = [join(folder, 'app-1'), join(folder, 'app-2')] as const;
   const chart = [join(folder, 'chart-1'), join(folder, 'chart-2')] as const;
   const catalog = join(folder, 'catalog');
@@ -29,16 +25,7 @@ export async function writePackages(folder: string, home: string, payload: numbe
     writeCatalog(catalog),
     writeHelmIndex(home),
   ]);
-  if (payload > 0) await Promise.all([...app, ...chart].map((path) => writePayload(path, payload)));
   return { app, chart, catalog };
-}
-
-/** The same bytes in all of them: what does not compress is random, and base64 as it would stand in a file of text. */
-async function writePayload(folder: string, kilobytes: number): Promise<void> {
-  const bytes = createHash('shake256', { outputLength: kilobytes * 1000 })
-    .update('payload')
-    .digest();
-  await write(join(folder, 'payload.txt'), bytes.toString('base64'));
 }
 
 /** A note is a value that nothing uses: changing it makes a revision and changes no object. */

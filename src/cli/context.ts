@@ -8,6 +8,7 @@ import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import type { EngineOptions } from '../adapters/render/helm/choose.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
+import type { CatalogMaker } from '../services/catalog-maker.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
@@ -45,6 +46,8 @@ export interface Context {
   browse(): Promise<BrowseDeps>;
   /** The catalogs that the user added. */
   catalogStore(): Promise<CatalogStore>;
+  /** Makes catalogs for others. */
+  catalogMaker(): Promise<CatalogMaker>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
   /** Helm's own releases on that cluster. */
@@ -91,6 +94,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     },
     browse,
     catalogStore: () => openCatalogStore(io),
+    catalogMaker: () => openCatalogMaker(),
     async cluster() {
       used = true;
       const cluster = await connected();
@@ -185,6 +189,11 @@ function catalogFolders(io: Io): CatalogFolders {
 async function openCatalogStore(io: Io): Promise<CatalogStore> {
   const { localCatalogs } = await import('../adapters/catalog/config/store.ts');
   return localCatalogs(catalogFolders(io), surroundings(io));
+}
+
+async function openCatalogMaker(): Promise<CatalogMaker> {
+  const { localMaker } = await import('../adapters/catalog/site/maker.ts');
+  return localMaker();
 }
 
 /** What catalogs may know of this machine. */

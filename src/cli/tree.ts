@@ -58,6 +58,7 @@ export interface CommandSpec {
 }
 
 const find = 'Find apps:';
+const make = 'Make apps and catalogs:';
 const change = 'Install and change:';
 const look = 'Look at what is installed:';
 const other = 'Other:';
@@ -197,6 +198,31 @@ export const commands: readonly CommandSpec[] = [
         flags: [valueOutput],
         complete: ['catalogs'],
         load: () => import('./commands/catalog-remove.ts'),
+      },
+      {
+        name: 'build',
+        args: '<folder>',
+        summary: 'make a static site of a folder of apps',
+        description:
+          'Every folder in `<folder>` with an app.yaml or a Chart.yaml is an app. The site holds an archive a version, an index, search data, icons and pages to look at: any web server or bucket can serve it. Versions that were published stay, and never change.',
+        group: make,
+        flags: [
+          {
+            flags: '--out <folder>',
+            description: 'where the site is made, or brought up to date',
+            group: 'Output:',
+            complete: 'folders',
+          },
+          valueOutput,
+        ],
+        examples: [
+          [
+            'appstore catalog build ./apps --out ./site',
+            'then serve `site`, and `appstore catalog add NAME https://...`',
+          ],
+        ],
+        complete: ['folders'],
+        load: () => import('./commands/catalog-build.ts'),
       },
     ],
   },

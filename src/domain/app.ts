@@ -71,6 +71,10 @@ export interface AppMetadata {
   readonly icon: string;
   /** Its makers say that it should not be used any more. */
   readonly deprecated?: boolean;
+  /** Why, where the catalog tells it of the whole app. */
+  readonly deprecation?: string;
+  /** Why its catalog took this version back: nobody gets it who does not name it exactly. */
+  readonly yanked?: string;
 }
 
 /** A package as its renderer understands it, before values are known. */

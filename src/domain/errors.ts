@@ -225,6 +225,11 @@ export const errorCodes = {
     meaning: 'A catalog of that name is there already.',
     fix: 'Choose another name, or remove it first with `appstore catalog remove NAME`.',
   },
+  VERSION_PUBLISHED: {
+    category: 'conflict',
+    meaning: 'A version of an app was published before, with other files. What is out never changes.',
+    fix: 'Raise `version` in app.yaml or Chart.yaml. To take a version back, name it under `yanked` in catalog.yaml.',
+  },
   CATALOG_UNREACHABLE: {
     category: 'failed',
     meaning: 'The server of a catalog, registry or archive does not answer, or not with what was asked for.',
@@ -296,6 +301,11 @@ export const errorCodes = {
     category: 'input',
     meaning: 'A file given on the command line cannot be read.',
     fix: 'Check the path and its permissions.',
+  },
+  FILE_UNWRITABLE: {
+    category: 'failed',
+    meaning: 'A file or folder cannot be written.',
+    fix: 'Check the path, its permissions and the room on the disk.',
   },
   YAML_INVALID: {
     category: 'input',

@@ -1,10 +1,13 @@
 import { AppstoreError } from './errors.ts';
 import { compareHelmVersions, inHelmRange, parseHelmRange, parseHelmVersion } from './helm-version.ts';
+import { cleanLine } from './text.ts';
 
 /** The part of an app's metadata that choosing a version needs. */
 interface Versioned {
   readonly version: string;
   readonly appVersion: string;
+  /** Taken back by its catalog: chosen only where it is named exactly. */
+  readonly yanked?: string;
 }
 
 /** Versions named in a message before it says how many more there are. */
@@ -26,7 +29,8 @@ export function chooseVersion<T extends Versioned>(app: string, versions: readon
   const exact = versions.find((entry) => entry.version === range);
   if (exact !== undefined) return exact;
   const allowed = parseHelmRange(range ?? '*');
-  const fits = ({ version }: T): boolean => {
+  const fits = ({ version, yanked }: T): boolean => {
+    if (yanked !== undefined) return false;
     const parsed = parseHelmVersion(version);
     return allowed !== undefined && parsed !== undefined && inHelmRange(parsed, allowed);
   };
@@ -43,7 +47,10 @@ function list(versions: readonly Versioned[]): string {
   if (versions.length === 0) return 'none';
   const shown = newestFirst(versions)
     .slice(0, SHOWN)
-    .map(({ version, appVersion }) => (appVersion === '' ? version : `${version} (runs ${appVersion})`));
+    .map(({ version, appVersion, yanked }) => {
+      const runs = appVersion === '' ? version : `${version} (runs ${appVersion})`;
+      return yanked === undefined ? runs : `${runs} (taken back: ${cleanLine(yanked, 80)})`;
+    });
   const more = versions.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} older` : shown.join(', ');
 }

@@ -16,6 +16,7 @@ import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView, mixedListView } from '../../src/cli/views/installations.ts';
+import { madeCatalogView } from '../../src/cli/views/made-catalog.ts';
 import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
@@ -117,6 +118,16 @@ const outputs: readonly (readonly [string, unknown])[] = [
       },
       { name: 'reg', outcome: 'failed', error: new AppstoreError('CATALOG_UNREACHABLE', 'no answer') },
     ]).data,
+  ],
+  [
+    'MadeCatalog',
+    madeCatalogView({
+      location: '/site',
+      apps: 1,
+      versions: 2,
+      added: [{ name: 'web', version: '1.0.0' }],
+      problems: [{ at: 'web 1.0.0', message: 'no icon' }],
+    }).data,
   ],
   ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { JsonSchema } from '../../src/domain/app.ts';
 import { appSchema } from '../../src/domain/app-schema.ts';
+import { catalogFileSchema } from '../../src/domain/catalog-file.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { validate } from '../../src/domain/json-schema.ts';
 import { parseYamlDocument } from '../../src/domain/yaml-source.ts';
@@ -14,6 +15,11 @@ const published = JSON.parse(
 
 test('docs/schema/app.v1.json is the schema that packages are checked against', () => {
   expect(published).toEqual(JSON.parse(JSON.stringify(appSchema)));
+});
+
+test('docs/schema/catalog.v1.json is the schema that catalog.yaml is checked against', () => {
+  const file = new URL('../../docs/schema/catalog.v1.json', import.meta.url);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(catalogFileSchema)));
 });
 
 describe('editors with another validator see the same', () => {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../domain/app.ts';
+import type { AppMetadata, JsonSchema } from '../../domain/app.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { CatalogHit } from '../../services/ports.ts';
 import type { AppDetails } from '../../services/requests.ts';
@@ -56,16 +56,33 @@ export function appView({ resolved, description, versions }: AppDetails): Result
       kind: 'App',
       catalog: resolved.catalog,
       ...metadata,
+      ...marksOf(metadata, versions),
       source: resolved.source,
       contentDigest: resolved.contentDigest,
       ...(resolved.archiveDigest === undefined ? {} : { archiveDigest: resolved.archiveDigest }),
       requires,
-      versions: versions.map(({ version, appVersion }) => ({ version, appVersion })),
+      versions: versions.map(({ version, appVersion, yanked }) => ({
+        version,
+        appVersion,
+        ...(yanked === undefined ? {} : { yanked }),
+      })),
       schema,
       readme,
     },
     names: () => [`${resolved.catalog}/${metadata.name}`],
     text: (style) => appText({ resolved, description, versions }, style),
+  };
+}
+
+type Marks = Pick<AppMetadata, 'deprecated' | 'deprecation' | 'yanked'>;
+
+/** What its catalog says of the app and this version: the package itself does not know it. */
+function marksOf(metadata: AppMetadata, versions: readonly AppMetadata[]): Marks {
+  const listed = versions.find(({ version }) => version === metadata.version);
+  return {
+    ...(listed?.deprecated === true ? { deprecated: true } : {}),
+    ...(listed?.deprecation === undefined ? {} : { deprecation: listed.deprecation }),
+    ...(listed?.yanked === undefined ? {} : { yanked: listed.yanked }),
   };
 }
 
@@ -75,6 +92,7 @@ const labelWidth = 14;
 function appText({ resolved, description, versions }: AppDetails, style: TextStyle): string {
   const { metadata, requires, schema } = description;
   const { bold, dim } = style.palette;
+  const marks = { ...metadata, ...marksOf(metadata, versions) };
   const facts: readonly (readonly [string, string])[] = [
     ['Name', `${resolved.catalog}/${metadata.name}`],
     [
@@ -82,7 +100,13 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
       metadata.appVersion === '' ? metadata.version : `${metadata.version} (runs ${metadata.appVersion})`,
     ],
     ['Versions', versions.map(({ version }) => version).join(', ')],
-    ['Deprecated', metadata.deprecated === true ? 'its makers say that it should not be used any more' : ''],
+    [
+      'Deprecated',
+      marks.deprecated === true
+        ? (marks.deprecation ?? 'its makers say that it should not be used any more')
+        : '',
+    ],
+    ['Taken back', marks.yanked ?? ''],
     ['Category', metadata.category],
     ['Keywords', metadata.keywords.join(', ')],
     ['Licence', metadata.license],
