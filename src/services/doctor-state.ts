@@ -108,12 +108,23 @@ function installationKey({ metadata }: PartialObject): string {
 function partFindings(key: string, items: readonly PartialObject[]): Finding[] {
   const [namespace = '', name = ''] = key.split('/');
   const base = { area: 'state', check: cleanLine(key) } as const;
+  const helms = items.filter(({ metadata }) => metadata.labels?.['appstore.dev/record'] === 'helm');
   const secrets = items.filter(({ metadata }) => metadata.name === `appstore.${name}.generated`);
-  const rest = items.filter((item) => !secrets.includes(item));
+  const rest = items.filter((item) => !secrets.includes(item) && !helms.includes(item));
   const verify = `appstore verify ${cleanLine(name)} -n ${cleanLine(namespace)}`;
   const wasCut = rest.some(({ kind }) => kind === leaseKind.kind);
   const remove = `appstore remove ${cleanLine(name)} -n ${cleanLine(namespace)}`;
   return [
+    ...(helms.length === 0
+      ? []
+      : [
+          {
+            ...base,
+            state: 'warning',
+            message: `${helms.length} revisions of a Helm release that was taken over, without a record`,
+            fix: `\`appstore adopt ${cleanLine(name)} -n ${cleanLine(namespace)}\` takes it over again.`,
+          } as const,
+        ]),
     ...(secrets.length === 0
       ? []
       : [

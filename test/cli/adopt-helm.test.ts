@@ -1,6 +1,8 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, inject, test, vi } from 'vitest';
+import { lazyChartRenderer } from '../../src/adapters/render/helm/lazy-renderer.ts';
 import { cli, cliError, cliJson } from '../support/cli.ts';
 import { chartFolder, type Helm, realHelm, webChart } from '../support/helm-cli.ts';
+import { engineOptions } from '../support/helm-engine.ts';
 import { eventually, freshNamespace, kube } from '../support/sandbox.ts';
 
 interface Live {
@@ -20,9 +22,14 @@ vi.setConfig({ testTimeout: 300_000 });
 
 let helm: Helm;
 let chart: string;
-// Building Helm takes some minutes where it was never built.
+let engine: Awaited<ReturnType<typeof engineOptions>>;
+// Building Helm and the engine takes some minutes where they were never built.
 beforeAll(async () => {
-  [helm, chart] = await Promise.all([realHelm(), chartFolder(webChart)]);
+  [helm, chart, engine] = await Promise.all([
+    realHelm(),
+    chartFolder(webChart),
+    engineOptions(inject('sandbox').cache),
+  ]);
 }, 900_000);
 
 const read = async (path: string) => (await kube('GET', path)) as unknown as Live;
@@ -137,6 +144,16 @@ test('what was changed meanwhile is a new revision of Helm, which goes on from t
   const namespace = await installed();
   const at = ['-n', namespace];
   await cliJson(['adopt', 'web', ...at]);
+  // The chart as Helm stored it renders the same: nothing to write, and then just what was asked for.
+  const charts = { overrides: { renderers: [lazyChartRenderer(engine)] } };
+  const upgrade = (replicas: number) =>
+    cliJson(['upgrade', 'web', ...at, '--set', `replicas=${replicas}`, '--no-wait'], charts);
+  expect(await upgrade(3)).toMatchObject({ outcome: 'unchanged' });
+  expect(await upgrade(1)).toMatchObject({
+    outcome: 'changed',
+    revision: 3,
+    plan: { counts: { update: 1, unchanged: 5, create: 0, delete: 0 } },
+  });
   await cliJson(['rollback', 'web', '1', ...at, '--allow-cluster-scope']);
   const web = await read(`/apis/apps/v1/namespaces/${namespace}/deployments/web`);
   expect(web).toMatchObject({ spec: { replicas: 2 } });
@@ -150,11 +167,12 @@ test('what was changed meanwhile is a new revision of Helm, which goes on from t
     { revision: 2, status: 'superseded' },
     {
       revision: 3,
-      status: 'deployed',
+      status: 'superseded',
       chart: 'demo-1.2.3',
       app_version: '9.1',
-      description: 'Rollback to 1',
+      description: 'Upgrade complete',
     },
+    { revision: 4, status: 'deployed', chart: 'demo-1.2.3', description: 'Rollback to 1' },
   ]);
   expect(JSON.parse(await helm('get', 'values', 'web', ...at, '--all', '-o', 'json'))).toMatchObject({
     replicas: 2,
@@ -165,7 +183,7 @@ test('what was changed meanwhile is a new revision of Helm, which goes on from t
   expect(await read(`/apis/apps/v1/namespaces/${namespace}/deployments/web`)).toMatchObject({
     spec: { replicas: 1 },
   });
-  await helm('rollback', 'web', '3', ...at);
+  await helm('rollback', 'web', '4', ...at);
   expect(await read(`/apis/apps/v1/namespaces/${namespace}/deployments/web`)).toMatchObject({
     spec: { replicas: 2 },
   });

@@ -9,9 +9,9 @@ import { defaultCache } from './sandbox-parts.ts';
 const worker = join(import.meta.dirname, '../../src/adapters/render/helm/wasm-worker.ts');
 
 /** Folder of the engine, built where its sources changed. Throws where there is no Go: charts cannot be tested without. */
-async function engineFolder(): Promise<string> {
+async function engineFolder(cache: string): Promise<string> {
   const folder = await provideEngine({
-    cache: defaultCache(),
+    cache,
     environment: process.env,
     signal: new AbortController().signal,
     tell: (line) => console.error(line),
@@ -21,9 +21,9 @@ async function engineFolder(): Promise<string> {
   return folder;
 }
 
-/** Where the engine is. */
-export async function engineOptions(): Promise<EngineOptions> {
-  return { folder: await engineFolder(), worker };
+/** Where the engine is. `cache` is the user's own unless told: tests on a cluster have another home. */
+export async function engineOptions(cache: string = defaultCache()): Promise<EngineOptions> {
+  return { folder: await engineFolder(cache), worker };
 }
 
 /** Both builds of the engine, run from source. */
