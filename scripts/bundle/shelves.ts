@@ -41,6 +41,7 @@ type Shelf = 'local' | 'cluster';
 /** What commands need that ask no cluster. Everything else that is loaded lazily is for those that do, and they need this too. */
 const local: ReadonlySet<string> = new Set([
   ...['search', 'show', 'values', 'template', 'images'].map((name) => `src/cli/commands/${name}.ts`),
+  ...['add', 'list', 'remove', 'update'].map((name) => `src/cli/commands/catalog-${name}.ts`),
   'src/adapters/catalog/config/added.ts',
   'src/adapters/catalog/config/store.ts',
   'src/adapters/catalog/folder.ts',

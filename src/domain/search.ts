@@ -60,16 +60,17 @@ function scoreWord(app: AppMetadata, { word, like }: QueryWord): number {
   const name = app.name.toLowerCase();
   if (name === word) return POINTS.name;
   const keywords = app.keywords.map((keyword) => keyword.toLowerCase());
-  const begins = (text: string) => searchWords(text).some((part) => part.startsWith(word));
+  // Most texts do not hold the word at all: that is seen long before they are cut into words.
+  const begins = (text: string) =>
+    text.toLowerCase().includes(word) && searchWords(text).some((part) => part.startsWith(word));
+  const isKeyword = (keyword: string) =>
+    keyword === word || (keyword.includes(word) && searchWords(keyword).includes(word));
   const named = () => [name, ...searchWords(app.name), ...searchWords(app.title), ...keywords];
   // Asked one after the other: what is found early spares the long texts.
   const rules: readonly (readonly [number, () => boolean])[] = [
     [POINTS.namePrefix, () => name.startsWith(word)],
     [POINTS.title, () => begins(app.title)],
-    [
-      POINTS.keyword,
-      () => keywords.some((keyword) => keyword === word || searchWords(keyword).includes(word)),
-    ],
+    [POINTS.keyword, () => keywords.some(isKeyword)],
     [POINTS.nameInside, () => name.includes(word)],
     [POINTS.category, () => app.category.toLowerCase() === word],
     [POINTS.summary, () => begins(app.summary)],

@@ -1,8 +1,10 @@
 import type { AppMetadata } from '../domain/app.ts';
+import { AppstoreError } from '../domain/errors.ts';
 import { parseHelmVersion } from '../domain/helm-version.ts';
 import { cleanLine } from '../domain/text.ts';
 import { newestFirst } from '../domain/versions.ts';
 import { listInstallations } from './inspect.ts';
+import type { Catalog } from './ports.ts';
 import type { BrowseDeps, ClusterDeps, InstallationList, OutdatedReport } from './requests.ts';
 
 type Item = InstallationList['items'][number];
@@ -45,13 +47,30 @@ async function judge(
     unknown: items.map((installation) => ({ installation, reason })),
   });
   if (catalog === undefined) return all(`there is no catalog ${cleanLine(first.catalog)} here`);
-  const versions = newestFirst(await catalog.versions(first.app, signal));
+  const found = await versionsOf(catalog, first.app, signal);
+  if (found instanceof AppstoreError) return all(cleanLine(found.message));
+  const versions = newestFirst(found);
   if (versions.length === 0) return all(`catalog ${cleanLine(first.catalog)} does not have it`);
   const judged = items.map((installation) => newer(installation, versions));
   return {
     items: judged.filter((one) => 'latest' in one),
     unknown: judged.filter((one): one is Unknown => 'reason' in one),
   };
+}
+
+/** A catalog that cannot be asked makes its own installations unknown, and hides no other. */
+async function versionsOf(
+  catalog: Catalog,
+  app: string,
+  signal: AbortSignal,
+): Promise<readonly AppMetadata[] | AppstoreError> {
+  try {
+    return await catalog.versions(app, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AppstoreError) return error;
+    throw error;
+  }
 }
 
 function newer(

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AppstoreError } from '../../src/domain/errors.ts';
 import { outdated } from '../../src/services/outdated.ts';
 import type { Catalog } from '../../src/services/ports.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
@@ -29,6 +30,15 @@ describe('outdated (row 15)', () => {
       );
     return outdated({ ...harness.deps, catalogs: [{ ...catalog, versions: versionsOf }] }, {}, signal);
   };
+
+  it('of a catalog that cannot be asked is not known, and stops nothing', async () => {
+    const [catalog] = harness.deps.catalogs as readonly [Catalog];
+    const versions: Catalog['versions'] = async () => {
+      throw new AppstoreError('CATALOG_UNREACHABLE', 'no answer');
+    };
+    const report = await outdated({ ...harness.deps, catalogs: [{ ...catalog, versions }] }, {}, signal);
+    expect(report).toMatchObject({ checked: 1, items: [], unknown: [{ reason: 'no answer' }] });
+  });
 
   it.each([
     ['the same version', ['1.2.0'], undefined],
