@@ -57,7 +57,13 @@ export interface RenderRequest {
    * secrets, where the package leaves the rest to its renderer (`PackageDescription.valuesBy`).
    */
   readonly values: JsonObject;
-  readonly installation: { readonly name: string; readonly namespace: string; readonly revision: number };
+  readonly installation: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly revision: number;
+    /** False for an install, also where one before it failed. */
+    readonly isUpgrade: boolean;
+  };
   readonly cluster: ClusterFacts;
   /**
    * Every `group/version` and `group/version/Kind` that the cluster serves, where the package asks for it (`seesApis`) and there is a

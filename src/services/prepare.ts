@@ -15,6 +15,7 @@ import { mergeOptions } from './options.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored } from './prepare-stored.ts';
 import { renderOptions } from './render-options.ts';
+import { renderUnchanged } from './render-unchanged.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
 import { storedChart } from './stored-chart.ts';
@@ -93,12 +94,11 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
   const reads = early ?? startReads(deps, request, reading, signal);
   const again = sameAgain(request, record, stored, { package: app.resolved, options });
   const nextRevision = again?.number ?? newestRevision(record) + 1;
-  const made = await renderOptions(
-    deps,
-    request,
-    { app, options, facts, known, revision: nextRevision, stored },
-    signal,
-  );
+  const isUpgrade = request.operation !== 'install';
+  const input = { app, options, facts, known, revision: nextRevision, isUpgrade, stored };
+  const made =
+    (await renderUnchanged(deps, request, { ...input, record }, signal)) ??
+    (await renderOptions(deps, request, input, signal));
   session.emit({ type: 'step', step: 'render', state: 'done' });
   return {
     operation: request.operation,

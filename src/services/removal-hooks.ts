@@ -3,7 +3,7 @@ import { createMasker, type Masker } from '../domain/masking.ts';
 import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { InstallationRecord } from '../domain/release.ts';
+import type { InstallationRecord, JournalEntry } from '../domain/release.ts';
 import type { Ledger } from './ledger.ts';
 import { leavingObject } from './plan-prune.ts';
 import { recordMask } from './record-mask.ts';
@@ -23,6 +23,14 @@ interface HookedRemoval {
 
 const noHooks: StoredHooks = { hooks: [], digestKey: '', beyond: [] };
 
+/** The step of a removal's journal after which nothing is left to run or to delete, but the record. */
+const hooksDone = 'hooks done';
+
+/** Notes that the hooks of a removal are through: what they are read from goes next. Without hooks nothing is written. */
+export async function noteHooksDone(plan: Plan, ledger: Ledger, session: Session): Promise<void> {
+  if ((plan.hooks ?? []).length > 0) await ledger.note(hooksDone, session.signal);
+}
+
 /** The hooks that run around a removal. Throws as `storedHooks`, with the way to do without them. */
 export async function removalHooks(
   deps: ClusterDeps,
@@ -30,13 +38,18 @@ export async function removalHooks(
   request: Pick<RemoveRequest, 'hooks'>,
   session: Session,
 ): Promise<StoredHooks> {
-  if (request.hooks === false) return noHooks;
+  const through = record.pending?.revision === 0 && record.pending.journal.some(isDone);
+  if (request.hooks === false || through) return noHooks;
   const { before, after } = hookEvents.remove;
   try {
     return await storedHooks(deps, record, [before, after], session);
   } catch (error) {
     throw withoutHooksHint(error);
   }
+}
+
+function isDone({ step }: JournalEntry): boolean {
+  return step === hooksDone;
 }
 
 /** A removal with its hooks. */

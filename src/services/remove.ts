@@ -16,7 +16,15 @@ import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { newOperation } from './operation.ts';
 import { planRemove } from './plan-remove.ts';
-import { afterHooks, hookMask, partsOf, removalHooks, runRemovalHooks, withHooks } from './removal-hooks.ts';
+import {
+  afterHooks,
+  hookMask,
+  noteHooksDone,
+  partsOf,
+  removalHooks,
+  runRemovalHooks,
+  withHooks,
+} from './removal-hooks.ts';
 import type {
   ChangeDeps,
   ClusterDeps,
@@ -123,6 +131,7 @@ async function carryOut(
   await deleteAndWait(deps, steady, ledger, job, session);
   await runRemovalHooks(deps, hookEvents.remove.after, ledger, job, session);
   await deleteAndWait(deps, afterHooks(made, ledger), ledger, job, session);
+  await noteHooksDone(plan, ledger, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
   const marked = ledger.record();
   if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);

@@ -13,16 +13,24 @@ import type { Prepared } from './prepare.ts';
 import { renderPackage } from './render.ts';
 import type { ChangeDeps, InstallationName } from './requests.ts';
 
-interface RenderInput {
+export interface RenderInput {
   readonly app: Pick<ResolvedApp, 'package' | 'description' | 'renderer'>;
   readonly options: UserOptions;
   readonly facts: ClusterFacts;
   /** Generated secrets as they are stored. */
   readonly known: Readonly<Record<string, string>>;
   readonly revision: number;
+  /** `RenderRequest.installation.isUpgrade`. */
+  readonly isUpgrade: boolean;
   /** The newest revision: its secrets may still stand in live objects. */
   readonly stored: RevisionHead | undefined;
 }
+
+/** What options render to, with the secrets that were used and found. */
+export type RenderedOptions = Pick<
+  Prepared,
+  'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'readSecrets' | 'mask'
+>;
 
 /**
  * Renders a package with a user's options, secrets of the cluster and generated secrets. Writes nothing. Throws
@@ -31,11 +39,9 @@ interface RenderInput {
 export async function renderOptions(
   deps: ChangeDeps,
   { namespace, name }: InstallationName,
-  { app, options, facts, known, revision, stored }: RenderInput,
+  { app, options, facts, known, revision, isUpgrade, stored }: RenderInput,
   signal: AbortSignal,
-): Promise<
-  Pick<Prepared, 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'readSecrets' | 'mask'>
-> {
+): Promise<RenderedOptions> {
   const { schema } = app.description;
   const secrets = await readSecretRefs(deps.cluster, namespace, options.secretRefs, signal);
   const given = withSecrets(schema, options.values, { given: secrets, generated: {} });
@@ -47,7 +53,7 @@ export async function renderOptions(
     options,
     secrets,
     generated: generated.all,
-    installation: { name, namespace, revision },
+    installation: { name, namespace, revision, isUpgrade },
     facts,
     lookup: clusterLookup(deps, signal),
     ...(app.description.seesApis === true ? { apiVersions: await deps.cluster.apiVersions(signal) } : {}),

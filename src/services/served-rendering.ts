@@ -38,7 +38,9 @@ export async function servedRendering(
   const gone = await goneVersions(deps.cluster, content.rendered.objects, request, session.signal);
   if (gone.length === 0) return storedRendering(input);
   const app = await readPackage(deps, input.package);
-  const options = { app, options: content.options, facts, known, revision: input.intention.number, stored };
+  const { number: revision, operation } = input.intention;
+  const isUpgrade = operation !== 'install';
+  const options = { app, options: content.options, facts, known, revision, isUpgrade, stored };
   const made = await renderOptions(deps, request, options, session.signal);
   const still = await goneVersions(deps.cluster, made.rendered.objects, request, session.signal);
   if (still.length > 0) throw versionsGone(content.number, still);

@@ -1,8 +1,8 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { InstallationRecord, JournalEntry, PendingOperation, RevisionHead } from '../domain/release.ts';
-import { sameOptions } from './options.ts';
 import type { ChangeRequest, GivenOptions } from './requests.ts';
 import { rollbackTarget, undoTarget } from './rollback-target.ts';
+import { isFrom } from './same-revision.ts';
 import { newestRevision } from './state.ts';
 
 /** A change whose package and options stand in the record. */
@@ -89,9 +89,7 @@ export function sameAgain(
     pending !== undefined &&
     pending.operation === request.operation &&
     stored?.number === pending.revision &&
-    stored.package.catalog === wanted.package.catalog &&
-    stored.package.contentDigest === wanted.package.contentDigest &&
-    sameOptions(stored.options, wanted.options);
+    isFrom(stored, wanted);
   return same ? { number: pending.revision, journal: pending.journal } : undefined;
 }
 

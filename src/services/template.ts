@@ -48,7 +48,7 @@ export async function template(
     options,
     secrets,
     generated,
-    installation: { name: request.name, namespace: request.namespace, revision: 1 },
+    installation: { name: request.name, namespace: request.namespace, revision: 1, isUpgrade: false },
     facts,
     lookup: async () => undefined,
     placeholders: [...Object.keys(secrets), ...Object.keys(generated)],

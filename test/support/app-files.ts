@@ -28,5 +28,9 @@ const someFacts: ClusterFacts = {
 };
 
 export function renderRequest(values: RenderRequest['values'] = {}): RenderRequest {
-  return { values, installation: { name: 'shop', namespace: 'prod', revision: 1 }, cluster: someFacts };
+  return {
+    values,
+    installation: { name: 'shop', namespace: 'prod', revision: 1, isUpgrade: false },
+    cluster: someFacts,
+  };
 }

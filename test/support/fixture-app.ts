@@ -20,6 +20,8 @@ export interface FixtureApp {
   readonly schema?: JsonSchema;
   readonly requires?: PackageDescription['requires'];
   objects(request: RenderRequest): KubeObject[];
+  /** True where `objects` answers others every time. */
+  readonly varies?: boolean;
   /** Objects that run as hooks. */
   readonly hooks?: readonly FixtureHook[];
 }
@@ -95,6 +97,7 @@ export function fixtureRenderer(at: (version: string) => FixtureApp): Renderer {
       schema: appOf(files).schema ?? openSchema,
       requires: appOf(files).requires ?? {},
       readme: '',
+      ...(appOf(files).varies === true ? { varies: true } : {}),
     }),
     render: async (files, source, request) => ({
       objects: [

@@ -51,6 +51,7 @@ function descriptionOf(files: readonly PackageFile[], description: ChartDescript
     valuesBy: 'renderer',
     valuesText,
     seesApis: true,
+    varies: true,
   };
 }
 
@@ -72,7 +73,7 @@ function chartRequest(files: readonly PackageFile[], request: RenderRequest): Ch
       name: installation.name,
       namespace: installation.namespace,
       revision: installation.revision,
-      isUpgrade: installation.revision > 1,
+      isUpgrade: installation.isUpgrade,
     },
     capabilities: {
       kubeVersion: cluster.version.gitVersion,

@@ -144,7 +144,7 @@ test('sees the cluster: its version, what it serves, its objects by lookup', asy
     {},
     {
       apiVersions: ['example.org/v1', 'example.org/v1/Widget'],
-      installation: { name: 'shop', namespace: 'prod', revision: 2 },
+      installation: { name: 'shop', namespace: 'prod', revision: 2, isUpgrade: true },
     },
     lookup,
   );
