@@ -239,7 +239,7 @@ async function openRenderers(io: Io): Promise<readonly Renderer[]> {
     import('../adapters/render/app-yaml.ts'),
     import('../adapters/render/helm/lazy-renderer.ts'),
   ]);
-  return [appYamlRenderer(), lazyChartRenderer(engineOptions(io))];
+  return [appYamlRenderer(programVersion), lazyChartRenderer(engineOptions(io))];
 }
 
 /** `APPSTORE_HELM_ENGINE`: `native` or `wasm`; the helper of this platform where there is one, unless told. */

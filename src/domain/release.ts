@@ -110,6 +110,11 @@ export interface RevisionHead {
    * weak password in it could be guessed at by whoever may read ConfigMaps.
    */
   readonly digestKey: string;
+  /**
+   * Keyed digest of everything that it was rendered from; absent where equal inputs may render otherwise. Equal to that of a new
+   * request, nothing needs to be rendered to know the objects.
+   */
+  readonly inputs?: string;
 }
 
 /** Everything that belongs to one revision. Holds secrets. */

@@ -56,8 +56,21 @@ export async function resolveApp(
   reference: AppReference,
   signal?: AbortSignal,
 ): Promise<ResolvedApp> {
+  return readPackage(deps, await openApp(deps, reference, signal));
+}
+
+/**
+ * Makes a reference exact and opens the package, without reading it.
+ *
+ * @throws AppstoreError as `resolveApp`, but for what is in the package
+ */
+export async function openApp(
+  deps: BrowseDeps,
+  reference: AppReference,
+  signal?: AbortSignal,
+): Promise<Package> {
   const { catalog, resolved } = await find(deps, reference, signal);
-  return readPackage(deps, await catalog.open(resolved, signal));
+  return catalog.open(resolved, signal);
 }
 
 /**

@@ -65,9 +65,26 @@ interface Planned {
   readonly shown: Plan;
 }
 
-/** catalog -> values -> render -> plan. Writes nothing. */
+/** The plan where nothing is to be done, without rendering where that can be known; else that of a fresh rendering. */
 async function planChecked(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<Planned> {
-  const unsettled = await prepare(deps, given, outer);
+  const prepared = await prepare(deps, given, outer, { anew: false });
+  if (prepared.remembered !== true) return planPrepared(deps, given, prepared, outer);
+  const { ask: _nobody, ...quiet } = { ...outer, emit: () => {} };
+  const planned = await planPrepared(deps, given, prepared, quiet).catch(() => undefined);
+  outer.signal.throwIfAborted();
+  if (planned === undefined || hasWrites(planned.plan) || countActions(planned.plan).conflict > 0)
+    return planPrepared(deps, given, await prepare(deps, given, outer), outer);
+  outer.emit({ type: 'planned', plan: planned.shown });
+  return planned;
+}
+
+/** Plan, settled and checked. Writes nothing. */
+async function planPrepared(
+  deps: ChangeDeps,
+  given: ChangeRequest,
+  unsettled: Prepared,
+  outer: Session,
+): Promise<Planned> {
   const request = { ...given, operation: unsettled.operation };
   const session = { ...outer, emit: maskedEmit(outer.emit, unsettled.mask) };
   try {
@@ -246,6 +263,7 @@ function contentOf(plan: Plan, prepared: Prepared) {
     secretPaths: prepared.secretPaths,
     ...(prepared.readSecrets.length === 0 ? {} : { readSecrets: prepared.readSecrets }),
     digestKey: prepared.digestKey,
+    ...(prepared.inputs === undefined ? {} : { inputs: prepared.inputs }),
     rendered: prepared.rendered,
   };
 }

@@ -62,6 +62,11 @@ export interface CatalogHit {
 
 /** Turns a package and values into objects. */
 export interface Renderer {
+  /**
+   * Names the renderer and its version where equal input always renders to the same: it asks neither the cluster nor chance nor
+   * the clock, and does not see the number of the revision. Absent where that is not so.
+   */
+  readonly pure?: string;
   /** True where the package is of this renderer's format. */
   accepts(files: readonly PackageFile[]): boolean;
   /** Metadata, schema and requirements. Throws PACKAGE_INVALID with every problem and its place. */

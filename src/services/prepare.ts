@@ -7,13 +7,14 @@ import type { InstallationRecord, PendingOperation, RevisionHead } from '../doma
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { askMissing } from './ask-values.ts';
-import { type ResolvedApp, resolveApp } from './browse.ts';
+import { openApp, type ResolvedApp, readPackage } from './browse.ts';
 import { begun, type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored } from './prepare-stored.ts';
+import { inputsDigest, remembered } from './remembered.ts';
 import { renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
@@ -51,20 +52,35 @@ export interface Prepared {
   readonly warnings: readonly Problem[];
   /** What was begun to be read for the plan. */
   readonly reads?: EarlyReads;
+  /** `RevisionHead.inputs` of what was rendered. */
+  readonly inputs?: string;
+  /** True where nothing was rendered: it is what the deployed revision rendered to, and may only show that there is nothing to do. */
+  readonly remembered?: true;
 }
 
 /**
  * Catalog -> values -> render. Reads only. Throws what the catalog, the values and the renderer throw, and
  * ALREADY_INSTALLED, INSTALLATION_NOT_FOUND, OPERATION_RUNNING where the operation does not fit the state of the record.
  */
-export async function prepare(deps: ChangeDeps, request: ChangeRequest, session: Session): Promise<Prepared> {
+export async function prepare(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  session: Session,
+  { anew }: { readonly anew: boolean } = { anew: true },
+): Promise<Prepared> {
   const { signal } = session;
   checkTarget(request);
   session.emit({ type: 'step', step: 'resolve', state: 'started' });
   const reading = deps.records.read(request.namespace, request.name, signal);
   // Questions to the user come between; see `startReads`.
   const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
-  const opening = request.app === undefined ? undefined : begun(resolveApp(deps, request.app, signal));
+  const opening = request.app === undefined ? undefined : begun(openApp(deps, request.app, signal));
+  // The package is read while the cluster answers, but for an upgrade, which may need nothing of what is in it.
+  const described =
+    anew || request.operation !== 'upgrade'
+      ? opening?.then((opened) => readPackage(deps, opened))
+      : undefined;
+  if (described !== undefined) begun(described);
   const [record, facts, known] = await Promise.all([
     reading,
     readFacts(deps.cluster, signal),
@@ -80,17 +96,20 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
       ...(await prepareStored(deps, request, { record, stored, facts, known, intention }, session)),
       ...(early === undefined ? {} : { reads: early }),
     };
-  const app = await (opening ?? openInstalled(deps, request, { record, stored }, signal));
+  const given = mergeOptions(request.resetValues ? undefined : stored?.options, request.given);
+  const opened = anew ? undefined : await (opening ?? openInstalled(deps, request, stored, signal));
+  if (opened !== undefined && stored !== undefined) {
+    const asked = { record, stored, facts, known, opened, options: given };
+    const same = await remembered(deps, request, asked, signal);
+    if (same !== undefined) return { ...same, ...(early === undefined ? {} : { reads: early }) };
+  }
+  const app = await (described ?? describeInstalled(deps, request, { record, stored, opening }, signal));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
 
   session.emit({ type: 'step', step: 'render', state: 'started' });
-  const options = await askMissing(
-    mergeOptions(request.resetValues ? undefined : stored?.options, request.given),
-    app,
-    session,
-  );
+  const options = await askMissing(given, app, session);
   const reads = early ?? startReads(deps, request, reading, signal);
   const again = sameAgain(request, record, stored, { package: app.resolved, options });
   const nextRevision = again?.number ?? newestRevision(record) + 1;
@@ -100,8 +119,11 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     (await renderUnchanged(deps, request, { ...input, record }, signal)) ??
     (await renderOptions(deps, request, input, signal));
   session.emit({ type: 'step', step: 'render', state: 'done' });
+  const digestKey = stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url');
+  const inputs = inputsDigest({ ...app, options, facts, generated: made.generated }, request, digestKey);
   return {
     operation: request.operation,
+    ...(inputs === undefined ? {} : { inputs }),
     ...(again === undefined ? {} : { resumed: true, carried: { journal: again.journal } }),
     record,
     stored,
@@ -110,7 +132,7 @@ export async function prepare(deps: ChangeDeps, request: ChangeRequest, session:
     options,
     facts,
     ...made,
-    digestKey: stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url'),
+    digestKey,
     warnings: [...foundGenerated(record, known), ...(again === undefined ? givesUp(record) : [])],
     reads,
   };
@@ -127,16 +149,31 @@ async function readStored(
     : deps.records.revisionHead(record, newestRevision(record), session.signal);
 }
 
-/** The app that is installed: from its catalog at the newest version or, where no catalog is known, the stored one. */
+/** The app that is named or, where none is, the one that is installed, as `openInstalled` finds it or as it is stored. */
+async function describeInstalled(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  {
+    record,
+    stored,
+    opening,
+  }: Pick<Prepared, 'record' | 'stored'> & { readonly opening?: Promise<Package> | undefined },
+  signal: AbortSignal,
+): Promise<ResolvedApp> {
+  const opened = await (opening ?? openInstalled(deps, request, stored, signal));
+  if (opened !== undefined) return readPackage(deps, opened);
+  return storedChart(deps, record as InstallationRecord, (stored as RevisionHead).number, signal);
+}
+
+/** The package of the installed app at its newest version; undefined where no catalog of it is known. */
 async function openInstalled(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { record, stored }: Pick<Prepared, 'record' | 'stored'>,
+  stored: RevisionHead | undefined,
   signal: AbortSignal,
-): Promise<ResolvedApp> {
-  if (record !== undefined && stored?.package.catalog === HELM_CATALOG)
-    return storedChart(deps, record, stored.number, signal);
-  return resolveApp(deps, referenceOf(request, stored), signal);
+): Promise<Package | undefined> {
+  if (stored?.package.catalog === HELM_CATALOG) return undefined;
+  return openApp(deps, referenceOf(request, stored), signal);
 }
 
 function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): AppReference {

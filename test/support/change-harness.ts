@@ -51,6 +51,8 @@ export interface HarnessOptions {
   /** Comes after holders of the lock that are dead: what they left is not sat out in real time. */
   readonly hasty?: boolean;
   readonly lockSeconds?: number;
+  /** `Renderer.pure` of the renderer. */
+  readonly pure?: string;
 }
 
 /** The real time. */
@@ -100,7 +102,7 @@ export function changeHarness(options: HarnessOptions): ChangeHarness {
         },
       },
       catalogs: [fixtureCatalog(() => harness.app)],
-      renderers: [fixtureRenderer((version) => apps.get(version) ?? harness.app)],
+      renderers: [fixtureRenderer((version) => apps.get(version) ?? harness.app, options.pure)],
     },
     request: (operation) => base(operation),
     install: (request, over) =>

@@ -88,9 +88,10 @@ export function fixtureCatalog(current: () => FixtureApp): Catalog {
 }
 
 /** Renders with the app's own function; `at` answers the app of a version, which the package's one file says. */
-export function fixtureRenderer(at: (version: string) => FixtureApp): Renderer {
+export function fixtureRenderer(at: (version: string) => FixtureApp, pure?: string): Renderer {
   const appOf = (files: readonly PackageFile[]) => at(Buffer.from(files[0]?.content ?? []).toString());
   return {
+    ...(pure === undefined ? {} : { pure }),
     accepts: () => true,
     describe: async (files) => ({
       metadata: metadataOf(appOf(files)),

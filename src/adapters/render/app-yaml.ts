@@ -6,8 +6,9 @@ import type { Renderer } from '../../services/ports.ts';
 /**
  * The renderer of packages with an app.yaml (docs/packages.md). Reads nothing but the package: `lookup` is never called. What
  * reads and renders is loaded with the first package: searching and listing do without.
+ * @param programVersion Another version of this program may render otherwise.
  */
-export function appYamlRenderer(): Renderer {
+export function appYamlRenderer(programVersion = ''): Renderer {
   const read = new WeakMap<
     readonly PackageFile[],
     { readonly source: string; readonly app: AppDefinition }
@@ -21,6 +22,7 @@ export function appYamlRenderer(): Renderer {
     return app;
   };
   return {
+    ...(programVersion === '' ? {} : { pure: `app.yaml ${programVersion}` }),
     accepts: (files) => files.some((file) => file.path === appFile),
     describe: async (files, source) => (await appOf(files, source)).description,
     render: async (files, source, request, _lookup, signal) => {
