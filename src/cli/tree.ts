@@ -143,7 +143,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'catalog',
     summary: 'add, list, update and remove catalogs',
     description:
-      'A catalog is a folder of apps, a Helm repository or a registry. The built-in one is always there. docs/catalogs.md tells how they are read.',
+      'A catalog is a folder of apps, a site, a Helm repository or a registry. The built-in one is always there. docs/catalogs.md tells how they are read.',
     group: find,
     children: [
       {
@@ -151,7 +151,7 @@ export const commands: readonly CommandSpec[] = [
         args: '<name> <location>',
         summary: 'read a catalog and remember it under a name',
         description:
-          '`<location>` is the address of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), or a folder (`./apps`).',
+          '`<location>` is the address of a site that `appstore catalog build` made, or of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), or a folder (`./apps`).',
         group: find,
         flags: [...serverFlags, valueOutput],
         examples: [

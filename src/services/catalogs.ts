@@ -123,7 +123,7 @@ function kindOf(location: string): CatalogKind {
 }
 
 const forms =
-  'A catalog is a folder (`./apps`), a Helm repository (`https://host/path`) or a registry (`oci://host/path`).';
+  'A catalog is a folder (`./apps`), a site or a Helm repository (`https://host/path`), or a registry (`oci://host/path`).';
 
 function checkCredential(entry: Omit<CatalogEntry, 'kind'>, kind: CatalogKind): void {
   if (kind === 'folder') throw usage('a folder takes no credentials', forms);

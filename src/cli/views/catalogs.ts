@@ -41,7 +41,7 @@ function listText(catalogs: readonly CatalogState[], style: TextStyle): Promise<
 }
 
 function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }: TextStyle): string {
-  if (kind !== 'helm') return '';
+  if (kind === 'folder' || (kind === 'oci' && indexed === undefined)) return '';
   if (indexed === undefined || checked === undefined) return palette.yellow('never');
   const hours = Math.floor((now.getTime() - checked.getTime()) / 3_600_000);
   return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;

@@ -114,7 +114,7 @@ async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Serve
     const { openOciCatalog } = await import('../oci/catalog.ts');
     return openOciCatalog({ name, location, registry: () => servers.registry(location) });
   }
-  if (kind === 'helm') {
+  if (kind === 'helm' || kind === 'site') {
     const { openHelmCatalog } = await import('../helm/catalog.ts');
     return openHelmCatalog({
       name,

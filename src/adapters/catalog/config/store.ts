@@ -10,6 +10,7 @@ import type {
 } from '../../../services/catalog-store.ts';
 import { archiveCache } from '../archive-cache.ts';
 import { openFolderCatalog } from '../folder.ts';
+import type { UpdateRequest } from '../helm/update.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import { type CatalogFolders, indexFile } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
@@ -30,12 +31,12 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
     },
     async add(entry, credential, signal) {
       requireFree(await readConfig(config), entry.name);
-      const reading = await read(entry, credential, signal);
+      const { kind, ...reading } = await readNew({ entry, credential, folders, surroundings, signal });
       await changeConfig(config, signal, (now) => {
         // somebody else may have added one of that name meanwhile
         requireFree(now, entry.name);
         return {
-          catalogs: [...now.catalogs, entry],
+          catalogs: [...now.catalogs, { ...entry, kind }],
           credentials:
             credential === undefined ? now.credentials : { ...now.credentials, [entry.name]: credential },
         };
@@ -69,7 +70,7 @@ async function stateOf(
   folders: CatalogFolders,
   anonymous: boolean,
 ): Promise<CatalogState> {
-  if (entry.kind !== 'helm') return { ...entry, anonymous };
+  if (entry.kind === 'folder') return { ...entry, anonymous };
   const { lastChecked, openIndex } = await import('../helm/local-index.ts');
   const file = indexFile(folders, entry.name);
   const index = openIndex(file);
@@ -89,28 +90,46 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** Two updates of one catalog at once both end with a whole index: it is built aside and moved into its place. */
-async function readCatalog({
+/** An address says where, not what: a site of our own is told from a Helm repository by its index. */
+async function readNew(reading: Reading): Promise<CatalogReading & Pick<CatalogEntry, 'kind'>> {
+  const { kind } = reading.entry;
+  if (kind === 'helm') {
+    const { tryReadSite } = await import('../site/update.ts');
+    const read = await tryReadSite(await updateRequest(reading));
+    if (read !== undefined) return { kind: 'site', ...read };
+  }
+  return { kind, ...(await readCatalog(reading)) };
+}
+
+async function updateRequest({
   entry,
   credential,
   folders,
   surroundings,
   signal,
-}: Reading): Promise<CatalogReading> {
+}: Reading): Promise<UpdateRequest> {
+  const { httpSettingsFor } = await import('../http/settings-for.ts');
+  const file = indexFile(folders, entry.name);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const http = await httpSettingsFor(entry, credential, surroundings);
+  return { entry, file, http, now: new Date(), signal };
+}
+
+/** Two updates of one catalog at once both end with a whole index: it is built aside and moved into its place. */
+async function readCatalog(reading: Reading): Promise<CatalogReading> {
+  const { entry, signal } = reading;
   if (entry.kind === 'folder') {
     await requireFolder(entry.location);
     const { length } = await openFolderCatalog(entry.name, entry.location).search({ text: '' }, signal);
     return { ...nothing, apps: length, versions: length };
   }
+  if (entry.kind === 'site') {
+    const { updateSiteIndex } = await import('../site/update.ts');
+    return updateSiteIndex(await updateRequest(reading));
+  }
   if (entry.kind !== 'helm') return nothing;
-  const [{ updateHelmIndex }, { httpSettingsFor }] = await Promise.all([
-    import('../helm/update.ts'),
-    import('../http/settings-for.ts'),
-  ]);
-  const file = indexFile(folders, entry.name);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const http = await httpSettingsFor(entry, credential, surroundings);
-  return updateHelmIndex({ entry, file, http, now: new Date(), signal });
+  const { updateHelmIndex } = await import('../helm/update.ts');
+  return updateHelmIndex(await updateRequest(reading));
 }
 
 async function requireFolder(path: string): Promise<void> {

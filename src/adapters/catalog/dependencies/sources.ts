@@ -1,4 +1,3 @@
-import { appMetadataOf } from '../../../domain/chart-yaml.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { parseOciReference } from '../../../domain/oci-reference.ts';
 import { chooseVersion } from '../../../domain/versions.ts';
@@ -38,9 +37,9 @@ export function dependencySources({ catalogs, servers, archives }: SourceSetting
     async fromRepository(address, name, range, signal) {
       const http = await servers.http(address);
       const { entry, reach } = await findEntry(http, address, name, signal);
-      const versions = entry.versions.map(({ chart, digest, urls }) => ({
-        ...appMetadataOf(chart),
-        listed: { metadata: appMetadataOf(chart), digest, urls },
+      const versions = entry.versions.map(({ metadata, digest, urls }) => ({
+        ...metadata,
+        listed: { metadata, digest, contentDigest: '', urls },
       }));
       const { listed } = chooseVersion(`${name} of ${address}`, versions, range);
       const pullOci = (oci: string, from: Reach, stop?: AbortSignal) => fromRegistry(oci, '*', stop, from);

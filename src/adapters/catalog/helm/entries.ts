@@ -1,4 +1,5 @@
-import { type ChartMetadata, readChartMetadata } from '../../../domain/chart-yaml.ts';
+import type { AppMetadata } from '../../../domain/app.ts';
+import { appMetadataOf, readChartMetadata } from '../../../domain/chart-yaml.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { compareHelmVersions, parseHelmVersion } from '../../../domain/helm-version.ts';
 import { parseHelmYaml, textOf, textsOf } from '../../../domain/helm-yaml.ts';
@@ -6,16 +7,17 @@ import { isObject, type JsonObject } from '../../../domain/json.ts';
 import { CHART_NAME } from '../../../domain/reference.ts';
 import type { IndexSection } from './sections.ts';
 
-/** A version of a chart as an index lists it. */
+/** A version of an app as an index lists it. */
 interface IndexVersion {
-  readonly chart: ChartMetadata;
+  readonly metadata: AppMetadata;
   /** `sha256:<hex>` of the archive; `''` where the index tells none. */
   readonly digest: string;
+  /** `sha256:<hex>` of the files; absent where the index tells none. */
+  readonly contentDigest?: string;
   readonly urls: readonly string[];
-  readonly created: string;
 }
 
-/** A chart with its versions, newest first. */
+/** An app with its versions, newest first. */
 export interface IndexEntry {
   readonly name: string;
   readonly versions: readonly IndexVersion[];
@@ -59,9 +61,11 @@ export function readEntry(name: string, versions: unknown, at: string = name): R
   for (const written of versions) {
     const read = readVersion(name, isObject(written) ? written : {});
     if (typeof read === 'string') skipped.push({ at: name, why: read });
-    else if (!found.has(read.chart.version)) found.set(read.chart.version, read);
+    else if (!found.has(read.metadata.version)) found.set(read.metadata.version, read);
   }
-  const sorted = [...found.values()].sort((a, b) => compareHelmVersions(a.chart.version, b.chart.version));
+  const sorted = [...found.values()].sort((a, b) =>
+    compareHelmVersions(a.metadata.version, b.metadata.version),
+  );
   return sorted.length === 0 ? { skipped } : { entry: { name, versions: sorted }, skipped };
 }
 
@@ -75,9 +79,8 @@ function readVersion(name: string, written: JsonObject): IndexVersion | string {
   const digest = textOf(written, 'digest').replace(/^sha256:/, '');
   if (digest !== '' && !/^[0-9a-f]{64}$/i.test(digest)) return `version ${version} has a digest that is none`;
   return {
-    chart,
+    metadata: appMetadataOf(chart),
     digest: digest === '' ? '' : `sha256:${digest.toLowerCase()}`,
     urls,
-    created: textOf(written, 'created'),
   };
 }

@@ -66,6 +66,7 @@ export async function fetchArchive(
       `catalog \`${settings.catalog}\` lists ${metadata.name} ${metadata.version}, and serves ${cleanLine(name)} ${cleanLine(version)} (${source}).`,
       { hint: 'Do not use it; ask who runs the catalog.' },
     );
+  requireContent(settings.catalog, listed, opened.resolved.contentDigest, source);
   if (cached === undefined && digest !== '') await settings.archives.put(digest, bytes);
   return { bytes, source, opened };
 }
@@ -81,6 +82,20 @@ function requireDigest(
   throw new AppstoreError(
     'DIGEST_MISMATCH',
     `${catalog}/${metadata.name} ${metadata.version}: ${source} has the digest ${found}, the index says ${digest}.`,
+  );
+}
+
+/** An index of our own tells it: what is installed is told by it, whatever it was packed in. */
+function requireContent(
+  catalog: string,
+  { contentDigest, metadata }: ListedVersion,
+  found: string,
+  source: string,
+): void {
+  if (contentDigest === '' || contentDigest === found) return;
+  throw new AppstoreError(
+    'DIGEST_MISMATCH',
+    `${catalog}/${metadata.name} ${metadata.version}: the files in ${source} have the digest ${found}, the index says ${contentDigest}.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { AppMetadata } from '../../../domain/app.ts';
 import { rankApps, type SearchQuery, searchWords, spellingsLike } from '../../../domain/search.ts';
 
 /** Changes whenever the tables do: an index of another format is built anew by `catalog update`. */
-export const indexFormat = '1';
+export const indexFormat = '2';
 
 /** What is known of an index as a whole. */
 export interface IndexFacts {
@@ -26,6 +26,8 @@ export interface ListedVersion {
   readonly metadata: AppMetadata;
   /** `sha256:<hex>`, or `''`. */
   readonly digest: string;
+  /** `sha256:<hex>` of the files, or `''`. */
+  readonly contentDigest: string;
   readonly urls: readonly string[];
 }
 
@@ -136,13 +138,19 @@ function headsOf(database: DatabaseSync, ids: readonly number[] | undefined): re
 function versionsOf(database: DatabaseSync, app: string): readonly ListedVersion[] {
   const rows = database
     .prepare(
-      `select version, app_version as appVersion, digest, urls, json from versions join texts on texts.id = versions.text
+      `select version, app_version as appVersion, digest, content_digest as contentDigest, yanked, urls, json from versions join texts on texts.id = versions.text
        where app = (select id from apps where name = ?) order by position`,
     )
     .all(app);
-  return rows.map(({ version, appVersion, digest, urls, json }) => ({
-    metadata: { ...JSON.parse(String(json)), version: String(version), appVersion: String(appVersion) },
+  return rows.map(({ version, appVersion, digest, contentDigest, yanked, urls, json }) => ({
+    metadata: {
+      ...JSON.parse(String(json)),
+      version: String(version),
+      appVersion: String(appVersion),
+      ...(yanked === '' ? {} : { yanked: String(yanked) }),
+    },
     digest: String(digest),
+    contentDigest: String(contentDigest),
     urls: JSON.parse(String(urls)),
   }));
 }

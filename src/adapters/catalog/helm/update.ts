@@ -4,6 +4,7 @@ import { AppstoreError } from '../../../domain/errors.ts';
 import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
 import { askHttp, type HttpAnswer } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import type { ReadEntry } from './entries.ts';
 import { indexAddress } from './index-address.ts';
 import { type IndexFacts, openIndex } from './local-index.ts';
 import { longestIndex, readIndex } from './read-index.ts';
@@ -19,22 +20,60 @@ export interface UpdateRequest {
   readonly signal: AbortSignal;
 }
 
+/** What an index is like that is read over HTTP. */
+export interface IndexForm {
+  /** What has to be at the address, for a hint. */
+  readonly is: string;
+  readonly accept: string;
+  addressOf(location: string): URL;
+  /** A server that has no such file, or says so (buckets forbid what is not there), is no failure. */
+  readonly mayBeAbsent?: boolean;
+  /** Throws IndexRefused. */
+  read(chunks: AsyncIterable<Uint8Array>): AsyncIterable<ReadEntry>;
+}
+
+const absent: readonly number[] = [401, 403, 404, 410];
+
+const helmForm: IndexForm & { readonly mayBeAbsent?: false } = {
+  is: 'an index of a Helm repository',
+  accept: 'application/yaml, application/x-yaml, text/yaml, text/plain, */*',
+  addressOf: indexAddress,
+  read: readIndex,
+};
+
+/** Brings the local index of a Helm repository up to date. Throws as `updateIndex` does. */
+export function updateHelmIndex(request: UpdateRequest): Promise<CatalogReading> {
+  return updateIndex(request, helmForm);
+}
+
 /**
- * Brings the local index of a Helm repository up to date, with one conditional request. What was there stays where it cannot be had.
+ * Brings a local index up to date, with one conditional request. What was there stays where it cannot be had.
  *
  * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID
  */
-export async function updateHelmIndex(request: UpdateRequest): Promise<CatalogReading> {
+export async function updateIndex(
+  request: UpdateRequest,
+  form: IndexForm & { readonly mayBeAbsent?: false },
+): Promise<CatalogReading>;
+/** Undefined where there may be none, and is none. */
+export async function updateIndex(
+  request: UpdateRequest,
+  form: IndexForm,
+): Promise<CatalogReading | undefined>;
+export async function updateIndex(
+  request: UpdateRequest,
+  form: IndexForm,
+): Promise<CatalogReading | undefined> {
   const { entry, file, http, now, signal } = request;
   const known = knownFacts(file, entry.location);
   const answer = await askHttp(http, {
     what: `the index of catalog \`${entry.name}\``,
-    url: indexAddress(entry.location),
+    url: form.addressOf(entry.location),
     headers: {
-      accept: 'application/yaml, application/x-yaml, text/yaml, text/plain, */*',
+      accept: form.accept,
       ...conditions(known),
     },
-    also: [304],
+    also: [304, ...(form.mayBeAbsent === true ? absent : [])],
     limit: longestIndex,
     compressed: true,
     signal,
@@ -50,7 +89,11 @@ export async function updateHelmIndex(request: UpdateRequest): Promise<CatalogRe
       problems: [],
     };
   }
-  return build(request, answer);
+  if (absent.includes(answer.status)) {
+    for await (const _ of answer.body) break;
+    return undefined;
+  }
+  return build(request, form, answer);
 }
 
 function knownFacts(file: string, location: string) {
@@ -67,10 +110,14 @@ function conditions(known: IndexFacts | undefined): Record<string, string> {
   };
 }
 
-async function build({ entry, file, now }: UpdateRequest, answer: HttpAnswer): Promise<CatalogReading> {
+async function build(
+  { entry, file, now }: UpdateRequest,
+  form: IndexForm,
+  answer: HttpAnswer,
+): Promise<CatalogReading> {
   const hash = createHash('sha256');
   try {
-    const { apps, versions, skipped } = await writeIndex(file, readIndex(hashed(answer.body, hash)), () => ({
+    const { apps, versions, skipped } = await writeIndex(file, form.read(hashed(answer.body, hash)), () => ({
       location: entry.location,
       read: now.toISOString(),
       etag: answer.header('etag') ?? '',
@@ -83,7 +130,7 @@ async function build({ entry, file, now }: UpdateRequest, answer: HttpAnswer): P
   } catch (error) {
     if (!(error instanceof IndexRefused)) throw error;
     throw new AppstoreError('CATALOG_INVALID', `the index of catalog \`${entry.name}\` ${error.message}.`, {
-      hint: `Check the address: ${indexAddress(entry.location).href} has to be an index of a Helm repository.`,
+      hint: `Check the address: ${form.addressOf(entry.location).href} has to be ${form.is}.`,
       cause: error,
     });
   }

@@ -1,8 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { AppMetadata } from '../../../domain/app.ts';
-import { appMetadataOf } from '../../../domain/chart-yaml.ts';
-import { parseHelmVersion } from '../../../domain/helm-version.ts';
+import { newestVersion } from '../../../domain/newest-version.ts';
 import { searchTerms } from '../../../domain/search.ts';
 import type { IndexEntry, ReadEntry, Skipped } from './entries.ts';
 import { type IndexFacts, indexFormat } from './local-index.ts';
@@ -23,7 +22,7 @@ const tables = `
   create index apps_by_lower on apps (lower);
   create table versions (
     app integer not null, position integer not null, version text not null, app_version text not null,
-    digest text not null, urls text not null, text integer not null, primary key (app, position)
+    digest text not null, content_digest text not null, yanked text not null, urls text not null, text integer not null, primary key (app, position)
   ) without rowid;
   create table texts (id integer primary key, json text not null);
   create virtual table words using fts5(text, tokenize = 'ascii', detail = none, content = '', columnsize = 0);
@@ -97,8 +96,7 @@ function writerOf(database: DatabaseSync): Writer {
   const spellings = new Set<string>();
   return {
     add({ name, versions }) {
-      const listed = newestStable(versions).chart;
-      const metadata = appMetadataOf(listed);
+      const { metadata } = newestVersion(versions);
       const { changes, lastInsertRowid: id } = app.run(name, name.toLowerCase(), JSON.stringify(metadata));
       if (changes === 0) return false;
       const terms = searchTerms(metadata);
@@ -120,14 +118,17 @@ function writerOf(database: DatabaseSync): Writer {
 /** What versions say of themselves is mostly the same from one to the next: it is written once. */
 function versionWriter(database: DatabaseSync): (app: number, versions: IndexEntry['versions']) => void {
   const version = database.prepare(
-    'insert into versions (app, position, version, app_version, digest, urls, text) values (?, ?, ?, ?, ?, ?, ?)',
+    `insert into versions (app, position, version, app_version, digest, content_digest, yanked, urls, text)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const text = database.prepare('insert into texts (json) values (?)');
   return (app, versions) => {
     const known = new Map<string, number>();
-    for (const [position, { chart, digest, urls }] of versions.entries()) {
-      const id = textId(known, text, { ...appMetadataOf(chart), version: '', appVersion: '' });
-      version.run(app, position, chart.version, chart.appVersion, digest, JSON.stringify(urls), id);
+    for (const [position, { metadata, digest, contentDigest = '', urls }] of versions.entries()) {
+      const { yanked = '', ...shared } = metadata;
+      const id = textId(known, text, { ...shared, version: '', appVersion: '' });
+      const { version: number, appVersion } = metadata;
+      version.run(app, position, number, appVersion, digest, contentDigest, yanked, JSON.stringify(urls), id);
     }
   };
 }
@@ -137,12 +138,4 @@ function textId(known: Map<string, number>, insert: StatementSync, metadata: App
   const id = known.get(json) ?? Number(insert.run(json).lastInsertRowid);
   known.set(json, id);
   return id;
-}
-
-/** What a list shows: the newest that is no prerelease; the newest where all are. */
-function newestStable(versions: IndexEntry['versions']): IndexEntry['versions'][number] {
-  const stable = versions.find(({ chart }) => parseHelmVersion(chart.version)?.prerelease.length === 0);
-  const [newest] = versions;
-  if (newest === undefined) throw new Error('a chart without versions');
-  return stable ?? newest;
 }

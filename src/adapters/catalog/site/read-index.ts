@@ -2,6 +2,9 @@ import type { CatalogIndex, IndexedApp, IndexHead } from '../../../domain/catalo
 import { endsIndex, type ReadApp, readIndexApp, readIndexHead } from '../../../domain/catalog-index-read.ts';
 import { IndexRefused, linesOf } from '../helm/sections.ts';
 
+/** It is something else, or of a version that is not known: no damaged index. */
+export class NoSiteIndex extends IndexRefused {}
+
 /** A piece of an index: its head comes first. */
 type Piece = { readonly head: IndexHead } | ReadApp;
 
@@ -10,14 +13,14 @@ type Piece = { readonly head: IndexHead } | ReadApp;
  *
  * @throws IndexRefused
  */
-async function* readSiteIndex(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+export async function* readSiteIndex(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
   let [number, ended] = [0, false];
   for await (const line of linesIn(chunks)) {
     number += 1;
     if (ended && line !== '') throw new IndexRefused(`goes on behind its end (line ${number})`);
     if (number === 1) {
       const head = readIndexHead(line);
-      if (typeof head === 'string') throw new IndexRefused(head);
+      if (typeof head === 'string') throw new NoSiteIndex(head);
       yield { head };
     } else if (endsIndex(line)) ended = true;
     else if (line !== '') yield readIndexApp(line, number);

@@ -87,7 +87,8 @@ describe('a Helm repository as a catalog', () => {
     );
     expect(await catalog.resolve(parseReference('other'))).toBeUndefined();
     expect(await catalog.resolve(parseReference('builtin/web'))).toBeUndefined();
-    expect(server.asked.map(({ path }) => path)).toEqual(['/charts/index.yaml']);
+    // the first asks whether it is a site of our own
+    expect(server.asked.map(({ path }) => path)).toEqual(['/charts/index.json', '/charts/index.yaml']);
     const opened = await pull();
     expect(opened?.resolved).toMatchObject({
       catalog: 'team',
@@ -107,6 +108,7 @@ describe('a Helm repository as a catalog', () => {
     const { pull, store } = await added(`${server.url}/charts?sig=1`);
     expect((await pull())?.resolved.source).toBe(`${server.url}/charts/deep/web.tgz`);
     expect(server.asked.map(({ path }) => path)).toEqual([
+      '/charts/index.json?sig=1',
       '/charts/index.yaml?sig=1',
       '/charts/deep/web.tgz?sig=1',
     ]);
@@ -139,7 +141,11 @@ describe('a Helm repository as a catalog', () => {
     await utimes(file, old, old);
     expect(await (await open()).lastChecked?.()).toEqual(old);
     expect(await store.update('team', signal)).toMatchObject({ outcome: 'unchanged', apps: 1, versions: 1 });
-    expect(server.asked.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"']);
+    expect(server.asked.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      '"1"',
+    ]);
     expect((await stat(file)).ino).toBe(before.ino);
     expect((await (await open()).lastChecked?.())?.getTime()).toBeGreaterThan(old.getTime());
   });
@@ -235,6 +241,7 @@ describe('an index that does not tell the truth', () => {
     const listed = (url: string) => ({
       metadata: { name: 'web', version: '1.0.0' } as never,
       digest: '',
+      contentDigest: '',
       urls: [url],
     });
     await expect(fetchVersion(settings, listed(`${inside.url}/web.tgz`))).rejects.toThrow(/further inside/);

@@ -23,7 +23,7 @@ async function read(text: string | Uint8Array, size?: number) {
     charts: entries.flatMap(({ entry }) =>
       entry === undefined
         ? []
-        : [`${entry.name} ${entry.versions.map((one) => one.chart.version).join(' ')}`],
+        : [`${entry.name} ${entry.versions.map((one) => one.metadata.version).join(' ')}`],
     ),
     skipped: entries.flatMap(({ skipped }) => skipped.map(({ at, why }) => `${at}: ${why}`)),
     entries,
