@@ -20,18 +20,21 @@ const deepest = 12;
  * @param values the defaults of the chart and of its dependencies, as Helm reads them
  */
 export function inferSchema(text: string, values: JsonObject, own?: JsonSchema): JsonSchema {
-  const comments = readComments(text);
-  const inferred = ofMap(values, [], comments);
+  const inferred = ofMap(values, [], { comments: readComments(text), titles: new Map() });
   return own === undefined ? inferred : overlay(inferred, own, 0);
 }
 
-type Comments = ReadonlyMap<string, ValueComment>;
+interface Words {
+  readonly comments: ReadonlyMap<string, ValueComment>;
+  /** Names in words: a chart has thousands of values with some hundred names. */
+  readonly titles: Map<string, string>;
+}
 
-function ofMap(values: JsonObject, path: readonly string[], comments: Comments): JsonSchema {
-  const at = (name: string) => comments.get([...path, name].join('.'))?.order ?? Number.POSITIVE_INFINITY;
+function ofMap(values: JsonObject, path: readonly string[], words: Words): JsonSchema {
   const entries = Object.entries(values)
-    .sort(([a], [b]) => (at(a) === at(b) ? 0 : at(a) - at(b)))
-    .map(([name, value]) => [name, ofValue(value ?? null, [...path, name], comments)] as const);
+    .map(([name, value]) => ({ name, value, order: orderOf([...path, name], words) }))
+    .sort((a, b) => (a.order === b.order ? 0 : a.order - b.order))
+    .map(({ name, value }) => [name, ofValue(value ?? null, [...path, name], words)] as const);
   return {
     type: 'object',
     ...(entries.length === 0 ? {} : { properties: Object.fromEntries(entries) }),
@@ -39,18 +42,23 @@ function ofMap(values: JsonObject, path: readonly string[], comments: Comments):
   };
 }
 
-function ofValue(value: Json, path: readonly string[], comments: Comments): JsonSchema {
+/** What no comment and no key of the file names comes last, in its own order. */
+function orderOf(path: readonly string[], { comments }: Words): number {
+  return comments.get(path.join('.'))?.order ?? Number.POSITIVE_INFINITY;
+}
+
+function ofValue(value: Json, path: readonly string[], words: Words): JsonSchema {
   const name = path.at(-1) ?? '';
-  const comment = comments.get(path.join('.'));
-  const words: JsonSchema = {
-    title: titleOf(name, comment?.description ?? ''),
+  const comment = words.comments.get(path.join('.'));
+  const said: JsonSchema = {
+    title: titleOf(name, comment?.description ?? '', words),
     ...(comment === undefined || comment.description === '' ? {} : { description: comment.description }),
     ...(comment === undefined || comment.section === '' ? {} : { 'x-section': comment.section }),
     ...(comment?.hidden === true ? { 'x-advanced': true } : {}),
   };
   if (isObject(value) && Object.keys(value).length > 0 && path.length < deepest)
-    return { ...words, ...ofMap(value, path, comments) };
-  return { ...words, ...typeOf(value), default: value, ...secretOf(name, value) };
+    return { ...said, ...ofMap(value, path, words) };
+  return { ...said, ...typeOf(value), default: value, ...secretOf(name, value) };
 }
 
 function typeOf(value: Json): JsonSchema {
@@ -71,8 +79,14 @@ function secretOf(name: string, value: Json): JsonSchema {
 const longestTitle = 72;
 
 /** A short description is the best title; else the name in words: `replicaCount` -> `Replica count`, `TLS` -> `TLS`. */
-function titleOf(name: string, description: string): string {
+function titleOf(name: string, description: string, { titles }: Words): string {
   if (description !== '' && description.length <= longestTitle) return description.replace(/\.$/, '');
+  const known = titles.get(name) ?? inWords(name);
+  titles.set(name, known);
+  return known;
+}
+
+function inWords(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')

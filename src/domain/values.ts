@@ -74,6 +74,7 @@ export function missingGenerated(
   values: JsonObject,
   existing: Readonly<Record<string, string>>,
 ): GeneratedValue[] {
+  if (!makesSecrets(schema)) return [];
   return generatedIn(schema, withDefaults(schema, values)).filter(
     ({ path }) => !Object.hasOwn(existing, path),
   );
@@ -95,6 +96,7 @@ export function withSecrets(
     (result, [path, value]) => setPath(result, parsePath(path), value),
     values,
   );
+  if (!makesSecrets(schema)) return given;
   const wanted = generatedIn(schema, withDefaults(schema, given)).map(({ path }) => path);
   return wanted.reduce((result, path) => {
     const value = Object.hasOwn(secrets.generated, path) ? secrets.generated[path] : undefined;
@@ -108,6 +110,13 @@ export function valueAt(values: JsonObject, path: readonly PathStep[]): Json | u
     if (Array.isArray(at) && typeof step === 'number') return at[step];
     return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
   }, values);
+}
+
+/** False for most charts, whose thousands of values need not be completed to find that out. */
+function makesSecrets(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.some(makesSecrets);
+  if (!isObject(schema)) return false;
+  return Object.hasOwn(schema, 'x-generate') || Object.values(schema).some(makesSecrets);
 }
 
 /** Secrets with `x-generate` that have no value yet. An object that is absent and stays absent needs none. */
