@@ -7,6 +7,7 @@ import type { Emit } from './events.ts';
 import { isVague } from './explain.ts';
 import { UnhealthyError } from './failure.ts';
 import type { ClusterDeps, InstallationName, Session } from './requests.ts';
+import { unstickSets } from './unstick-sets.ts';
 import { type WaitedObject, waitFor } from './wait.ts';
 
 export interface ReadyOptions {
@@ -30,6 +31,7 @@ export async function awaitReady(
 ): Promise<void> {
   const refs = plan.objects.filter((object) => object.desired !== undefined).map((object) => object.ref);
   session.emit({ type: 'step', step: 'wait', state: 'started', total: refs.length });
+  await unstickSets(deps, plan, session);
   await awaitRefs(deps, refs, options, session);
   session.emit({ type: 'step', step: 'wait', state: 'done', total: refs.length });
 }
