@@ -821,8 +821,9 @@ export const commands: readonly CommandSpec[] = [
     name: 'credentials',
     alias: 'creds',
     args: '<name> [key]',
-    summary: 'list or print generated secrets',
-    description: 'Without a key it lists their names. With a key it prints that one value and nothing else.',
+    summary: 'list or print generated secrets, and what a chart keeps in its own',
+    description:
+      'Without a key it lists their names: paths in the values, or `SECRET/KEY` for what a chart keeps in its Secrets. With a key it prints that one value and nothing else.',
     group: look,
     flags: [
       ...clusterFlags,

@@ -433,7 +433,7 @@ export const errorCodes = {
   },
   CREDENTIAL_NOT_FOUND: {
     category: 'not-found',
-    meaning: 'The installation has no generated credential of that name.',
+    meaning: 'The installation has no credential of that name.',
     fix: 'List them with `appstore credentials NAME`.',
   },
   NOTHING_TO_OPEN: {

@@ -126,14 +126,3 @@ export function givenSecrets(
 function textOf(value: Json | undefined): string[] {
   return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
 }
-
-/** The generated secrets of an installation by path in the values. Shown only when asked for by name. */
-export async function credentials(
-  deps: ClusterDeps,
-  name: InstallationName,
-  signal?: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const generated = await deps.records.readGenerated(name.namespace, name.name, signal);
-  if (Object.keys(generated).length === 0) await requireRecord(deps, name, signal);
-  return generated;
-}

@@ -35,23 +35,29 @@ export async function findOpen(
   if (link.url !== undefined) return { link, url: link.url, ...pending };
   if (link.service === undefined)
     throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} names neither an address nor a service`);
-  return { link, ...(await podBehind(deps.cluster, name.namespace, link.service, signal)), ...pending };
+  return { link, ...(await wayTo(deps.cluster, name.namespace, link.service, signal)), ...pending };
 }
 
 type ServiceTarget = NonNullable<OpenLink['service']>;
 
-async function podBehind(
+/** By the address that a load balancer gave it, else by a port of a pod behind it. */
+async function wayTo(
   cluster: Cluster,
   namespace: string,
   target: ServiceTarget,
   signal: AbortSignal,
-): Promise<{ pod: ObjectId; port: number }> {
+): Promise<{ url: string } | { pod: ObjectId; port: number }> {
   const where = `Service/${namespace}/${target.name}`;
   const service = await cluster.get(
     { group: '', version: 'v1', kind: 'Service', namespace, name: target.name },
     signal,
   );
   if (service === undefined) throw new AppstoreError('NOTHING_TO_OPEN', `${where}: it does not exist`);
+  const address = balancedAddress(service);
+  if (address !== undefined && typeof target.port === 'number') {
+    const { scheme, path } = target;
+    return { url: `${scheme}://${address}:${target.port}${path.replace(/^\/*/, '/')}` };
+  }
   const port = servicePort(service, target.port);
   if (port === undefined)
     throw new AppstoreError('NOTHING_TO_OPEN', `${where}: it has no port ${target.port}`);
@@ -68,6 +74,15 @@ async function podBehind(
   if (number === undefined)
     throw new AppstoreError('NOTHING_TO_OPEN', `${where}: its pods name no port \`${port}\``);
   return { pod: { group: '', kind: 'Pod', namespace, name: pod.metadata.name }, port: number };
+}
+
+/** The first address of a Service of type LoadBalancer, once it has one; IPv6 in brackets, as URLs have it. */
+function balancedAddress({ status }: KubeObject): string | undefined {
+  const { loadBalancer } = (status ?? {}) as {
+    loadBalancer?: { ingress?: readonly { ip?: string; hostname?: string }[] };
+  };
+  const { hostname, ip } = loadBalancer?.ingress?.[0] ?? {};
+  return hostname ?? (ip?.includes(':') === true ? `[${ip}]` : ip);
 }
 
 /** The target port of a service's port, by number or name; a number where the service names none. */

@@ -1,5 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
-import { credentials } from '../../services/inspect.ts';
+import { credentials } from '../../services/credentials.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
@@ -14,7 +14,11 @@ export async function run(cli: Cli): Promise<undefined> {
   const key = cli.args[1];
   if (key === undefined) {
     await printResult(cli, credentialsView(name, secrets, { values: cli.options.all === true }));
-    if (Object.keys(secrets).length === 0) say(cli, `${name.name} has no generated secrets.`);
+    if (Object.keys(secrets).length === 0)
+      say(
+        cli,
+        `${name.name} has no credentials: nothing was generated, and its own Secrets hold no line of text.`,
+      );
     return;
   }
   const value = Object.hasOwn(secrets, key) ? secrets[key] : undefined;
@@ -22,7 +26,7 @@ export async function run(cli: Cli): Promise<undefined> {
     const known = Object.keys(secrets).join(', ') || 'none';
     throw new AppstoreError(
       'CREDENTIAL_NOT_FOUND',
-      `${name.name} has no generated credential \`${key}\` (there are: ${known})`,
+      `${name.name} has no credential \`${key}\` (there are: ${known})`,
     );
   }
   if (cli.options.output === undefined || cli.options.output === 'table') {

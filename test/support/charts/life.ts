@@ -10,7 +10,7 @@ export type Life = Readonly<Record<Step, Snapshot>>;
 const folder = join(import.meta.dirname, '../../fixtures/charts');
 
 /** Where a chart of the suite lies. */
-const chartFolder = (chart: string): string => join(folder, chart);
+export const chartFolder = (chart: string): string => join(folder, chart);
 
 /** Name of the release, the same for both tools. */
 const releaseOf = ({ release = 'app' }: ChartCase): string => release;

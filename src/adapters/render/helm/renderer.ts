@@ -1,4 +1,5 @@
 import type { JsonSchema, PackageDescription, PackageFile } from '../../../domain/app.ts';
+import { chartLinks } from '../../../domain/chart-links.ts';
 import { appMetadataOf, readChartMetadata } from '../../../domain/chart-yaml.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
 import type { Rendered, RenderRequest } from '../../../domain/rendered.ts';
@@ -88,10 +89,12 @@ function renderedOf(
   { values, valuesText }: ChartDescription,
   request: RenderRequest,
 ): Rendered {
+  const { namespace } = request.installation;
+  const objects = chartObjects(documents, namespace);
   return {
-    objects: chartObjects(documents, request.installation.namespace),
+    objects,
     outputs: [],
-    open: [],
+    open: chartLinks(objects, namespace),
     notes,
     problems: [
       ...unknownValues(request.values, values, valuesText),
