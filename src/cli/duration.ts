@@ -15,6 +15,13 @@ export function parseDuration(text: string): number | undefined {
   return total > longest ? undefined : Math.round(total);
 }
 
+/** Reads `30d` or `72h` as milliseconds: times of signatures, from an hour to ten years; undefined where it is none. */
+export function parseLifetime(text: string): number | undefined {
+  const [, amount, unit] = /^([1-9]\d{0,4})([dh])$/.exec(text) ?? [];
+  const hours = Number(amount) * (unit === 'd' ? 24 : 1);
+  return amount === undefined || hours > 10 * 366 * 24 ? undefined : hours * 3_600_000;
+}
+
 /** Writes milliseconds for people: `4.2s`, `3m10s`, `2h5m`, `3d4h`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

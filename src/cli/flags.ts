@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseLifetime } from './duration.ts';
 
 /** A flag as data: the commander tree and docs/cli.md are both made from it. */
 export interface FlagSpec {
@@ -96,6 +96,28 @@ export const packageFlags: readonly FlagSpec[] = [
     flags: '--dependency-update',
     description: 'fetch the charts that a chart in a folder names and its `charts/` lacks',
     group: 'Catalogs:',
+  },
+];
+
+/** Flags of what signs an index. */
+export const signFlags: readonly FlagSpec[] = [
+  {
+    flags: '--sign-key <file>',
+    description: 'private key in PEM form (Ed25519, or ECDSA on P-256) that signs the index',
+    group: 'Signature:',
+    complete: 'files',
+  },
+  {
+    flags: '--signed-as <name>',
+    description: 'name of the catalog in the signature; that of the last one if not given',
+    group: 'Signature:',
+  },
+  {
+    flags: '--expires <lifetime>',
+    description: 'how long the signature counts, like 30d or 72h (30d if not given)',
+    group: 'Signature:',
+    parse: parseLifetime,
+    expects: 'days or hours like 30d or 72h',
   },
 ];
 

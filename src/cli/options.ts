@@ -90,6 +90,10 @@ export interface Options {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  readonly signKey?: string;
+  readonly signedAs?: string;
+  /** Milliseconds. */
+  readonly expires?: number;
   /** Rows of a list; 0: all. */
   readonly limit?: number;
 }

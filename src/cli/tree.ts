@@ -23,6 +23,7 @@ import {
   positiveInteger,
   resetValuesFlag,
   savedPlanFlags,
+  signFlags,
   timeoutFlag,
   undoOnFailureFlag,
   valueFlags,
@@ -213,12 +214,17 @@ export const commands: readonly CommandSpec[] = [
             group: 'Output:',
             complete: 'folders',
           },
+          ...signFlags,
           valueOutput,
         ],
         examples: [
           [
             'appstore catalog build ./apps --out ./site',
             'then serve `site`, and `appstore catalog add NAME https://...`',
+          ],
+          [
+            'appstore catalog build ./apps --out ./site --sign-key catalog.key --signed-as example.com/team',
+            'signed; later signatures keep the name',
           ],
         ],
         complete: ['folders'],

@@ -245,6 +245,32 @@ export const errorCodes = {
     meaning: 'What was downloaded is not what the index or registry says it is.',
     fix: 'Do not use it. Run `appstore catalog update`; if it stays so, ask who runs the catalog.',
   },
+  CATALOG_UNSIGNED: {
+    category: 'failed',
+    meaning: 'The catalog is pinned to a signer, and there is no signature over its index.',
+    fix: 'Do not use it. Ask who runs the catalog for a signed index (`appstore catalog build --sign-key`).',
+  },
+  SIGNATURE_INVALID: {
+    category: 'failed',
+    meaning:
+      'The signature over an index does not count: by another key, over another index or catalog, or damaged.',
+    fix: 'Do not use it. Run `appstore catalog update` again; if it stays so, ask who runs the catalog, by another way than the catalog.',
+  },
+  SIGNATURE_EXPIRED: {
+    category: 'failed',
+    meaning: 'The time of the signature over the index is up: nobody can tell that there is no newer one.',
+    fix: 'Run `appstore catalog update`. If it stays so, ask who runs the catalog to sign it again; check the clock of this machine.',
+  },
+  SIGNATURE_OLDER: {
+    category: 'failed',
+    meaning: 'The server gives an older index than one that was seen before.',
+    fix: 'Do not use it. What was read before is still there. Ask who runs the catalog why it went back.',
+  },
+  SIGNATURE_REQUIRED: {
+    category: 'failed',
+    meaning: 'Only apps of signed catalogs may be installed here, and this one is of none.',
+    fix: 'Take it from a catalog that was added with `--signed-by`, or ask who set `requireSigned`.',
+  },
   PACKAGE_INVALID: {
     category: 'input',
     meaning: 'The package is not a valid app: app.yaml or one of its files is wrong.',

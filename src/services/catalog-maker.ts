@@ -1,9 +1,21 @@
 import type { Problem } from '../domain/errors.ts';
+import type { SignedIndex } from '../domain/index-statement.ts';
 
 /** A version of an app. */
 export interface NamedVersion {
   readonly name: string;
   readonly version: string;
+}
+
+/** How an index is signed. */
+export interface SignatureRequest {
+  /** Private key in PEM form. */
+  readonly key: string;
+  /** The catalog's name in the signature; absent where the site was signed before. */
+  readonly as?: string;
+  /** Milliseconds that the signature counts for. */
+  readonly lasts: number;
+  readonly now: Date;
 }
 
 /** What came of making a catalog. */
@@ -16,17 +28,19 @@ export interface MadeCatalog {
   readonly added: readonly NamedVersion[];
   /** What is in it all the same, but not as its author meant it. */
   readonly problems: readonly Problem[];
+  /** Absent where nobody signed. */
+  readonly signed?: SignedIndex;
 }
 
 /** Makes catalogs that others add. */
 export interface CatalogMaker {
   /**
-   * Makes a site of the apps in a folder. What was published there stays.
+   * Makes a site of the apps in a folder. What was published there stays. A site that was signed is never left unsigned.
    *
-   * @throws AppstoreError CATALOG_INVALID, VERSION_PUBLISHED, PACKAGE_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
+   * @throws AppstoreError USAGE (the key), SIGNATURE_INVALID, CATALOG_INVALID, VERSION_PUBLISHED, PACKAGE_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
    */
   build(
-    request: { readonly folder: string; readonly out: string },
+    request: { readonly folder: string; readonly out: string; readonly sign?: SignatureRequest },
     signal: AbortSignal,
   ): Promise<MadeCatalog>;
 }

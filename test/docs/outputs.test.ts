@@ -40,6 +40,7 @@ import {
   ref,
   report,
   sandbox,
+  signedIndex,
   whyReport,
 } from './samples.ts';
 
@@ -127,6 +128,7 @@ const outputs: readonly (readonly [string, unknown])[] = [
       versions: 2,
       added: [{ name: 'web', version: '1.0.0' }],
       problems: [{ at: 'web 1.0.0', message: 'no icon' }],
+      signed: signedIndex,
     }).data,
   ],
   ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],

@@ -1,5 +1,6 @@
 import type { AppMetadata, ResolvedPackage } from '../../src/domain/app.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
+import type { SignedIndex } from '../../src/domain/index-statement.ts';
 import type { ObjectRef } from '../../src/domain/objects.ts';
 import type { Plan, PlannedObject } from '../../src/domain/plan.ts';
 import type { InstallationRecord, RevisionSummary } from '../../src/domain/release.ts';
@@ -17,6 +18,15 @@ const resolved: ResolvedPackage = {
   appVersion: '9.1',
   contentDigest: `sha256:${'0'.repeat(64)}`,
   source: 'catalog/wiki',
+};
+
+export const signedIndex: SignedIndex = {
+  signer: `sha256:${'2'.repeat(64)}`,
+  catalog: 'example.com/team',
+  version: 7,
+  issued: '2026-01-01T00:00:00Z',
+  expires: '2026-02-01T00:00:00Z',
+  digest: `sha256:${'3'.repeat(64)}`,
 };
 
 export const metadata: AppMetadata = {

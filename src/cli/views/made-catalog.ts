@@ -11,13 +11,18 @@ export function madeCatalogView(made: MadeCatalog): ResultView {
   return {
     data: { apiVersion, kind: 'MadeCatalog', ...made },
     text: () => {
-      const { added, problems, apps, versions, location } = made;
+      const { added, problems, apps, versions, location, signed } = made;
       const more = added.length - shown;
       return [
         ...added.slice(0, shown).map(({ name, version }) => `+ ${cleanLine(name)} ${cleanLine(version)}`),
         ...(more > 0 ? [`+ ${more} more`] : []),
         ...problems.map(({ at = '', message }) => `! ${cleanLine(at)}: ${cleanLine(message)}`),
         `${added.length === 0 ? 'Nothing new. ' : ''}${count(apps, 'app')}, ${count(versions, 'version')} in ${cleanLine(location)}`,
+        ...(signed === undefined
+          ? []
+          : [
+              `Signed as ${cleanLine(signed.catalog)}, version ${signed.version}, until ${signed.expires}, with the key ${signed.signer}`,
+            ]),
       ].join('\n');
     },
   };

@@ -13,7 +13,7 @@ import { AppstoreError, type Problem } from '../../../domain/errors.ts';
 import { type ChangedVersion, markIndex, mergeIndex } from '../../../domain/merge-index.ts';
 import { newestVersion } from '../../../domain/newest-version.ts';
 import { packageError } from '../../../domain/package-problems.ts';
-import type { MadeCatalog, NamedVersion } from '../../../services/catalog-maker.ts';
+import type { MadeCatalog, NamedVersion, SignatureRequest } from '../../../services/catalog-maker.ts';
 import { packPackage } from '../archive/pack.ts';
 import { unpackPackage } from '../archive/unpack.ts';
 import { digestOf } from '../opened.ts';
@@ -23,6 +23,7 @@ import { appPage } from './pages/app-page.ts';
 import { siteCss, siteJs } from './pages/assets.ts';
 import { listPages } from './pages/list-page.ts';
 import { readPublished } from './published.ts';
+import { siteSigner } from './signer.ts';
 import { packageFolders, readCatalogFile, readSourcePackage } from './source.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -33,6 +34,8 @@ export interface BuildRequest {
   readonly out: string;
   /** What was published, where it is not what the site has. */
   readonly published?: CatalogIndex;
+  /** Signs the index. */
+  readonly sign?: SignatureRequest;
 }
 
 export interface BuiltSite extends MadeCatalog {
@@ -49,6 +52,7 @@ export async function buildSite(request: BuildRequest, signal: AbortSignal): Pro
   const { folder, out } = request;
   const marks = await readCatalogFile(folder);
   const published = request.published ?? (await readPublished(out));
+  const signer = await siteSigner(out, request.sign);
   const stage = await openStage(out);
   try {
     const fresh = await packAll(folder, published, stage, signal);
@@ -63,11 +67,13 @@ export async function buildSite(request: BuildRequest, signal: AbortSignal): Pro
       { out, stage, published: request.published },
       signal,
     );
+    const signed = await signer?.sign(stage);
     signal.throwIfAborted();
     await stage.publish();
     const versions = index.apps.reduce((sum, app) => sum + app.versions.length, 0);
     const added = newIn(index, published);
-    return { location: out, apps: index.apps.length, versions, added, problems, index };
+    const made = { location: out, apps: index.apps.length, versions, added, problems, index };
+    return signed === undefined ? made : { ...made, signed };
   } finally {
     await stage.discard();
   }

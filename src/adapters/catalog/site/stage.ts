@@ -63,6 +63,7 @@ const turns: readonly RegExp[] = [
   /^apps\//,
   /\.html$/,
   /^search\.json$/,
+  /\.sigstore\.json$/,
 ];
 
 function byTurn(a: string, b: string): number {
