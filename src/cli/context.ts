@@ -10,6 +10,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { CatalogMaker } from '../services/catalog-maker.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
+import type { PackageFolders } from '../services/lint.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
@@ -48,6 +49,8 @@ export interface Context {
   catalogStore(): Promise<CatalogStore>;
   /** Makes catalogs for others. */
   catalogMaker(): Promise<CatalogMaker>;
+  /** Folders of packages on this machine. */
+  packageFolders(): Promise<PackageFolders>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
   cluster(): Promise<ChangeDeps>;
   /** Helm's own releases on that cluster. */
@@ -95,6 +98,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     browse,
     catalogStore: () => openCatalogStore(io),
     catalogMaker: () => openCatalogMaker(),
+    packageFolders: () => openPackageFolders(io),
     async cluster() {
       used = true;
       const cluster = await connected();
@@ -189,6 +193,11 @@ function catalogFolders(io: Io): CatalogFolders {
 async function openCatalogStore(io: Io): Promise<CatalogStore> {
   const { localCatalogs } = await import('../adapters/catalog/config/store.ts');
   return localCatalogs(catalogFolders(io), surroundings(io));
+}
+
+async function openPackageFolders(io: Io): Promise<PackageFolders> {
+  const { localFolders } = await import('../adapters/catalog/site/folders.ts');
+  return localFolders(io.cwd);
 }
 
 async function openCatalogMaker(): Promise<CatalogMaker> {

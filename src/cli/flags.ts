@@ -124,6 +124,7 @@ export const signFlags: readonly FlagSpec[] = [
 export const listOutput = output(['table', 'wide', 'json', 'yaml', 'name']);
 export const plainOutput = output(['table', 'json', 'yaml', 'name']);
 export const valueOutput = output(['table', 'json', 'yaml']);
+export const lintOutput = output(['table', 'wide', 'json', 'yaml', 'sarif']);
 export const documentOutput = output(['yaml', 'json']);
 
 export const noInputFlag: FlagSpec = {

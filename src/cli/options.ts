@@ -1,5 +1,5 @@
 /** How a result is written to stdout. */
-export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name';
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'sarif';
 
 /** One `--set...` flag as it was given; their order counts. */
 export interface AssignmentText {
@@ -62,6 +62,8 @@ export interface Options {
   readonly newKey?: string;
   readonly as?: string;
   readonly only?: readonly string[];
+  readonly image?: string;
+  readonly failOn?: 'error' | 'warning' | 'never';
   readonly version?: string;
   readonly category?: string;
   readonly schema?: boolean;

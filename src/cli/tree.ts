@@ -12,6 +12,7 @@ import {
   type FlagSpec,
   failAfterFlag,
   keepFlag,
+  lintOutput,
   listOutput,
   noHooksFlag,
   noInputFlag,
@@ -229,6 +230,73 @@ export const commands: readonly CommandSpec[] = [
         ],
         complete: ['folders'],
         load: () => import('./commands/catalog-build.ts'),
+      },
+      {
+        name: 'lint',
+        args: '[folders...]',
+        summary: 'hold apps against their format and good practice',
+        description:
+          'Each folder is an app, or holds apps; the working directory where none is named. Every finding has a rule, a place and a fix; docs/lint.md lists the rules, and how a package makes an exception. Exit 1 where something is found that `--fail-on` names.',
+        group: make,
+        flags: [
+          {
+            flags: '--fail-on <severity>',
+            description: 'what fails the command; error if not given',
+            group: 'Output:',
+            choices: ['error', 'warning', 'never'],
+          },
+          lintOutput,
+        ],
+        examples: [
+          ['appstore catalog lint ./apps', 'every app in a folder'],
+          [
+            'appstore catalog lint ./apps --fail-on warning -o sarif > lint.sarif',
+            'in a pipeline of a code host',
+          ],
+        ],
+        complete: ['folders'],
+        load: () => import('./commands/catalog-lint.ts'),
+      },
+    ],
+  },
+  {
+    name: 'create',
+    summary: 'make something new',
+    group: make,
+    children: [
+      {
+        name: 'app',
+        args: '<name>',
+        summary: 'make the folder of a new app',
+        description:
+          'The folder is called like the app and holds app.yaml, README.md and icon.svg: a web server with probes, requests and the restricted security profile, which passes `appstore catalog lint` as it is. docs/packages.md describes the format.',
+        group: make,
+        flags: [
+          {
+            flags: '--image <image>',
+            description: 'what it runs, with a tag that does not move (nginx if not given)',
+            group: make,
+          },
+          {
+            flags: '--port <number>',
+            description: 'port that the container listens on (8080 if not given)',
+            group: make,
+            parse: portNumber,
+            expects: 'a port from 1 to 65535',
+          },
+          {
+            flags: '--out <folder>',
+            description: 'where its folder is made; here if not given',
+            group: make,
+            complete: 'folders',
+          },
+          valueOutput,
+        ],
+        examples: [
+          ['appstore create app web', 'makes ./web'],
+          ['appstore create app web --image ghcr.io/acme/web:1.4.2 --port 3000', 'of an image of your own'],
+        ],
+        load: () => import('./commands/create-app.ts'),
       },
     ],
   },

@@ -169,6 +169,31 @@ const open: JsonSchema = {
   },
 };
 
+const lint: JsonSchema = {
+  type: 'object',
+  description: 'For `appstore catalog lint`. Nothing else reads it.',
+  additionalProperties: false,
+  properties: {
+    ignore: {
+      type: 'array',
+      description: 'Findings that are meant to be so.',
+      maxItems: 100,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['rule', 'reason'],
+        properties: {
+          rule: text('Name of the rule (docs/lint.md).', { minLength: 1 }),
+          reason: text('Why it does not hold here.', { minLength: 1, maxLength: 500 }),
+          object: text('Only for this object: Kind/name, the name as it is written or * for any part.', {
+            minLength: 1,
+          }),
+        },
+      },
+    },
+  },
+};
+
 /** The JSON Schema of app.yaml. docs/schema/app.v1.json is this table, for editors; a test keeps the two equal. */
 export const appSchema: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -196,6 +221,7 @@ export const appSchema: JsonSchema = {
     },
     open,
     notes: text('Told after an install.'),
+    lint,
   },
 };
 

@@ -2,7 +2,7 @@ import { isObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 
 /** Where the pod spec is, by kind (group left out: no other group has these kinds with another shape). */
-const podSpecPaths: Readonly<Record<string, readonly string[]>> = {
+export const podSpecPaths: Readonly<Record<string, readonly string[]>> = {
   Pod: ['spec'],
   Deployment: ['spec', 'template', 'spec'],
   StatefulSet: ['spec', 'template', 'spec'],
@@ -100,9 +100,10 @@ function mirrorVolume(volume: unknown, mirror: string): unknown {
   return { ...volume, image: { ...image, reference: mirroredImage(image.reference, mirror) } };
 }
 
-type PodSpec = Readonly<Record<string, unknown>>;
+export type PodSpec = Readonly<Record<string, unknown>>;
 
-function podSpecOf(object: KubeObject): PodSpec | undefined {
+/** The spec of an object's pods; undefined where it has none. */
+export function podSpecOf(object: KubeObject): PodSpec | undefined {
   const path = podSpecPaths[object.kind];
   const spec = path?.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), object);
   return isObject(spec) ? spec : undefined;

@@ -9,6 +9,7 @@ import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { catalogListView, catalogRemovalView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
+import { createdAppView } from '../../src/cli/views/created-app.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
 import { driftView, repairView } from '../../src/cli/views/drift.ts';
@@ -16,6 +17,7 @@ import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView, mixedListView } from '../../src/cli/views/installations.ts';
+import { lintView } from '../../src/cli/views/lint.ts';
 import { madeCatalogView } from '../../src/cli/views/made-catalog.ts';
 import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
@@ -131,6 +133,37 @@ const outputs: readonly (readonly [string, unknown])[] = [
       signed: signedIndex,
     }).data,
   ],
+  [
+    'LintReport',
+    lintView({
+      apps: 1,
+      findings: [
+        {
+          app: 'web',
+          rule: 'icon',
+          severity: 'warning',
+          message: 'm',
+          fix: 'f',
+          file: 'web/app.yaml',
+          line: 1,
+          column: 1,
+        },
+        {
+          app: 'web',
+          rule: 'readme',
+          severity: 'error',
+          message: 'm',
+          fix: 'f',
+          file: 'web/app.yaml',
+          line: 1,
+          column: 1,
+          object: 'Pod/x',
+          suppressed: 'because',
+        },
+      ],
+    }).data,
+  ],
+  ['CreatedApp', createdAppView({ name: 'web', folder: 'web', files: ['app.yaml'] }).data],
   ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
   ['Change', changeView(changed, simulated).data],

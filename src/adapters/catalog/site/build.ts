@@ -10,6 +10,7 @@ import {
   indexLines,
 } from '../../../domain/catalog-index.ts';
 import { AppstoreError, type Problem } from '../../../domain/errors.ts';
+import { iconOf } from '../../../domain/icon.ts';
 import { type ChangedVersion, markIndex, mergeIndex } from '../../../domain/merge-index.ts';
 import { newestVersion } from '../../../domain/newest-version.ts';
 import { packageError } from '../../../domain/package-problems.ts';
@@ -18,7 +19,6 @@ import { packPackage } from '../archive/pack.ts';
 import { unpackPackage } from '../archive/unpack.ts';
 import { digestOf } from '../opened.ts';
 import { reading } from '../reading.ts';
-import { iconOf } from './icon.ts';
 import { appPage } from './pages/app-page.ts';
 import { siteCss, siteJs } from './pages/assets.ts';
 import { listPages } from './pages/list-page.ts';

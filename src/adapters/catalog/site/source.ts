@@ -48,7 +48,7 @@ export async function packageFolders(folder: string): Promise<readonly string[]>
 }
 
 /** True for a folder with an app.yaml or a Chart.yaml, however wrong it is. */
-async function isPackage(folder: string): Promise<boolean> {
+export async function isPackage(folder: string): Promise<boolean> {
   return checkedMetadata(folder, folder).then(
     (metadata) => metadata !== undefined,
     (error: unknown) => {

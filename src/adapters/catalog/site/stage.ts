@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { indexFileName } from '../../../domain/catalog-index.ts';
-import { AppstoreError } from '../../../domain/errors.ts';
 import { hasCode } from '../../sandbox/files.ts';
+import { writing } from './writing.ts';
 
 /** A site that is being made, beside what is published. */
 export interface Stage {
@@ -107,13 +107,4 @@ function isAlive(pid: number): boolean {
 /** True for what a build leaves while it works. */
 export function isStage(name: string): boolean {
   return name.startsWith(prefix);
-}
-
-async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AppstoreError('FILE_UNWRITABLE', `${path} cannot be written: ${why}`, { cause: error });
-  }
 }

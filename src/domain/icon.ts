@@ -1,5 +1,5 @@
-import type { PackageFile } from '../../../domain/app.ts';
-import { svgProblem } from '../../../domain/safe-svg.ts';
+import type { PackageFile } from './app.ts';
+import { svgProblem } from './safe-svg.ts';
 
 /** Bytes of an icon: real ones have some thousand. */
 const longestIcon = 256 * 1024;

@@ -1,0 +1,39 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LOCAL_CATALOG } from '../../../domain/reference.ts';
+import type { PackageFolders } from '../../../services/lint.ts';
+import { packageOf } from '../opened.ts';
+import { readPackageFolder } from '../read-folder.ts';
+import { isPackage, packageFolders } from './source.ts';
+import { writing } from './writing.ts';
+
+/**
+ * Folders on this machine. They keep the names that they were given, so that messages can be clicked on.
+ *
+ * @param cwd what relative ones start from
+ */
+export function localFolders(cwd: string): PackageFolders {
+  return {
+    async list(given) {
+      const folder = resolve(cwd, given);
+      // `.` has no name of its own
+      if (await isPackage(folder))
+        return [/(^|[\\/])\.{0,2}[\\/]*$/.test(given) ? folder : given.replace(/[\\/]+$/, '')];
+      return (await packageFolders(folder)).map((path) => join(given, path.slice(folder.length + 1)));
+    },
+    async open(given, signal) {
+      const files = await readPackageFolder(resolve(cwd, given), given, signal);
+      return packageOf(files, { catalog: LOCAL_CATALOG, source: given });
+    },
+    async create(given, files) {
+      const folder = resolve(cwd, given);
+      await writing(given, async () => {
+        await mkdir(folder, { recursive: true });
+        if ((await readdir(folder)).length > 0) throw new Error('it is there already, and not empty');
+        // `wx`: what somebody puts there meanwhile stays theirs
+        for (const [path, text] of Object.entries(files))
+          await writeFile(join(folder, path), text, { flag: 'wx' });
+      });
+    },
+  };
+}
