@@ -69,7 +69,7 @@ const logGroup = 'Logs:';
 const asking = 'Asking and waiting:';
 
 const appText =
-  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz` or `oci://host/path:version`.';
+  '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz`, `oci://host/path:version` or `git+https://host/repository.git#ref:folder`.';
 
 const subjectFlags: readonly FlagSpec[] = [
   {
@@ -145,7 +145,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'catalog',
     summary: 'add, list, update and remove catalogs',
     description:
-      'A catalog is a folder of apps, a site, a Helm repository or a registry. The built-in one is always there. docs/catalogs.md tells how they are read.',
+      'A catalog is a folder of apps, a site, a Helm repository, a registry or a git repository. The built-in one is always there. docs/catalogs.md tells how they are read.',
     group: find,
     children: [
       {
@@ -153,7 +153,7 @@ export const commands: readonly CommandSpec[] = [
         args: '<name> <location>',
         summary: 'read a catalog and remember it under a name',
         description:
-          '`<location>` is the address of a site that `appstore catalog build` made, or of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), or a folder (`./apps`).',
+          '`<location>` is the address of a site that `appstore catalog build` made, or of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), a git repository with a branch, tag or commit and the folder of the apps (`git+https://host/repository.git#ref:folder`), or a folder (`./apps`).',
         group: find,
         flags: [...serverFlags, valueOutput],
         examples: [
@@ -164,6 +164,10 @@ export const commands: readonly CommandSpec[] = [
           [
             'appstore catalog add team oci://registry.example.com/charts',
             'a registry: `team/web` is then oci://registry.example.com/charts/web',
+          ],
+          [
+            'appstore catalog add infra git+https://git.example.com/infra.git#main:charts',
+            'the folder `charts` of a git repository, on the branch `main`',
           ],
           [
             'appstore catalog add ours https://charts.example.com --username ann --password-stdin < secret',

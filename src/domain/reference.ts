@@ -1,5 +1,6 @@
 import type { AppReference } from './app.ts';
 import { AppstoreError } from './errors.ts';
+import { parseGitReference } from './git-reference.ts';
 import { parseHelmRange } from './helm-version.ts';
 import { type OciReference, parseOciReference } from './oci-reference.ts';
 
@@ -18,13 +19,14 @@ export const CHART_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const LONGEST_NAME = 63;
 
 const FORMS =
-  'An app is written as `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz` or `oci://host/path:version`.';
+  'An app is written as `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz`, `oci://host/path:version` or `git+https://host/repository.git#ref:folder`.';
 
 /**
  * Reads an app reference as a person writes it: `name`, `catalog/name`, either with `@version-or-range`, or the location of one
  * package, which stands by itself: `name` is then `''`, the package has it. Locations are paths of a folder or archive (`.`,
  * `./folder`, `../x.tgz`, `/folder`), addresses of an archive (`https://...`), and repositories of a registry
  * (`oci://host/path`, with `:version`, `@range` or `@sha256:...`).
+ * Folders of git repositories are named `git+https://host/repository.git#ref:folder`.
  * A path is told from a name by its start alone, never by looking at the disk, so that a folder called `postgres` in the
  * working directory cannot take the place of the catalog's app.
  *
@@ -65,6 +67,11 @@ export function formatReference(reference: Omit<AppReference, 'text'>): string {
 
 function readAddress(text: string, scheme: string): AppReference {
   if (scheme === 'oci') return ofOci(text, readOci(text));
+  if (scheme.startsWith('git+')) {
+    const read = parseGitReference(text);
+    if (typeof read === 'string') throw usage(text, read, gitForm);
+    return { text, name: '', location: text };
+  }
   if (scheme !== 'https' && scheme !== 'http')
     throw usage(text, `\`${scheme}://\` is nothing to install from`);
   const url = URL.parse(text);
@@ -72,6 +79,9 @@ function readAddress(text: string, scheme: string): AppReference {
   if (url.username !== '' || url.password !== '') throw usage(text, 'a password is written in it', loginHint);
   return { text, name: '', location: text };
 }
+
+const gitForm =
+  'Write it like `git+https://host/repository.git#v1.2:charts/web`: a branch, tag or commit, and the folder of the app.';
 
 const loginHint =
   'Put user and password into `~/.netrc`, or add the server as a catalog with `appstore catalog add`.';

@@ -1,5 +1,5 @@
 /** What a catalog is: a later version may know further kinds, and names them then. */
-export type CatalogKind = 'helm' | 'site' | 'oci' | 'folder';
+export type CatalogKind = 'helm' | 'site' | 'oci' | 'git' | 'folder';
 
 /** A catalog that was added. Secrets are kept apart from it. */
 export interface CatalogEntry {

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../domain/errors.ts';
+import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
 import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
 import type {
@@ -114,6 +115,11 @@ function kindOf(location: string): CatalogKind {
     if (typeof below === 'string') throw usage(`\`${location}\`: ${below}`, forms);
     return 'oci';
   }
+  if (isGitAddress(location)) {
+    const read = parseGitReference(location);
+    if (typeof read === 'string') throw usage(`\`${location}\`: ${read}`, forms);
+    return 'git';
+  }
   const url = URL.parse(location);
   if (url === null || !/^https?:$/.test(url.protocol))
     throw usage(`\`${location}\` is no location of a catalog`, forms);
@@ -123,13 +129,18 @@ function kindOf(location: string): CatalogKind {
 }
 
 const forms =
-  'A catalog is a folder (`./apps`), a site or a Helm repository (`https://host/path`), or a registry (`oci://host/path`).';
+  'A catalog is a folder (`./apps`), a site or a Helm repository (`https://host/path`), a registry (`oci://host/path`), or a git repository (`git+https://host/repository.git#ref:folder`).';
 
 function checkCredential(entry: Omit<CatalogEntry, 'kind'>, kind: CatalogKind): void {
   if (kind === 'folder') throw usage('a folder takes no credentials', forms);
-  const url = URL.parse(entry.location);
+  if (kind === 'git' && !/^git\+https?:/i.test(entry.location))
+    throw usage(
+      'a repository that is read over ssh or from disk takes no password',
+      'ssh uses the keys of its agent.',
+    );
+  const url = URL.parse(entry.location.replace(/^git\+/i, ''));
   const here = url !== null && /^(localhost|127\.|\[::1\])/.test(url.hostname);
-  if (kind === 'helm' && url?.protocol === 'http:' && !here && entry.plainHttp !== true)
+  if (kind !== 'oci' && url?.protocol === 'http:' && !here && entry.plainHttp !== true)
     throw usage(
       'everybody on the way could read the credentials',
       'Use https, or add --plain-http if you trust the network.',

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { PackageFile } from '../../../domain/app.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
+import { isGitAddress } from '../../../domain/git-reference.ts';
 import { LOCAL_CATALOG } from '../../../domain/reference.ts';
 import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
 import type { Catalog } from '../../../services/ports.ts';
 import { archiveCache } from '../archive-cache.ts';
 import { openFolderCatalog } from '../folder.ts';
+import type { CheckoutSettings } from '../git/checkout.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import type { LocationKind } from '../location.ts';
@@ -26,10 +28,20 @@ export function indexFile({ cache }: CatalogFolders, name: string): string {
   return join(cache, 'catalogs', `${name}.sqlite`);
 }
 
+/** Where is kept what a git catalog was found to be. */
+export function gitFile({ cache }: CatalogFolders, name: string): string {
+  return join(cache, 'catalogs', `${name}.git.json`);
+}
+
+/** Where the files of git repositories are kept, by repository and commit. */
+export function gitCache({ cache }: CatalogFolders): string {
+  return join(cache, 'git');
+}
+
 /** What was added, and how its servers are asked. */
 export interface AddedCatalogs {
   readonly catalogs: readonly Catalog[];
-  /** `https://...` and `oci://...`, asked with the certificates and credentials of a catalog at the same server. */
+  /** `https://...`, `oci://...` and `git+https://...`, asked with the certificates and credentials of a catalog at the same server. */
   readonly locations: readonly LocationKind[];
   /** Adds to the files of a chart in a folder what its `charts/` lacks. */
   addDependencies(
@@ -53,7 +65,7 @@ export async function openAdded(
   const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, servers)));
   return {
     catalogs,
-    locations: [lazyHttp(servers), lazyOci(servers)],
+    locations: [lazyHttp(servers), lazyOci(servers), lazyGit(servers, gitCache(folders))],
     async addDependencies(files, folder, signal) {
       const [{ withDependencies }, { dependencySources }] = await Promise.all([
         import('../dependencies/fetch.ts'),
@@ -69,6 +81,7 @@ export async function openAdded(
 export interface Servers {
   http(address: string): Promise<HttpSettings>;
   registry(address: string, from?: Reach): Promise<RegistrySettings>;
+  git(address: string, cache: string): Promise<CheckoutSettings>;
 }
 
 /** A catalog at the same host says how; else nothing is known of the server. */
@@ -86,6 +99,11 @@ export function serversOf(config: CatalogConfig, surroundings: CatalogSurroundin
     return httpSettingsFor(entry, credentialOf(entry), surroundings);
   };
   return {
+    async git(url, cache) {
+      const entry = entryAt(url);
+      const { gitAccess } = await import('../git/access.ts');
+      return { cache, access: await gitAccess(entry, url, await http(entry)), surroundings };
+    },
     http: (address) => http(entryAt(address)),
     async registry(address, from) {
       const entry = entryAt(address);
@@ -104,7 +122,7 @@ export function serversOf(config: CatalogConfig, surroundings: CatalogSurroundin
 
 /** `oci://host:5000/x` and `https://host:5000/y` are one server. */
 function hostOf(address: string): string | undefined {
-  return /^(?:oci|https?):\/\/([^/?#]*)/i.exec(address)?.[1]?.toLowerCase();
+  return /^(?:oci|(?:git\+)?https?):\/\/([^/?#]*)/i.exec(address)?.[1]?.toLowerCase();
 }
 
 async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Servers): Promise<Catalog> {
@@ -113,6 +131,10 @@ async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Serve
   if (kind === 'oci') {
     const { openOciCatalog } = await import('../oci/catalog.ts');
     return openOciCatalog({ name, location, registry: () => servers.registry(location) });
+  }
+  if (kind === 'git') {
+    const { openGitCatalog } = await import('../git/catalog.ts');
+    return openGitCatalog({ name, location, file: gitFile(folders, name), cache: gitCache(folders) });
   }
   if (kind === 'helm' || kind === 'site') {
     const { openHelmCatalog } = await import('../helm/catalog.ts');
@@ -171,6 +193,16 @@ function lazyOci(servers: Servers): LocationKind {
     async read(reference, signal) {
       const { ociLocation } = await import('../oci/catalog.ts');
       return ociLocation(LOCAL_CATALOG, (address) => servers.registry(address)).read(reference, signal);
+    },
+  };
+}
+
+function lazyGit(servers: Servers, cache: string): LocationKind {
+  return {
+    takes: isGitAddress,
+    async read(reference, signal) {
+      const { gitLocation } = await import('../git/location.ts');
+      return gitLocation((address) => servers.git(address, cache)).read(reference, signal);
     },
   };
 }

@@ -12,7 +12,7 @@ import { archiveCache } from '../archive-cache.ts';
 import { openFolderCatalog } from '../folder.ts';
 import type { UpdateRequest } from '../helm/update.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
-import { type CatalogFolders, indexFile } from './added.ts';
+import { type CatalogFolders, gitCache, gitFile, indexFile, serversOf } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
 
 const nothing: CatalogReading = { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
@@ -50,6 +50,7 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
         return { catalogs: now.catalogs.filter((entry) => entry.name !== name), credentials };
       });
       await rm(indexFile(folders, name), { force: true });
+      await rm(gitFile(folders, name), { force: true });
     },
     async update(name, signal) {
       const { catalogs, credentials } = await readConfig(config);
@@ -71,6 +72,18 @@ async function stateOf(
   anonymous: boolean,
 ): Promise<CatalogState> {
   if (entry.kind === 'folder') return { ...entry, anonymous };
+  if (entry.kind === 'git') {
+    const { gitState } = await import('../git/catalog.ts');
+    const known = await gitState(gitFile(folders, entry.name), entry.location);
+    if (known === undefined) return { ...entry, anonymous };
+    const { apps, checked } = known;
+    return {
+      ...entry,
+      anonymous,
+      indexed: { apps, versions: apps },
+      ...(checked === undefined ? {} : { checked }),
+    };
+  }
   const { lastChecked, openIndex } = await import('../helm/local-index.ts');
   const file = indexFile(folders, entry.name);
   const index = openIndex(file);
@@ -123,6 +136,7 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
     const { length } = await openFolderCatalog(entry.name, entry.location).search({ text: '' }, signal);
     return { ...nothing, apps: length, versions: length };
   }
+  if (entry.kind === 'git') return readGit(reading);
   if (entry.kind === 'site') {
     const { updateSiteIndex } = await import('../site/update.ts');
     return updateSiteIndex(await updateRequest(reading));
@@ -132,11 +146,29 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
   return updateHelmIndex(await updateRequest(reading));
 }
 
+/** The catalog is not in the configuration yet where it is being added: its server is known by this entry alone. */
+async function readGit({
+  entry,
+  credential,
+  folders,
+  surroundings,
+  signal,
+}: Reading): Promise<CatalogReading> {
+  const { updateGitCatalog } = await import('../git/catalog.ts');
+  const config = {
+    catalogs: [entry],
+    credentials: credential === undefined ? {} : { [entry.name]: credential },
+  };
+  const url = entry.location.replace(/^git\+/i, '').replace(/#.*$/s, '');
+  const checkout = await serversOf(config, surroundings).git(url, gitCache(folders));
+  return updateGitCatalog({ entry, file: gitFile(folders, entry.name), checkout, now: new Date(), signal });
+}
+
 async function requireFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) return;
   throw new AppstoreError('CATALOG_INVALID', `${path} is no folder.`, {
-    hint: 'Name a folder of apps, the address of a Helm repository (https://...), or a registry (oci://...).',
+    hint: 'Name a folder of apps, the address of a Helm repository (https://...), a registry (oci://...), or a git repository (git+https://...).',
   });
 }
 

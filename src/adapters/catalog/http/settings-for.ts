@@ -16,7 +16,7 @@ export async function httpSettingsFor(
   surroundings: CatalogSurroundings,
 ): Promise<HttpSettings> {
   const [ca, cert, key] = await Promise.all([entry.caFile, entry.certFile, entry.keyFile].map(pemOf));
-  const location = URL.parse(entry.location);
+  const location = URL.parse(entry.location.replace(/^git\+/i, ''));
   const own = location === null || credential === undefined ? {} : { own: { location, credential } };
   const { environment, home, userAgent } = surroundings;
   return {
