@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testCluster } from '../support/connect.ts';
 import { countWrites, proofCommand } from '../support/proofs/commands.ts';
 import { frozenAfter } from '../support/proofs/frozen.ts';
@@ -9,9 +9,12 @@ test.concurrent.each(['install', 'upgrade', 'rollback', 'repair', 'remove'] as c
   { timeout: 300_000 },
   async (name) => {
     const [cluster, command] = [await testCluster(), await proofCommand(name)];
-    onTestFinished(() => cluster.close());
-    const writes = await countWrites(command);
-    expect(writes).toBeGreaterThan(4);
-    await frozenAfter(cluster, command, Math.ceil(writes / 2));
+    try {
+      const writes = await countWrites(command);
+      expect(writes).toBeGreaterThan(4);
+      await frozenAfter(cluster, command, Math.ceil(writes / 2));
+    } finally {
+      await cluster.close();
+    }
   },
 );

@@ -68,7 +68,7 @@ test('upgrade --undo goes back from an upgrade that was killed (row 1)', async (
 
 test('--undo-on-failure goes back; exit code and message are those of the failure, which history and why keep (row 6)', async () => {
   const namespace = await freshNamespace();
-  const at = ['-n', namespace, '--timeout', '3s', '--undo-on-failure'];
+  const at = ['-n', namespace, '--timeout', '10s', '--undo-on-failure'];
   const install = await cliError(['install', await neverReady(), ...at]);
   expect([install.exit, install.error.code]).toEqual([6, 'WAIT_TIMEOUT']);
   expect(install.error.hint).toContain('It was undone: its objects are removed');
