@@ -84,6 +84,17 @@ async function buildBoth(go: string, folder: string, options: BuildOptions): Pro
   await rename(wasm, join(folder, engineFiles.wasm));
 }
 
+/** Builds the helper for another platform, by Go's names for it (`go tool dist list`). Throws Error where Go fails, or is not there. */
+export async function crossBuild(
+  output: string,
+  target: { readonly GOOS: string; readonly GOARCH: string },
+  options: BuildOptions,
+): Promise<void> {
+  const go = await findOnPath('go', options.environment.PATH);
+  if (go === undefined) throw new Error('there is no go on PATH to build the engine for Helm charts with');
+  await compile(go, output, target, options);
+}
+
 async function compile(
   go: string,
   output: string,

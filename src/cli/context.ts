@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import type { CatalogFolders } from '../adapters/catalog/config/added.ts';
 import type { CatalogSurroundings } from '../adapters/catalog/surroundings.ts';
 import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
 import type { EngineOptions } from '../adapters/render/helm/choose.ts';
+import { helperPackage } from '../adapters/render/helm/helper-package.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { CatalogMaker } from '../services/catalog-maker.ts';
@@ -256,6 +258,7 @@ function engineOptions(io: Io): EngineOptions {
   const root = packageRoot();
   const places = {
     folder: join(root, 'dist', 'helm'),
+    helper: () => packagedHelper(root),
     worker: isBuilt()
       ? join(root, 'dist', 'wasm-worker.js')
       : join(root, 'src', 'adapters', 'render', 'helm', 'wasm-worker.ts'),
@@ -266,6 +269,16 @@ function engineOptions(io: Io): EngineOptions {
   throw new AppstoreError('USAGE', `APPSTORE_HELM_ENGINE is \`${build}\``, {
     hint: 'It takes `native` or `wasm`.',
   });
+}
+
+/** Where npm put the package with the helper of this platform; undefined where it did not (`--omit=optional`, another platform). */
+function packagedHelper(root: string): string | undefined {
+  const { name, file } = helperPackage(process.platform, process.arch);
+  try {
+    return join(dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)), file);
+  } catch {
+    return undefined;
+  }
 }
 
 function isBuilt(): boolean {

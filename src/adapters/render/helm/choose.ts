@@ -8,6 +8,8 @@ import { nativeEngine } from './native.ts';
 export interface EngineOptions {
   /** Where the build puts the engine: `dist/helm`. */
   readonly folder: string;
+  /** The helper of this platform as a package of its own brings it, looked up when a chart is first met. */
+  readonly helper?: () => string | undefined;
   /** File of the Worker: the built one, or its source. */
   readonly worker: string;
   /** Only this one; else the helper of this platform, and WebAssembly where there is none. */
@@ -24,9 +26,11 @@ export const engineFiles = {
 /** The engine that is there. Throws HELM_ENGINE_MISSING. */
 export async function chooseEngine(options: EngineOptions): Promise<ChartEngine> {
   const limits = options.limits ?? usualLimits;
-  const program = join(options.folder, engineFiles.native);
-  if (options.build !== 'wasm' && (await isThere(program, constants.X_OK)))
-    return nativeEngine({ program, limits });
+  if (options.build !== 'wasm') {
+    for (const program of [join(options.folder, engineFiles.native), options.helper?.()])
+      if (program !== undefined && (await isThere(program, constants.X_OK)))
+        return nativeEngine({ program, limits });
+  }
   const module = join(options.folder, engineFiles.wasm);
   if (options.build !== 'native' && (await isThere(module, constants.R_OK))) {
     const { wasmEngine } = await import('./wasm.ts');
