@@ -20,9 +20,11 @@ export interface Bench {
 export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Tool, readonly Sample[]>>;
 
 /** Work that leaves the cluster as it was. */
-const reading: readonly WorkKey[] = ['start', 'template', 'search'];
-/** A life of an installation, and a second one that is waited for. */
-const shortLife: readonly WorkKey[] = ['install', 'upgrade-none', 'upgrade-five', 'remove'];
+const reading: readonly WorkKey[] = ['start', 'template', 'search', 'chart-template'];
+/** A life of an installation. */
+const shortLife = ['install', 'upgrade-none', 'upgrade-five', 'remove'] as const;
+/** The same of the very chart that Helm installs. */
+const chartLife = shortLife.map((key) => `chart-${key}` as const);
 
 /** Measures everything that is asked for. The two tools take turns, so that what the machine does meanwhile hits both alike. */
 export async function runBench(bench: Bench): Promise<Results> {
@@ -41,10 +43,16 @@ export async function runBench(bench: Bench): Promise<Results> {
     }
   };
   const settled = (key: WorkKey) => (tool: Tool) =>
-    settle(bench.cluster, namespaceOf(tool), key === 'remove' ? 'gone' : 'ready', bench.surroundings.signal);
+    settle(
+      bench.cluster,
+      namespaceOf(tool),
+      key.endsWith('remove') ? 'gone' : 'ready',
+      bench.surroundings.signal,
+    );
 
   const lives = [
     ...(shortLife.some(wanted) ? [shortLife] : []),
+    ...(chartLife.some(wanted) ? [chartLife] : []),
     ...(wanted('install-ready') ? [['install-ready', 'remove'] as const] : []),
   ];
   for (const key of reading.filter(wanted)) {

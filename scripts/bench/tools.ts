@@ -21,14 +21,23 @@ const executable = join(import.meta.dirname, '../../bin/appstore.js');
 
 /** The command of a tool for a piece of work. */
 export function commandOf(tool: Tool, key: WorkKey | 'again', shop: Workshop): Command {
+  const { app, chart } = shop.packages;
+  const ofChart = key.startsWith('chart-');
+  const plain = (ofChart ? key.slice('chart-'.length) : key) as PlainKey;
   return tool === 'appstore'
-    ? { program: process.execPath, args: [executable, ...ours(key, shop)] }
-    : { program: shop.helm ?? 'helm', args: helms(key, shop) };
+    ? { program: process.execPath, args: [executable, ...ours(plain, shop, ofChart ? chart : app)] }
+    : { program: shop.helm ?? 'helm', args: helms(plain, shop) };
 }
 
-function ours(key: WorkKey | 'again', { packages, kubeconfig }: Workshop): readonly string[] {
+/** The same work is done with an app and with a chart; Helm has charts only. */
+type PlainKey = Exclude<WorkKey, `chart-${string}`> | 'again';
+
+function ours(
+  key: PlainKey,
+  { packages, kubeconfig }: Workshop,
+  [first, second]: Packages['app'],
+): readonly string[] {
   const there = ['--kubeconfig', kubeconfig, '--namespace', namespaceOf('appstore')];
-  const [first, second] = packages.app;
   return {
     start: ['--version'],
     template: ['template', first, installation],
@@ -43,7 +52,7 @@ function ours(key: WorkKey | 'again', { packages, kubeconfig }: Workshop): reado
   }[key];
 }
 
-function helms(key: WorkKey | 'again', { packages, kubeconfig }: Workshop): readonly string[] {
+function helms(key: PlainKey, { packages, kubeconfig }: Workshop): readonly string[] {
   const there = ['--kubeconfig', kubeconfig, '--namespace', namespaceOf('helm')];
   const [first, second] = packages.chart;
   return {

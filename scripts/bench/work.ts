@@ -42,6 +42,11 @@ export const works = [
     title: 'install, 100 objects, until all is ready',
     aim: { ratio: 1 / 3, reason: 'watches end with the last object; Helm looks at intervals' },
   },
+  { key: 'chart-template', title: '`template` of the chart, 100 objects' },
+  { key: 'chart-install', title: 'install of the chart, 100 objects, not waiting' },
+  { key: 'chart-upgrade-none', title: 'upgrade of the chart without a change' },
+  { key: 'chart-upgrade-five', title: 'upgrade of the chart that adds 5 objects' },
+  { key: 'chart-remove', title: 'remove of the chart, 105 objects, not waiting' },
   {
     key: 'list',
     title: '`list`, many installations of 10 revisions',

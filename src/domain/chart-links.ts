@@ -7,11 +7,12 @@ import type { OpenLink, RenderedObject } from './rendered.ts';
  * there is none, the Services that are meant for the outside, or the only one that speaks HTTP.
  */
 export function chartLinks(objects: readonly RenderedObject[], namespace: string): OpenLink[] {
-  const own = objects
-    .filter(({ phase, object }) => phase.kind !== 'hook' && isIn(object, namespace))
-    .map(({ object }) => object);
-  const hosts = own.filter(({ kind }) => kind === 'Ingress').flatMap(hostLinks);
-  return hosts.length > 0 ? hosts : serviceLinks(own);
+  const steady = objects.filter(({ phase, object }) => phase.kind !== 'hook' && isIn(object, namespace));
+  const hosts = steady
+    .map(({ object }) => object)
+    .filter(({ kind }) => kind === 'Ingress')
+    .flatMap(hostLinks);
+  return hosts.length > 0 ? hosts : serviceLinks(steady);
 }
 
 function isIn({ metadata }: KubeObject, namespace: string): boolean {
@@ -43,16 +44,18 @@ const webNumbers: ReadonlySet<unknown> = new Set([80, 443, 3000, 5000, 8000, 808
 /** For other machines, whatever their port is called. */
 const notForPeople = /metrics|health|probe|webhook|admin-?api|grpc|peer|gossip/;
 
-function serviceLinks(objects: readonly KubeObject[]): OpenLink[] {
-  const links = objects
-    .filter(({ kind, spec }) => kind === 'Service' && objectOf(spec as Json).clusterIP !== 'None')
-    .flatMap((service) => {
-      const link = serviceLink(service);
-      return link === undefined ? [] : [{ link, type: objectOf(service.spec as Json).type }];
-    });
-  const outside = links.filter(({ type }) => type === 'LoadBalancer' || type === 'NodePort');
-  if (outside.length > 0) return outside.map(({ link }) => link);
-  return links.length === 1 ? links.map(({ link }) => link) : [];
+/** Those of the chart itself go before those of its subcharts. */
+function serviceLinks(objects: readonly RenderedObject[]): OpenLink[] {
+  const links = objects.flatMap(({ object, source }) => {
+    const { type, clusterIP } = objectOf(object.spec as Json | undefined);
+    const link = object.kind === 'Service' && clusterIP !== 'None' ? serviceLink(object) : undefined;
+    const outside = type === 'LoadBalancer' || type === 'NodePort';
+    return link === undefined ? [] : [{ link, outside, own: !source.file.startsWith('charts/') }];
+  });
+  const own = links.filter((one) => one.own);
+  const outside = [own, links].map((some) => some.filter((one) => one.outside));
+  const found = [...outside, ...[own, links].map((some) => (some.length === 1 ? some : []))];
+  return (found.find(({ length }) => length > 0) ?? []).map(({ link }) => link);
 }
 
 function serviceLink({ metadata: { name }, spec }: KubeObject): OpenLink | undefined {

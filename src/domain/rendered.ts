@@ -6,7 +6,11 @@ import type { KubeObject } from './objects.ts';
 /** When an object is written. Hooks run around the change (Helm charts); everything else is normal or a CRD. */
 export type Phase =
   | { readonly kind: 'normal' }
-  | { readonly kind: 'crd' }
+  | {
+      readonly kind: 'crd';
+      /** It is a definition of `crds/`, which stays when the app goes. */
+      readonly stays?: true;
+    }
   | {
       readonly kind: 'hook';
       readonly events: readonly string[];

@@ -1,6 +1,7 @@
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Phase, RenderedObject } from '../domain/rendered.ts';
 import { keepReasonOf } from '../domain/resource-policy.ts';
 import type { Written } from './execute.ts';
 
@@ -15,7 +16,11 @@ export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan
     if (object.desired === undefined) continue;
     const known = entries.get(idKey(object.ref)) ?? unwritten(object);
     const applied = object.action === 'unchanged' ? known.applied : '';
-    entries.set(idKey(object.ref), { ...wanted(known, object.desired), ...object.ref, applied });
+    entries.set(idKey(object.ref), {
+      ...wanted(known, object.desired, object.phase),
+      ...object.ref,
+      applied,
+    });
   }
   return withPlannedHooks([...entries.values()], plan);
 }
@@ -36,9 +41,9 @@ export function withPlannedHooks(
 }
 
 /** The entry of an object that is part of the app, whatever it was before: a hook's, or one that had left. */
-function wanted(entry: InventoryEntry, desired: KubeObject): InventoryEntry {
+function wanted(entry: InventoryEntry, desired: KubeObject, phase: Phase): InventoryEntry {
   const { hook: _hook, left: _left, keep: _keep, ...rest } = entry;
-  const keep = keepReasonOf(desired);
+  const keep = keepReasonOf(desired, phase);
   return keep === undefined ? rest : { ...rest, keep };
 }
 
@@ -55,18 +60,19 @@ export function finalInventory(
   plan: Plan,
   written: Written,
 ): InventoryEntry[] {
-  const desired = new Map<string, KubeObject>();
+  const desired = new Map<string, Pick<RenderedObject, 'object' | 'phase'>>();
   const kept = new Map<string, string>();
   for (const object of plan.objects) {
-    if (object.desired !== undefined) desired.set(idKey(object.ref), object.desired);
+    if (object.desired !== undefined)
+      desired.set(idKey(object.ref), { object: object.desired, phase: object.phase });
     else if (object.action === 'keep' && !object.reason.startsWith(notOurs))
       kept.set(idKey(object.ref), object.reason);
   }
   const hooks = new Set((plan.hooks ?? []).map(({ ref }) => idKey(ref)));
   return planned.flatMap((entry) => {
     const key = idKey(entry);
-    const object = desired.get(key);
-    if (object !== undefined) return [wanted(written.get(key) ?? entry, object)];
+    const found = desired.get(key);
+    if (found !== undefined) return [wanted(written.get(key) ?? entry, found.object, found.phase)];
     if (hooks.has(key)) return [written.get(key) ?? entry].filter(({ uid }) => uid !== '');
     const reason = kept.get(key);
     return reason === undefined ? [] : [{ ...entry, keep: reason, left: true }];

@@ -30,6 +30,8 @@ export async function locate(
   signal: AbortSignal,
 ): Promise<Located[]> {
   const brought = broughtKinds(objects);
+  // A kind whose definition went a moment ago is known still.
+  if (brought.size > 0) cluster.forgetDiscovery();
   const problems: Problem[] = [];
   const located: Located[] = [];
   for (const rendered of objects) {

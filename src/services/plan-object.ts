@@ -18,6 +18,7 @@ import { planReplace, type ReplaceChoice } from './plan-replace.ts';
 import { planned } from './planned.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
+import { sharedDefinition } from './shared-definition.ts';
 import type { Survey } from './survey.ts';
 
 /** What planning one object needs to know of the whole. */
@@ -49,9 +50,11 @@ export interface PlanContext {
 export async function planObject(context: PlanContext, wanted: Located): Promise<PlannedObject | Refusal> {
   const live = context.live.get(idKey(wanted.ref));
   const entry = context.entries.get(idKey(wanted.ref));
+  const owner = await ownerOf(context.cluster, live, { ...context, entry }, context.signal);
+  const shared = sharedDefinition(context, wanted, live, owner);
+  if (shared !== undefined) return shared;
   const known = context.refused?.get(idKey(wanted.ref));
   if (known !== undefined) return known;
-  const owner = await ownerOf(context.cluster, live, { ...context, entry }, context.signal);
   const refused = refuseOwner(context, wanted, live, owner);
   if (refused !== undefined) return refused;
   if (live !== undefined && isUnchanged(wanted.object, context.digestKey, live, entry)) {

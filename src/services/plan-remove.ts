@@ -5,6 +5,7 @@ import { deleteOrder } from '../domain/order.ts';
 import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { definitionStays } from '../domain/resource-policy.ts';
 import { requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
@@ -36,9 +37,10 @@ export async function planRemove(
     requireLockAccess(deps.cluster, record.namespace, session.signal),
   ]);
   const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
+  const own = new Set(record.inventory.map(idKey));
   const verdicts = await Promise.all(
     deleteOrder(record.inventory, (entry) => entry).map((entry) =>
-      judge(deps.cluster, entry, live, { set, request, signal: session.signal }),
+      judge(deps.cluster, entry, live, { set, request, own, signal: session.signal }),
     ),
   );
   const objects = verdicts.flatMap((verdict) =>
@@ -116,6 +118,8 @@ interface PartialClaim {
 interface JudgeOptions {
   readonly set: string;
   readonly request: Pick<RemoveRequest, 'purgeData' | 'purgeCrds'>;
+  /** Keys of what is recorded: it goes with the app. */
+  readonly own: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
@@ -133,7 +137,8 @@ async function judge(
     return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
   if (owner.state === 'adoptable')
     return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
-  const reason = entry.keep ?? (await keepReason(cluster, entry, options, found));
+  const purged = options.request.purgeCrds === true && entry.keep === definitionStays;
+  const reason = purged ? undefined : (entry.keep ?? (await keepReason(cluster, entry, options, found)));
   return reason === undefined
     ? leavingObject(entry, 'delete', 'the app is removed', found.metadata.uid)
     : { ref: refOnly(entry), reason };
@@ -155,17 +160,17 @@ async function keepReason(
     case '/Namespace':
       return 'other things may live in it; delete it by hand when it is empty';
     case 'apiextensions.k8s.io/CustomResourceDefinition':
-      return options.request.purgeCrds === true ? undefined : crdInUse(cluster, found, options.signal);
+      return options.request.purgeCrds === true ? undefined : crdInUse(cluster, found, options);
     default:
       return undefined;
   }
 }
 
-/** Deleting a CRD deletes every object of its kind, whoever made it (NEEDS row 4). */
+/** Deleting a CRD deletes every object of its kind, whoever made it (NEEDS row 4). The app's own go anyway. */
 async function crdInUse(
   cluster: Cluster,
   crd: PartialObject,
-  signal: AbortSignal,
+  { own, signal }: Pick<JudgeOptions, 'own' | 'signal'>,
 ): Promise<string | undefined> {
   const ref = {
     group: 'apiextensions.k8s.io',
@@ -179,9 +184,12 @@ async function crdInUse(
   const kind = await servedKind(cluster, { group: spec.group, version: '', kind: spec.names.kind }, signal);
   if (kind === undefined) return undefined;
   const { items } = await cluster.listMetadata(kind, { signal });
-  return items.length === 0
+  const others = items.filter(
+    ({ metadata: { namespace = '', name } }) => !own.has(idKey({ ...kind, namespace, name })),
+  );
+  return others.length === 0
     ? undefined
-    : `${items.length} ${kind.kind} objects exist and would be deleted with it; --purge-crds does so`;
+    : `${others.length} ${kind.kind} objects exist and would be deleted with it; --purge-crds does so`;
 }
 
 /** One question a kind and namespace: may the caller delete? Answers what may not be, by kind and namespace. */

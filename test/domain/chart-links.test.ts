@@ -27,6 +27,11 @@ function service(name: string, ports: object[], spec: object = {}, namespace?: s
   return rendered({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports, ...spec } });
 }
 
+const inSubchart = (object: RenderedObject): RenderedObject => ({
+  ...object,
+  source: { file: 'charts/other/templates/all.yaml' },
+});
+
 const urls = (...objects: RenderedObject[]) => chartLinks(objects, 'shop').map(({ url }) => url);
 const services = (...objects: RenderedObject[]) =>
   chartLinks(objects, 'shop').map(({ service: found }) =>
@@ -83,6 +88,11 @@ describe('without an Ingress', () => {
     ['not a port for machines', [service('web', [{ name: 'http-metrics', port: 8080 }])], []],
     ['not a headless one', [service('web', [http], { clusterIP: 'None' })], []],
     ['not one of another namespace', [service('web', [http], {}, 'other')], []],
+    [
+      'the one of the chart itself before those of its subcharts',
+      [inSubchart(service('alerts', [http])), service('web', [http]), inSubchart(service('state', [http]))],
+      ['http://web:80/'],
+    ],
     ['none of several', [service('a', [http]), service('b', [http])], []],
     [
       'the one of several that is meant for the outside',

@@ -54,5 +54,6 @@ function phaseOf({ hook, crd }: ChartDocument, item: Json): Phase {
     isObject(item) &&
     item.kind === 'CustomResourceDefinition' &&
     String(item.apiVersion).startsWith('apiextensions.k8s.io/');
-  return { kind: crd === true || isDefinition ? 'crd' : 'normal' };
+  if (crd === true) return { kind: 'crd', stays: true };
+  return { kind: isDefinition ? 'crd' : 'normal' };
 }
