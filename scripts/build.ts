@@ -55,7 +55,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
 }
 
 /** Puts the engine for Helm charts into dist/helm, built where its sources changed. */
-async function addEngine(dist: string): Promise<string> {
+export async function addEngine(dist: string): Promise<string> {
   const folder = await provideEngine({
     cache: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'appstore'),
     environment: process.env,

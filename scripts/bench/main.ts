@@ -9,7 +9,7 @@ import { connect } from '../../src/adapters/kubernetes/connect.ts';
 import { localSandboxes } from '../../src/adapters/sandbox/sandboxes.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import { defaultCache, sandboxAssets, supervisorEntry } from '../../test/support/sandbox-parts.ts';
-import { bundle } from '../build.ts';
+import { addEngine, bundle } from '../build.ts';
 import { runBench } from './bench.ts';
 import { findHelm } from './helm-program.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -25,7 +25,9 @@ const tell = (line: string): void => console.error(line);
 async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
   const cache = defaultCache();
   const helm = options.helm ? await findHelm({ cache, environment: process.env, signal, tell }) : undefined;
-  await bundle(join(import.meta.dirname, '../../dist'));
+  const dist = join(import.meta.dirname, '../../dist');
+  await bundle(dist);
+  tell(await addEngine(dist));
   const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
   try {
     const sandboxes = localSandboxes({
