@@ -17,7 +17,7 @@ const NO_REF =
   /^[-/]|\.\.|@\{|\/\/|[\u0000-\u0020\u007f-\u009f\u202a-\u202e\u2066-\u2069~^:?*[\\]|(^|\/)\.|\.lock(\/|$)|[/.]$|^@$/;
 
 /** Host names and addresses; git hands a host to `ssh`, where a leading hyphen would be an option. */
-const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i;
+const HOST = /^(?:(?!.*\.\.)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i;
 const USER = /^[a-z0-9_][a-z0-9._-]*$/i;
 
 /** A full object name: SHA-1 or SHA-256. */

@@ -12,7 +12,7 @@ export interface OciReference {
 
 /** OCI distribution spec 1.1, "Pulling manifests": names and tags. */
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const HOST = /^(?:(?!.*\.\.)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Helm writes the `+` of a version as `_` in a tag: a `+` is allowed here. */

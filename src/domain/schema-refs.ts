@@ -11,11 +11,20 @@ export function resolveRef(root: JsonSchema, ref: string): AnySchema | undefined
   if (!ref.startsWith('#/')) return undefined;
   let at: unknown = root;
   for (const part of ref.slice(2).split('/')) {
-    const key = decodeURIComponent(part).replace(/~1/g, '/').replace(/~0/g, '~');
+    const key = decoded(part).replace(/~1/g, '/').replace(/~0/g, '~');
     if (Array.isArray(at)) at = at[Number(key)];
     else at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
   }
   return isSchema(at) ? at : undefined;
+}
+
+/** A `%` that encodes nothing is what it is: such a reference leads nowhere, and is told as that. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The schema with a `$ref` beside it followed (once or several times): keywords next to the `$ref` win. */

@@ -28,3 +28,19 @@ export function cleanText(text: string, limit: number = defaultLimit): string {
 export function cleanLine(text: string, limit: number = 512): string {
   return cleanText(text, limit).replace(/\s+/g, ' ').trim();
 }
+
+/**
+ * What JSON and YAML write as it is and terminals act on or hide: DEL and C1, direction marks and overrides, line separators, what has
+ * no width. Joiners stay, which emoji and some scripts are written with.
+ */
+const unseen = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** JSON with these written as escapes: for a program it is the same text. */
+export function escapeUnseen(json: string): string {
+  return json.replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** True for text that would be another one after `escapeUnseen`. */
+export function hasUnseen(text: string): boolean {
+  return text.search(unseen) >= 0;
+}

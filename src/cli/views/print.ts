@@ -1,3 +1,4 @@
+import { cleanLine, escapeUnseen, hasUnseen } from '../../domain/text.ts';
 import type { Cli } from '../cli.ts';
 import { widthOf } from '../io.ts';
 import type { Format } from '../options.ts';
@@ -29,7 +30,7 @@ export async function printResult(
   const { stdout } = cli.io;
   if (format === 'json') stdout.write(`${toJson(view.data)}\n`);
   else if (format === 'yaml') stdout.write(await toYaml(view.data));
-  else if (format === 'name') stdout.write(lines(view.names?.() ?? []));
+  else if (format === 'name') stdout.write(lines((view.names?.() ?? []).map((name) => cleanLine(name))));
   else {
     const palette = await paletteFor(cli.io, stdout, cli.options);
     const style = { palette, width: widthOf(stdout), wide: format === 'wide', now: cli.context.clock.now() };
@@ -42,18 +43,16 @@ export function say(cli: Pick<Cli, 'io' | 'options'>, text: string): void {
   if (cli.options.quiet !== true) cli.io.stderr.write(`${text}\n`);
 }
 
-/** JSON for people and programs alike. C1 control characters are escaped too: some terminals act on them. */
+/** JSON for people and programs alike: what terminals act on is escaped. */
 export function toJson(data: unknown, indent: number = 2): string {
-  return JSON.stringify(data, null, indent).replace(
-    /[\u007f-\u009f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnseen(JSON.stringify(data, null, indent));
 }
 
-/** YAML of one document. */
+/** YAML of one document. JSON, which YAML is, where a text has to be escaped: YAML writes it as it is. */
 export async function toYaml(data: unknown): Promise<string> {
   const { writeYaml } = await import('../../domain/yaml-write.ts');
-  return writeYaml(data);
+  const text = writeYaml(data);
+  return hasUnseen(text) ? `${toJson(data)}\n` : text;
 }
 
 function lines(texts: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../domain/app.ts';
 import { expandRefs } from '../../domain/expand-refs.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { cleanText } from '../../domain/text.ts';
+import { cleanText, escapeUnseen, hasUnseen } from '../../domain/text.ts';
 
 /** The defaults of a schema as one tree; values without a default are left out. */
 export function defaultValues(schema: JsonSchema): JsonObject {
@@ -46,7 +46,7 @@ function sectionLines(schema: JsonSchema, depth: number, dump: Dump): string[] {
 }
 
 function entryLines(name: string, property: JsonSchema, depth: number, dump: Dump): string[] {
-  const key = dump(name);
+  const key = hasUnseen(name) ? escapeUnseen(JSON.stringify(name)) : dump(name);
   if (property.properties !== undefined && property.default === undefined) {
     const inner = sectionLines(property, depth + 1, dump);
     const empty = inner.every((line) => line.trimStart().startsWith('#'));
@@ -54,6 +54,7 @@ function entryLines(name: string, property: JsonSchema, depth: number, dump: Dum
   }
   if (property.default === undefined) return [`${indent(depth)}# ${key}:`];
   const text = dump({ [name]: property.default });
+  if (hasUnseen(text)) return [`${indent(depth)}${key}: ${escapeUnseen(JSON.stringify(property.default))}`];
   return text.split('\n').map((line) => `${indent(depth)}${line}`);
 }
 
