@@ -34,6 +34,7 @@ test('after a kill every command tells what was under way; upgrade NAME goes on 
     ['events', 'tiny'],
     ['drift', 'tiny'],
     ['logs', 'tiny'],
+    ['credentials', 'tiny'],
   ]) {
     const { stderr } = await cli([...argv, ...at]);
     expect(stderr, argv[0]).toMatch(

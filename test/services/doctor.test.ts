@@ -123,6 +123,25 @@ describe('the doctor', () => {
     });
   });
 
+  it('tells an operation that was cut before it was recorded, and how to go on', async () => {
+    await harness.install({ createNamespace: true });
+    const index = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'team', name: 'appstore.one' };
+    await harness.deps.cluster.delete(index);
+    await harness.deps.cluster.create({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'appstore.one', namespace: 'team', labels: { 'appstore.dev/installation': 'one' } },
+      spec: { holderIdentity: 'ann #1', leaseDurationSeconds: 15 },
+    });
+    expect(find(await examine(), 'team/one')).toMatchObject({
+      state: 'warning',
+      message: expect.stringMatching(
+        /^an operation that was cut before it was recorded, or is under way: \d+ parts of it$/,
+      ),
+      fix: expect.stringContaining('`appstore remove one -n team` takes them away'),
+    });
+  });
+
   it('strips what would steer a terminal from what others wrote', async () => {
     await harness.install({ createNamespace: true });
     await harness.deps.cluster.mergePatch(

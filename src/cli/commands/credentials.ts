@@ -3,6 +3,7 @@ import { credentials } from '../../services/credentials.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
+import { tellPending } from '../tell-pending.ts';
 import { credentialsView } from '../views/credentials.ts';
 import { printResult, say } from '../views/print.ts';
 
@@ -10,7 +11,16 @@ import { printResult, say } from '../views/print.ts';
 export async function run(cli: Cli): Promise<undefined> {
   const deps = await clusterOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
-  const secrets = await busy(cli, 'Looking', credentials(deps, name, cli.io.signal));
+  const [secrets, record] = await busy(
+    cli,
+    'Looking',
+    Promise.all([
+      credentials(deps, name, cli.io.signal),
+      // The secrets are what was asked for, also where nothing else may be read.
+      deps.records.read(name.namespace, name.name, cli.io.signal).catch(() => undefined),
+    ]),
+  );
+  tellPending(cli, name, record?.pending);
   const key = cli.args[1];
   if (key === undefined) {
     await printResult(cli, credentialsView(name, secrets, { values: cli.options.all === true }));
