@@ -84,7 +84,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   const connected = once(() => connect(options));
   let used = false;
   const browse = once(async () => ({
-    catalogs: overrides.catalogs ?? (await openCatalogs(io, options)),
+    catalogs: overrides.catalogs ?? (await openCatalogs(io, options, clock)),
     renderers: overrides.renderers ?? (await openRenderers(io)),
   }));
   return {
@@ -98,7 +98,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       patientUntil = performance.now() + milliseconds;
     },
     browse,
-    catalogStore: () => openCatalogStore(io),
+    catalogStore: () => openCatalogStore(io, clock),
     catalogMaker: () => openCatalogMaker(),
     packageFolders: () => openPackageFolders(io),
     async cluster() {
@@ -154,13 +154,13 @@ const systemClock: Clock = {
 const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
-async function openCatalogs(io: Io, options: Options): Promise<readonly Catalog[]> {
+async function openCatalogs(io: Io, options: Options, clock: Clock): Promise<readonly Catalog[]> {
   const [{ openFolderCatalog }, { openLocations }, { openAdded }] = await Promise.all([
     import('../adapters/catalog/folder.ts'),
     import('../adapters/catalog/locations.ts'),
     import('../adapters/catalog/config/added.ts'),
   ]);
-  const added = await openAdded(catalogFolders(io), surroundings(io));
+  const added = await openAdded(catalogFolders(io), surroundings(io, clock));
   const fromEnv = (io.env.APPSTORE_CATALOG ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = [
     ...new Set([...(options.catalog ?? []), ...fromEnv].map((folder) => resolve(io.cwd, folder))),
@@ -192,9 +192,9 @@ function catalogFolders(io: Io): CatalogFolders {
   };
 }
 
-async function openCatalogStore(io: Io): Promise<CatalogStore> {
+async function openCatalogStore(io: Io, clock: Clock): Promise<CatalogStore> {
   const { localCatalogs } = await import('../adapters/catalog/config/store.ts');
-  return localCatalogs(catalogFolders(io), surroundings(io));
+  return localCatalogs(catalogFolders(io), surroundings(io, clock));
 }
 
 async function openPackageFolders(io: Io): Promise<PackageFolders> {
@@ -208,12 +208,13 @@ async function openCatalogMaker(): Promise<CatalogMaker> {
 }
 
 /** What catalogs may know of this machine. */
-function surroundings(io: Io): CatalogSurroundings {
+function surroundings(io: Io, clock: Clock): CatalogSurroundings {
   return {
     cwd: io.cwd,
     home: io.env.HOME ?? homedir(),
     environment: io.env,
     userAgent: `appstore/${programVersion}`,
+    now: () => clock.now(),
   };
 }
 

@@ -121,6 +121,21 @@ export const signFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** Flags of what pins a catalog to a signer. */
+export const pinFlags: readonly FlagSpec[] = [
+  {
+    flags: '--signed-by <file>',
+    description: 'public key in PEM form; nothing is taken from the catalog that its owner did not sign',
+    group: 'Signature:',
+    complete: 'files',
+  },
+  {
+    flags: '--signed-as <name>',
+    description: 'name of the catalog in its signatures; that of the first one if not given',
+    group: 'Signature:',
+  },
+];
+
 export const listOutput = output(['table', 'wide', 'json', 'yaml', 'name']);
 export const plainOutput = output(['table', 'json', 'yaml', 'name']);
 export const valueOutput = output(['table', 'json', 'yaml']);

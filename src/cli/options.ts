@@ -94,6 +94,7 @@ export interface Options {
   readonly keyFile?: string;
   readonly signKey?: string;
   readonly signedAs?: string;
+  readonly signedBy?: string;
   /** Milliseconds. */
   readonly expires?: number;
   /** Rows of a list; 0: all. */

@@ -17,6 +17,7 @@ import {
   noHooksFlag,
   noInputFlag,
   packageFlags,
+  pinFlags,
   plainOutput,
   planExitCodeFlag,
   planFileFlags,
@@ -143,7 +144,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'catalog',
-    summary: 'add, list, update and remove catalogs',
+    summary: 'add, list, update, verify, remove and make catalogs',
     description:
       'A catalog is a folder of apps, a site, a Helm repository, a registry or a git repository. The built-in one is always there. docs/catalogs.md tells how they are read.',
     group: find,
@@ -155,7 +156,7 @@ export const commands: readonly CommandSpec[] = [
         description:
           '`<location>` is the address of a site that `appstore catalog build` made, or of a Helm repository (`https://host/path`), the path below which a registry keeps charts (`oci://host/path`), a git repository with a branch, tag or commit and the folder of the apps (`git+https://host/repository.git#ref:folder`), or a folder (`./apps`).',
         group: find,
-        flags: [...serverFlags, valueOutput],
+        flags: [...serverFlags, ...pinFlags, valueOutput],
         examples: [
           [
             'appstore catalog add bitnami https://charts.bitnami.com/bitnami',
@@ -172,6 +173,10 @@ export const commands: readonly CommandSpec[] = [
           [
             'appstore catalog add ours https://charts.example.com --username ann --password-stdin < secret',
             'with a password',
+          ],
+          [
+            'appstore catalog add apps https://apps.example.com --signed-by catalog.key.pub',
+            'pinned to a signer',
           ],
         ],
         load: () => import('./commands/catalog-add.ts'),
@@ -194,6 +199,17 @@ export const commands: readonly CommandSpec[] = [
         flags: [plainOutput],
         complete: ['catalogs'],
         load: () => import('./commands/catalog-update.ts'),
+      },
+      {
+        name: 'verify',
+        args: '[names...]',
+        summary: 'check the signatures of catalogs, here and at their servers',
+        description:
+          'Changes nothing. Exit code 1 where a catalog that is pinned to a signer (`catalog add --signed-by`) is not as it has to be, and where one that is named is pinned to none.',
+        group: find,
+        flags: [plainOutput],
+        complete: ['catalogs'],
+        load: () => import('./commands/catalog-verify.ts'),
       },
       {
         name: 'remove',

@@ -118,6 +118,24 @@ export interface ResolvedPackage {
   readonly source: string;
   /** `sha256:<hex>` of the archive that it came in. The content digest is the same for every packing. */
   readonly archiveDigest?: string;
+  /** The index that listed it; absent where no index did (folders, registries, locations). */
+  readonly provenance?: Provenance;
+}
+
+/** Who says that a package is what its catalog has. */
+export interface Provenance {
+  /** `sha256:<hex>` of the index as it came. */
+  readonly indexDigest: string;
+  /** Whose signature over that index was checked, where the catalog is pinned to a signer. */
+  readonly signature?: {
+    /** `sha256:<hex>` of the signer's public key. */
+    readonly signer: string;
+    /** The catalog's name under the signature. */
+    readonly catalog: string;
+    readonly version: number;
+    /** RFC 3339, UTC: when this machine checked it. */
+    readonly verifiedAt: string;
+  };
 }
 
 /** One file of a package. `mode` is 0o644 or 0o755: nothing else counts. */

@@ -21,6 +21,12 @@ export interface SignedIndex extends IndexStatement {
   readonly signer: string;
 }
 
+/** A signed index that was found to be good. */
+export interface VerifiedIndex extends SignedIndex {
+  /** RFC 3339, UTC: when this machine checked the signature. */
+  readonly verifiedAt: string;
+}
+
 /** What a signature is over, as in-toto names it. */
 const statementType = 'https://in-toto.io/Statement/v1';
 export const payloadType = 'application/vnd.in-toto+json';

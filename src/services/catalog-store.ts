@@ -1,3 +1,6 @@
+import type { ErrorCode } from '../domain/errors.ts';
+import type { SignedIndex, VerifiedIndex } from '../domain/index-statement.ts';
+
 /** What a catalog is: a later version may know further kinds, and names them then. */
 export type CatalogKind = 'helm' | 'site' | 'oci' | 'git' | 'folder';
 
@@ -13,6 +16,25 @@ export interface CatalogEntry {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  /** Nothing is taken from it that this signer did not sign. */
+  readonly signedBy?: CatalogSigner;
+  readonly trust?: CatalogTrust;
+}
+
+/** Whose signature a catalog has to have. */
+export interface CatalogSigner {
+  /** Public key in PEM form. */
+  readonly key: string;
+  /** The catalog's name under its signatures; that of the first one unless given. */
+  readonly as?: string;
+}
+
+/** What is known of the signatures of a catalog. */
+interface CatalogTrust {
+  /** The newest that was ever believed, whether or not its index could be had: nothing older is taken. */
+  readonly seen: VerifiedIndex;
+  /** That of the index which is kept here. */
+  readonly kept?: VerifiedIndex;
 }
 
 /** User and password, or a token, as a person gives them. */
@@ -28,6 +50,30 @@ export interface CatalogState extends CatalogEntry {
   readonly indexed?: { readonly apps: number; readonly versions: number };
   /** When its index was last found to be what the server has. */
   readonly checked?: Date;
+  /** Where it is pinned: to which key, and what is signed. */
+  readonly signature?: PinnedSignature;
+}
+
+/** To whom a catalog is pinned, and what of it is here. */
+export interface PinnedSignature {
+  /** `sha256:<hex>` of the public key. */
+  readonly signer: string;
+  /** Of the index that is kept here; absent where there is none that counts. */
+  readonly index?: VerifiedIndex;
+  /** False from the end of the signature on, and without one. */
+  readonly current: boolean;
+}
+
+/** What came of checking the signatures of a catalog. Nothing is changed by it. */
+export interface CatalogVerification {
+  readonly name: string;
+  readonly location: string;
+  /** `unsigned`: it is pinned to nobody. */
+  readonly outcome: 'verified' | 'unsigned' | 'failed';
+  readonly signature?: PinnedSignature;
+  /** What the server says now; absent where it was not asked, or what it says does not count. */
+  readonly server?: SignedIndex;
+  readonly problems: readonly { readonly code: ErrorCode; readonly message: string; readonly hint: string }[];
 }
 
 /** What came of reading a catalog's index. */
@@ -39,6 +85,8 @@ export interface CatalogReading {
   /** What of the index cannot be used: how much, and the first of it. */
   readonly skipped: number;
   readonly problems: readonly { readonly at: string; readonly message: string }[];
+  /** What the signer says of it, where the catalog is pinned to one. */
+  readonly signed?: VerifiedIndex;
 }
 
 /** The catalogs that a person added, on this machine. */
@@ -56,4 +104,6 @@ export interface CatalogStore {
   remove(name: string, signal: AbortSignal): Promise<void>;
   /** Asks the server for a newer index. Throws CATALOG_NOT_FOUND, and what reading throws. */
   update(name: string, signal: AbortSignal): Promise<CatalogReading>;
+  /** Checks what is kept of a catalog, and what its server says now. Throws CATALOG_NOT_FOUND. */
+  verify(name: string, signal: AbortSignal): Promise<CatalogVerification>;
 }

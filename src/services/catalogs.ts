@@ -7,6 +7,7 @@ import type {
   CatalogKind,
   CatalogReading,
   CatalogStore,
+  CatalogVerification,
   GivenCredential,
 } from './catalog-store.ts';
 import { inParallel } from './parallel.ts';
@@ -15,7 +16,7 @@ import type { Catalog, Clock } from './ports.ts';
 /** Hours after which what is kept of a catalog is called old. */
 const maxAgeHours = 24;
 
-export interface AddCatalogRequest extends Omit<CatalogEntry, 'kind'> {
+export interface AddCatalogRequest extends Omit<CatalogEntry, 'kind' | 'trust'> {
   readonly credential?: GivenCredential;
 }
 
@@ -34,6 +35,11 @@ export async function addCatalog(
   if (credential !== undefined) checkCredential(entry, kind);
   if ((entry.certFile === undefined) !== (entry.keyFile === undefined))
     throw usage('a client shows a certificate with its key', 'Give both --cert-file and --key-file.');
+  if (entry.signedBy !== undefined && kind !== 'helm')
+    throw usage(
+      'a catalog of this kind is not signed',
+      'Sites that `appstore catalog build --sign-key` made are signed: their address begins with https://.',
+    );
   const whole: CatalogEntry = { ...entry, kind };
   return { entry: whole, ...(await store.add(whole, credential, signal)) };
 }
@@ -53,6 +59,10 @@ export async function updateCatalogs(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly UpdateResult[]> {
+  return inParallel(await addedNames(store, names), 4, (name) => updateOne(store, name, signal));
+}
+
+async function addedNames(store: CatalogStore, names: readonly string[]): Promise<readonly string[]> {
   const added = (await store.list()).map((entry) => entry.name);
   const unknown = names.find((name) => !added.includes(name));
   if (unknown !== undefined)
@@ -60,8 +70,7 @@ export async function updateCatalogs(
       'CATALOG_NOT_FOUND',
       `no catalog \`${unknown}\` was added. There is: ${added.join(', ') || 'none'}.`,
     );
-  const wanted = names.length === 0 ? added : added.filter((name) => names.includes(name));
-  return inParallel(wanted, 4, (name) => updateOne(store, name, signal));
+  return names.length === 0 ? added : added.filter((name) => names.includes(name));
 }
 
 async function updateOne(store: CatalogStore, name: string, signal: AbortSignal): Promise<UpdateResult> {
@@ -90,6 +99,33 @@ export async function staleCatalogs(
     }),
   );
   return all.filter(({ hours }) => hours >= maxAgeHours);
+}
+
+/** Catalogs with a signature that counts no more. Asks no server. */
+export async function expiredCatalogs(
+  catalogs: readonly Catalog[],
+  clock: Pick<Clock, 'now'>,
+): Promise<readonly { readonly name: string; readonly expired: Date }[]> {
+  const all = await Promise.all(
+    catalogs.map(async ({ name, expires }) => ({ name, expired: await expires?.() })),
+  );
+  return all.flatMap(({ name, expired }) =>
+    expired === undefined || clock.now() < expired ? [] : [{ name, expired }],
+  );
+}
+
+/**
+ * Checks the signatures of catalogs, of all of them unless some are named.
+ *
+ * @throws AppstoreError CATALOG_NOT_FOUND where a named one was not added
+ */
+export async function verifyCatalogs(
+  store: CatalogStore,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly CatalogVerification[]> {
+  const wanted = await addedNames(store, names);
+  return inParallel(wanted, 4, (name) => store.verify(name, signal));
 }
 
 function checkName(name: string): void {

@@ -51,6 +51,8 @@ export interface Catalog {
    * that are read where they lie.
    */
   lastChecked?(): Promise<Date | undefined>;
+  /** When the signature over what is kept of it ends. Absent for catalogs that are pinned to no signer. */
+  expires?(): Promise<Date>;
 }
 
 export interface CatalogHit {

@@ -7,6 +7,7 @@ import { run } from '../../src/cli/run.ts';
 import { adoptionView, importView } from '../../src/cli/views/adoption.ts';
 import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
+import { catalogVerificationView } from '../../src/cli/views/catalog-verification.ts';
 import { catalogListView, catalogRemovalView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
 import { createdAppView } from '../../src/cli/views/created-app.ts';
@@ -50,6 +51,7 @@ const schema = JSON.parse(
   await readFile(new URL('../../docs/schema/outputs.v1.json', import.meta.url), 'utf8'),
 );
 const page = await readFile(new URL('../../docs/outputs.md', import.meta.url), 'utf8');
+const verifiedIndex = { ...signedIndex, verifiedAt: '2026-01-02T00:00:00Z' };
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).addSchema(
   schema,
   'outputs',
@@ -103,6 +105,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
         anonymous: false,
         indexed: { apps: 1, versions: 2 },
         checked: new Date(0),
+        signedBy: { key: 'PEM', as: 'example.com/team' },
+        signature: { signer: signedIndex.signer, index: verifiedIndex, current: true },
       },
       { name: 'reg', kind: 'oci', location: 'oci://x/y', anonymous: true, plainHttp: true, caFile: '/ca' },
     ]).data,
@@ -118,8 +122,23 @@ const outputs: readonly (readonly [string, unknown])[] = [
         versions: 2,
         skipped: 1,
         problems: [{ at: 'web', message: 'none' }],
+        signed: verifiedIndex,
       },
       { name: 'reg', outcome: 'failed', error: new AppstoreError('CATALOG_UNREACHABLE', 'no answer') },
+    ]).data,
+  ],
+  [
+    'CatalogVerification',
+    catalogVerificationView([
+      { name: 'a', location: 'https://a', outcome: 'unsigned', problems: [] },
+      {
+        name: 'b',
+        location: 'https://b',
+        outcome: 'failed',
+        signature: { signer: signedIndex.signer, index: verifiedIndex, current: false },
+        server: signedIndex,
+        problems: [{ code: 'SIGNATURE_EXPIRED', message: 'the signature', hint: 'Ask.' }],
+      },
     ]).data,
   ],
   [

@@ -18,6 +18,16 @@ const resolved: ResolvedPackage = {
   appVersion: '9.1',
   contentDigest: `sha256:${'0'.repeat(64)}`,
   source: 'catalog/wiki',
+  archiveDigest: `sha256:${'1'.repeat(64)}`,
+  provenance: {
+    indexDigest: `sha256:${'3'.repeat(64)}`,
+    signature: {
+      signer: `sha256:${'2'.repeat(64)}`,
+      catalog: 'example.com/team',
+      version: 7,
+      verifiedAt: '2026-01-02T00:00:00Z',
+    },
+  },
 };
 
 export const signedIndex: SignedIndex = {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { AppstoreError } from '../../domain/errors.ts';
-import type { GivenCredential } from '../../services/catalog-store.ts';
+import type { CatalogSigner, GivenCredential } from '../../services/catalog-store.ts';
 import { addCatalog } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
 import { readStdin } from '../io.ts';
+import { readSmall } from '../plan-files.ts';
 import { busy } from '../progress/busy.ts';
 import { argument } from '../target.ts';
 import { catalogUpdateView } from '../views/catalogs.ts';
@@ -14,6 +15,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const { io, options } = cli;
   const name = argument(cli, 0);
   const credential = await credentialOf(cli);
+  const signedBy = await signerOf(cli);
   const file = (key: 'caFile' | 'certFile' | 'keyFile') => {
     const path = options[key];
     return path === undefined ? {} : { [key]: resolve(io.cwd, path) };
@@ -25,6 +27,7 @@ export async function run(cli: Cli): Promise<undefined> {
     ...file('caFile'),
     ...file('certFile'),
     ...file('keyFile'),
+    ...(signedBy === undefined ? {} : { signedBy }),
     ...(credential === undefined ? {} : { credential }),
   };
   const store = await cli.context.catalogStore();
@@ -36,6 +39,17 @@ export async function run(cli: Cli): Promise<undefined> {
 function locationOf(cli: Cli): string {
   const text = argument(cli, 1);
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : resolve(cli.io.cwd, text);
+}
+
+/** The key itself is kept: a file that is changed later changes nothing. */
+async function signerOf({ io, options }: Cli): Promise<CatalogSigner | undefined> {
+  const { signedBy, signedAs } = options;
+  if (signedBy !== undefined)
+    return { key: await readSmall(io, signedBy), ...(signedAs === undefined ? {} : { as: signedAs }) };
+  if (signedAs === undefined) return undefined;
+  throw new AppstoreError('USAGE', '--signed-as is said of a signer', {
+    hint: 'Name the public key with --signed-by FILE.',
+  });
 }
 
 /** Secrets come by stdin alone: what stands on a command line is seen by everybody on the machine. */

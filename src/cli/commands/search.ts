@@ -1,5 +1,5 @@
 import { searchApps } from '../../services/browse.ts';
-import { staleCatalogs } from '../../services/catalogs.ts';
+import { expiredCatalogs, staleCatalogs } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { appListView } from '../views/apps.ts';
@@ -26,5 +26,10 @@ export async function run(cli: Cli): Promise<undefined> {
     say(
       cli,
       `What is known of catalog ${oldest.name} is ${oldest.hours} hours old: \`appstore catalog update\`.`,
+    );
+  for (const { name, expired } of await expiredCatalogs(deps.catalogs, cli.context.clock))
+    say(
+      cli,
+      `The signature of catalog ${name} counted until ${expired.toISOString()}: nothing is installed from it before \`appstore catalog update\`.`,
     );
 }

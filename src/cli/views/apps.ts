@@ -4,6 +4,7 @@ import type { CatalogHit } from '../../services/ports.ts';
 import type { AppDetails } from '../../services/requests.ts';
 import { apiVersion } from './api-version.ts';
 import type { ResultView, TextStyle } from './print.ts';
+import { signatureText } from './signature.ts';
 import { renderTable } from './table.ts';
 import { wrapProse, wrapWords } from './wrap.ts';
 
@@ -60,6 +61,7 @@ export function appView({ resolved, description, versions }: AppDetails): Result
       source: resolved.source,
       contentDigest: resolved.contentDigest,
       ...(resolved.archiveDigest === undefined ? {} : { archiveDigest: resolved.archiveDigest }),
+      ...(resolved.provenance === undefined ? {} : { provenance: resolved.provenance }),
       requires,
       versions: versions.map(({ version, appVersion, yanked }) => ({
         version,
@@ -125,6 +127,8 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     ['Source', resolved.source],
     ['Digest', resolved.contentDigest],
     ['Archive', resolved.archiveDigest ?? ''],
+    ['Index', resolved.provenance?.indexDigest ?? ''],
+    ['Signed', signatureText(resolved.provenance)],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')

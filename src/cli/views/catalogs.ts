@@ -11,7 +11,7 @@ export function catalogListView(catalogs: readonly CatalogState[]): ResultView {
     data: {
       apiVersion,
       kind: 'CatalogList',
-      items: catalogs.map(({ checked, anonymous, ...catalog }) => ({
+      items: catalogs.map(({ checked, anonymous, signedBy: _key, trust: _trust, ...catalog }) => ({
         ...catalog,
         credentials: !anonymous,
         ...(checked === undefined ? {} : { checked: checked.toISOString() }),
@@ -28,6 +28,7 @@ function listText(catalogs: readonly CatalogState[], style: TextStyle): Promise<
     { title: 'KIND' },
     { title: 'APPS' },
     { title: 'CHECKED' },
+    { title: 'SIGNED' },
     { title: 'LOCATION', flexible: true },
   ];
   const rows = catalogs.map((catalog) => [
@@ -35,6 +36,7 @@ function listText(catalogs: readonly CatalogState[], style: TextStyle): Promise<
     cleanLine(catalog.kind),
     catalog.indexed === undefined ? '' : String(catalog.indexed.apps),
     checkedText(catalog, style),
+    signedText(catalog, style),
     cleanLine(catalog.location),
   ]);
   return renderTable(columns, rows, style);
@@ -45,6 +47,12 @@ function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }:
   if (indexed === undefined || checked === undefined) return palette.yellow('never');
   const hours = Math.floor((now.getTime() - checked.getTime()) / 3_600_000);
   return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}
+
+function signedText({ signature }: CatalogState, { palette }: TextStyle): string {
+  if (signature === undefined) return '';
+  if (signature.current) return 'yes';
+  return palette.red(signature.index === undefined ? 'no' : 'expired');
 }
 
 /** A catalog that was removed. */
@@ -84,11 +92,15 @@ function updateText(result: UpdateResult): string {
 }
 
 /** A reading in words. */
-function readingText({ outcome, apps, versions }: CatalogReading): string {
+function readingText({ outcome, apps, versions, signed }: CatalogReading): string {
   if (outcome === 'nothing')
     return apps === 0 ? 'there is no index to read' : `${count(apps, 'app')}, read where they lie`;
   const size = `${count(apps, 'app')}, ${count(versions, 'version')}`;
-  return outcome === 'read' ? size : `nothing new (${size})`;
+  const signature =
+    signed === undefined
+      ? ''
+      : `, signed as ${cleanLine(signed.catalog)}, version ${signed.version}, until ${signed.expires}`;
+  return `${outcome === 'read' ? size : `nothing new (${size})`}${signature}`;
 }
 
 /** What of an index could not be used. */

@@ -62,7 +62,8 @@ export async function openAdded(
 ): Promise<AddedCatalogs> {
   const config = await readConfig(folders.config);
   const servers = serversOf(config, surroundings);
-  const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, servers)));
+  const now = surroundings.now ?? (() => new Date());
+  const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, { servers, now })));
   return {
     catalogs,
     locations: [lazyHttp(servers), lazyOci(servers), lazyGit(servers, gitCache(folders))],
@@ -125,7 +126,11 @@ function hostOf(address: string): string | undefined {
   return /^(?:oci|(?:git\+)?https?):\/\/([^/?#]*)/i.exec(address)?.[1]?.toLowerCase();
 }
 
-async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Servers): Promise<Catalog> {
+async function open(
+  entry: CatalogEntry,
+  folders: CatalogFolders,
+  { servers, now }: { readonly servers: Servers; readonly now: () => Date },
+): Promise<Catalog> {
   const { name, kind, location } = entry;
   if (kind === 'folder') return openFolderCatalog(name, location);
   if (kind === 'oci') {
@@ -145,6 +150,8 @@ async function open(entry: CatalogEntry, folders: CatalogFolders, servers: Serve
       archives: archiveCache(join(folders.cache, 'archives')),
       http: () => servers.http(location),
       pullOci: (address, from, signal) => pullOci(servers, address, from, signal),
+      ...(entry.signedBy === undefined ? {} : { pinned: entry }),
+      now,
     });
   }
   throw new AppstoreError(

@@ -4,6 +4,7 @@ import { AppstoreError } from '../../../domain/errors.ts';
 import type {
   CatalogEntry,
   CatalogReading,
+  CatalogSigner,
   CatalogState,
   CatalogStore,
   GivenCredential,
@@ -26,17 +27,22 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
     async list() {
       const { catalogs, credentials } = await readConfig(config);
       return Promise.all(
-        catalogs.map((entry) => stateOf(entry, folders, !Object.hasOwn(credentials, entry.name))),
+        catalogs.map((entry) =>
+          stateOf(entry, folders, {
+            anonymous: !Object.hasOwn(credentials, entry.name),
+            now: timeOf(surroundings),
+          }),
+        ),
       );
     },
     async add(entry, credential, signal) {
       requireFree(await readConfig(config), entry.name);
-      const { kind, ...reading } = await readNew({ entry, credential, folders, surroundings, signal });
+      const { entry: whole, reading } = await readNew({ entry, credential, folders, surroundings, signal });
       await changeConfig(config, signal, (now) => {
         // somebody else may have added one of that name meanwhile
         requireFree(now, entry.name);
         return {
-          catalogs: [...now.catalogs, { ...entry, kind }],
+          catalogs: [...now.catalogs, whole],
           credentials:
             credential === undefined ? now.credentials : { ...now.credentials, [entry.name]: credential },
         };
@@ -63,13 +69,30 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
       await archiveCache(join(folders.cache, 'archives')).prune(new Date());
       return reading;
     },
+    async verify(name, signal) {
+      const { catalogs, credentials } = await readConfig(config);
+      const entry = requireEntry(catalogs, name);
+      if (entry.signedBy === undefined)
+        return { name, location: entry.location, outcome: 'unsigned', problems: [] };
+      const { httpSettingsFor } = await import('../http/settings-for.ts');
+      const { verifyCatalog } = await import('../trust/verify-catalog.ts');
+      const credential = Object.hasOwn(credentials, name) ? credentials[name] : undefined;
+      const http = await httpSettingsFor(entry, credential, surroundings);
+      return verifyCatalog({
+        entry,
+        http,
+        file: indexFile(folders, name),
+        now: timeOf(surroundings),
+        signal,
+      });
+    },
   };
 }
 
 async function stateOf(
   entry: CatalogEntry,
   folders: CatalogFolders,
-  anonymous: boolean,
+  { anonymous, now }: { readonly anonymous: boolean; readonly now: Date },
 ): Promise<CatalogState> {
   if (entry.kind === 'folder') return { ...entry, anonymous };
   if (entry.kind === 'git') {
@@ -92,7 +115,24 @@ async function stateOf(
   const checked = await lastChecked(file);
   const { apps, versions } = index.facts;
   const indexed = { apps: Number(apps), versions: Number(versions) };
-  return { ...entry, anonymous, indexed, ...(checked === undefined ? {} : { checked }) };
+  const signature = await signatureOf(entry, file, now);
+  return {
+    ...entry,
+    anonymous,
+    indexed,
+    ...(checked === undefined ? {} : { checked }),
+    ...(signature === undefined ? {} : { signature }),
+  };
+}
+
+async function signatureOf(entry: CatalogEntry, file: string, now: Date) {
+  if (entry.signedBy === undefined) return undefined;
+  const { pinnedSignature } = await import('../trust/verify-catalog.ts');
+  return pinnedSignature(entry, file, now);
+}
+
+function timeOf({ now }: CatalogSurroundings): Date {
+  return now?.() ?? new Date();
 }
 
 interface Reading {
@@ -104,14 +144,31 @@ interface Reading {
 }
 
 /** An address says where, not what: a site of our own is told from a Helm repository by its index. */
-async function readNew(reading: Reading): Promise<CatalogReading & Pick<CatalogEntry, 'kind'>> {
-  const { kind } = reading.entry;
-  if (kind === 'helm') {
+async function readNew(
+  reading: Reading,
+): Promise<{ readonly entry: CatalogEntry; readonly reading: CatalogReading }> {
+  const { entry } = reading;
+  if (entry.signedBy !== undefined) return readNewSigned(reading, entry.signedBy);
+  if (entry.kind === 'helm') {
     const { tryReadSite } = await import('../site/update.ts');
     const read = await tryReadSite(await updateRequest(reading));
-    if (read !== undefined) return { kind: 'site', ...read };
+    if (read !== undefined) return { entry: { ...entry, kind: 'site' }, reading: read };
   }
-  return { kind, ...(await readCatalog(reading)) };
+  return { entry, reading: await readCatalog(reading) };
+}
+
+/** The name of the first signature is kept: from then on another catalog of the same signer cannot take its place. */
+async function readNewSigned(request: Reading, signer: CatalogSigner) {
+  const { entry } = request;
+  if (entry.kind !== 'helm')
+    throw new AppstoreError('CATALOG_UNSIGNED', `${entry.location} is of a kind that is not signed.`, {
+      hint: 'Sites that `appstore catalog build --sign-key` made are signed: their address begins with https://.',
+    });
+  const { readSigned } = await import('../trust/update-signed.ts');
+  const { reading, verified } = await readSigned(await updateRequest(request), signer);
+  const signedBy = { ...signer, as: verified.catalog };
+  const trust = { seen: verified, kept: verified };
+  return { entry: { ...entry, kind: 'site', signedBy, trust } as const, reading };
 }
 
 async function updateRequest({
@@ -125,7 +182,7 @@ async function updateRequest({
   const file = indexFile(folders, entry.name);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const http = await httpSettingsFor(entry, credential, surroundings);
-  return { entry, file, http, now: new Date(), signal };
+  return { entry, file, http, now: timeOf(surroundings), signal };
 }
 
 /** Two updates of one catalog at once both end with a whole index: it is built aside and moved into its place. */
@@ -137,6 +194,10 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
     return { ...nothing, apps: length, versions: length };
   }
   if (entry.kind === 'git') return readGit(reading);
+  if (entry.signedBy !== undefined) {
+    const { updateSigned } = await import('../trust/update-signed.ts');
+    return updateSigned(await updateRequest(reading), entry.signedBy, reading.folders.config);
+  }
   if (entry.kind === 'site') {
     const { updateSiteIndex } = await import('../site/update.ts');
     return updateSiteIndex(await updateRequest(reading));

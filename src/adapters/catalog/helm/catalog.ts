@@ -1,11 +1,15 @@
-import type { AppMetadata, AppReference, Package, ResolvedPackage } from '../../../domain/app.ts';
+import type { AppMetadata, AppReference, Package, Provenance, ResolvedPackage } from '../../../domain/app.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
+import type { VerifiedIndex } from '../../../domain/index-statement.ts';
 import type { SearchQuery } from '../../../domain/search.ts';
+import { requireCurrent } from '../../../domain/signature-policy.ts';
 import { chooseVersion } from '../../../domain/versions.ts';
+import type { CatalogEntry } from '../../../services/catalog-store.ts';
 import type { Catalog, CatalogHit } from '../../../services/ports.ts';
 import type { ArchiveCache } from '../archive-cache.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import { requireKept } from '../trust/kept.ts';
 import type { PullOci } from './fetch-version.ts';
 import { type ListedVersion, type LocalIndex, lastChecked, openIndex } from './local-index.ts';
 
@@ -19,6 +23,9 @@ export interface HelmCatalogSettings {
   /** Made when something is downloaded. */
   http(): Promise<HttpSettings>;
   readonly pullOci: PullOci;
+  /** Where the catalog is pinned to a signer: what is known of its signatures. */
+  readonly pinned?: Pick<CatalogEntry, 'name' | 'signedBy' | 'trust'>;
+  now(): Date;
 }
 
 /**
@@ -38,8 +45,11 @@ export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
       withIndex(settings, (index) => index.versions(app).map(({ metadata }) => metadata)),
     async resolve(reference: AppReference, signal?: AbortSignal): Promise<ResolvedPackage | undefined> {
       if (reference.location !== undefined || (reference.catalog ?? name) !== name) return undefined;
-      const listed = withIndex(settings, (index) => choose(index, name, reference));
+      const listed = withIndex(settings, (index, signed) => choose(index, signed, name, reference));
       if (listed === undefined) return undefined;
+      const { provenance, signed } = listed;
+      // Searching goes on; what is installed must be known to be the newest.
+      if (signed !== undefined) requireCurrent(signed, name, settings.now());
       // What downloads is loaded for that alone: a search must not wait for it.
       const { fetchVersion } = await import('./fetch-version.ts');
       const opened = await fetchVersion(
@@ -47,8 +57,9 @@ export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
         listed.version,
         signal,
       );
-      read.set(opened.resolved, opened);
-      return opened.resolved;
+      const resolved = { ...opened.resolved, provenance };
+      read.set(resolved, { ...opened, resolved });
+      return resolved;
     },
     async open(resolved: ResolvedPackage): Promise<Package> {
       const found = read.get(resolved);
@@ -56,28 +67,51 @@ export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
       throw new AppstoreError('INTERNAL', `${resolved.source} was not resolved by this catalog`);
     },
     lastChecked: () => lastChecked(settings.index),
+    ...(settings.pinned === undefined
+      ? {}
+      : { expires: async () => withIndex(settings, (_, signed) => new Date(signed?.expires ?? 0)) }),
   };
 }
 
 interface Chosen {
   readonly version: ListedVersion;
   readonly reach: Reach;
+  readonly provenance: Provenance;
+  readonly signed: VerifiedIndex | undefined;
 }
 
-function choose(index: LocalIndex, catalog: string, { name, range }: AppReference): Chosen | undefined {
+function choose(
+  index: LocalIndex,
+  signed: VerifiedIndex | undefined,
+  catalog: string,
+  { name, range }: AppReference,
+): Chosen | undefined {
   const versions = index.versions(name);
   if (versions.length === 0) return undefined;
   const flat = versions.map((listed) => ({ ...listed.metadata, listed }));
   return {
     version: chooseVersion(`${catalog}/${name}`, flat, range).listed,
     reach: index.facts.reach as Reach,
+    provenance: provenanceOf(index.facts.digest, signed),
+    signed,
   };
 }
 
-function withIndex<T>(settings: HelmCatalogSettings, work: (index: LocalIndex) => T): T {
+function provenanceOf(indexDigest: string, signed: VerifiedIndex | undefined): Provenance {
+  if (signed === undefined) return { indexDigest };
+  const { signer, catalog, version, verifiedAt } = signed;
+  return { indexDigest, signature: { signer, catalog, version, verifiedAt } };
+}
+
+function withIndex<T>(
+  settings: HelmCatalogSettings,
+  work: (index: LocalIndex, signed: VerifiedIndex | undefined) => T,
+): T {
   const index = openIndex(settings.index);
+  const { pinned } = settings;
   try {
-    if (index?.facts.location === settings.location) return work(index);
+    if (index?.facts.location === settings.location)
+      return work(index, pinned === undefined ? undefined : requireKept(pinned, index.facts.digest));
   } finally {
     index?.close();
   }

@@ -18,6 +18,8 @@ export interface UpdateRequest {
   readonly http: HttpSettings;
   readonly now: Date;
   readonly signal: AbortSignal;
+  /** `sha256:<hex>` that the index has by its signature: another one is not taken, and the same not asked for again. */
+  readonly digest?: string;
 }
 
 /** What an index is like that is read over HTTP. */
@@ -49,7 +51,7 @@ export function updateHelmIndex(request: UpdateRequest): Promise<CatalogReading>
 /**
  * Brings a local index up to date, with one conditional request. What was there stays where it cannot be had.
  *
- * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID
+ * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_FORBIDDEN, CATALOG_INVALID, SIGNATURE_INVALID
  */
 export async function updateIndex(
   request: UpdateRequest,
@@ -65,7 +67,9 @@ export async function updateIndex(
   form: IndexForm,
 ): Promise<CatalogReading | undefined> {
   const { entry, file, http, now, signal } = request;
-  const known = knownFacts(file, entry.location);
+  const kept = knownFacts(file, entry.location);
+  if (kept !== undefined && kept.digest === request.digest) return unchanged(file, kept, now);
+  const known = request.digest === undefined ? kept : undefined;
   const answer = await askHttp(http, {
     what: `the index of catalog \`${entry.name}\``,
     url: form.addressOf(entry.location),
@@ -80,20 +84,22 @@ export async function updateIndex(
   });
   if (answer.status === 304 && known !== undefined) {
     for await (const _ of answer.body);
-    await utimes(file, now, now);
-    return {
-      outcome: 'unchanged',
-      apps: Number(known.apps),
-      versions: Number(known.versions),
-      skipped: 0,
-      problems: [],
-    };
+    return unchanged(file, known, now);
   }
   if (absent.includes(answer.status)) {
     for await (const _ of answer.body) break;
     return undefined;
   }
   return build(request, form, answer);
+}
+
+async function unchanged(
+  file: string,
+  { apps, versions }: { readonly apps: string; readonly versions: string },
+  now: Date,
+): Promise<CatalogReading> {
+  await utimes(file, now, now);
+  return { outcome: 'unchanged', apps: Number(apps), versions: Number(versions), skipped: 0, problems: [] };
 }
 
 function knownFacts(file: string, location: string) {
@@ -111,7 +117,7 @@ function conditions(known: IndexFacts | undefined): Record<string, string> {
 }
 
 async function build(
-  { entry, file, now }: UpdateRequest,
+  { entry, file, now, digest }: UpdateRequest,
   form: IndexForm,
   answer: HttpAnswer,
 ): Promise<CatalogReading> {
@@ -123,7 +129,7 @@ async function build(
       etag: answer.header('etag') ?? '',
       lastModified: answer.header('last-modified') ?? '',
       reach: answer.reach,
-      digest: `sha256:${hash.digest('hex')}`,
+      digest: requireDigest(entry.name, `sha256:${hash.digest('hex')}`, digest),
     }));
     const problems = skipped.first.map(({ at, why }) => ({ at, message: why }));
     return { outcome: 'read', apps, versions, skipped: skipped.count, problems };
@@ -134,6 +140,18 @@ async function build(
       cause: error,
     });
   }
+}
+
+/** Before the index takes its place: until then the one of before is used. */
+function requireDigest(catalog: string, found: string, signed: string | undefined): string {
+  if (signed === undefined || found === signed) return found;
+  throw new AppstoreError(
+    'SIGNATURE_INVALID',
+    `the index of catalog \`${catalog}\` has the digest ${found}, and ${signed} is signed.`,
+    {
+      hint: 'Try again in a minute: it may just be published. If it stays so, do not use it, and ask who runs the catalog.',
+    },
+  );
 }
 
 async function* hashed(

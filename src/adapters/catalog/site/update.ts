@@ -4,6 +4,7 @@ import type { CatalogReading } from '../../../services/catalog-store.ts';
 import type { IndexEntry, ReadEntry } from '../helm/entries.ts';
 import { type IndexForm, type UpdateRequest, updateIndex } from '../helm/update.ts';
 import { NoSiteIndex, readSiteIndex } from './read-index.ts';
+import { siteFile } from './site-file.ts';
 
 const siteForm: IndexForm & { readonly mayBeAbsent?: false } = {
   is: 'an index that `appstore catalog build` made',
@@ -31,11 +32,8 @@ export async function tryReadSite(request: UpdateRequest): Promise<CatalogReadin
   }
 }
 
-/** Behind the path of the site; a query stays (some sign their addresses there). */
 function indexAddress(location: string): URL {
-  const url = new URL(location);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${indexFileName}`;
-  return url;
+  return siteFile(location, indexFileName);
 }
 
 /** The apps of an index of ours, for the local index. Throws IndexRefused. */
