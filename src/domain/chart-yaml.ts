@@ -4,6 +4,7 @@ import { AppstoreError, type Problem } from './errors.ts';
 import { parseHelmVersion } from './helm-version.ts';
 import { mapsOf, parseHelmYaml, textOf, textsOf } from './helm-yaml.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { cleanLine } from './text.ts';
 
 /** A chart that another one is made of. */
 export interface ChartDependency {
@@ -127,6 +128,7 @@ function headProblems(chart: JsonObject): Problem[] {
       /[/\\]/.test(name) || ['.', '..'].includes(name),
       `cannot be ${JSON.stringify(name)}: it names a folder`,
     ],
+    ['name', cleanLine(name) !== name, 'holds characters that are not shown'],
     ['version', version === '', 'is missing'],
     [
       'version',

@@ -14,6 +14,9 @@ export interface Assignment {
 /** Lists in values are bounded, so that `a[999999999]=x` does not make one of that length. Helm's bound is the same. */
 const longestList = 65_536;
 
+/** Steps of a path: values nest some ten levels, and what is nested without end ends programs (helm GHSA-6rx9-889q-vv2r). */
+const longestPath = 100;
+
 /** Keys that would reach into JavaScript's own objects. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -81,6 +84,8 @@ export function parsePath(text: string, flag = '--set'): PathStep[] {
     if (key !== '') steps.push(key);
     for (const [, index] of (match[2] ?? '').matchAll(/\[(\d+)\]/g))
       steps.push(listIndex(Number(index), text, flag));
+    if (steps.length > longestPath)
+      throw misread(flag, text.slice(0, 40), `the path has more than ${longestPath} steps`);
   }
   return steps;
 }

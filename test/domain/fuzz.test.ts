@@ -58,6 +58,7 @@ test('10000 mutated Chart.yaml are read or refused, with a name that can be a fo
   fuzz({ runs: 10_000, seed: 1, samples: [chart], codes: /^(YAML_INVALID|PACKAGE_INVALID)$/ }, (text) => {
     const { name, version, dependencies } = parseChartYaml(text, './web');
     expect(name).not.toMatch(/[/\\]|^\.{1,2}$|^$/);
+    expect(name).not.toMatch(/[\u0000-\u001f\u202e\ufeff]/);
     expect(version).toMatch(/^v?\d/);
     for (const { alias } of dependencies) expect(alias).toMatch(/^[A-Za-z0-9_-]*$/);
   });

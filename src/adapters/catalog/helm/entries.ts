@@ -61,7 +61,9 @@ export function readEntry(name: string, versions: unknown, at: string = name): R
   for (const written of versions) {
     const read = readVersion(name, isObject(written) ? written : {});
     if (typeof read === 'string') skipped.push({ at: name, why: read });
-    else if (!found.has(read.metadata.version)) found.set(read.metadata.version, read);
+    else if (found.has(read.metadata.version))
+      skipped.push({ at: name, why: `version ${JSON.stringify(read.metadata.version)} is listed twice` });
+    else found.set(read.metadata.version, read);
   }
   const sorted = [...found.values()].sort((a, b) =>
     compareHelmVersions(a.metadata.version, b.metadata.version),

@@ -70,7 +70,12 @@ async function build(
     for await (const { entry, skipped } of entries) {
       count += skipped.length;
       first.push(...skipped.slice(0, told - first.length));
-      if (entry === undefined || !writer.add(entry)) continue;
+      if (entry === undefined) continue;
+      if (!writer.add(entry)) {
+        count += 1;
+        if (first.length < told) first.push({ at: entry.name, why: 'it is listed twice' });
+        continue;
+      }
       apps += 1;
       versions += entry.versions.length;
     }

@@ -1,10 +1,14 @@
 import type { JsonSchema } from '../../../domain/app.ts';
+import { checkJson, type JsonBounds } from '../../../domain/bounded-json.ts';
 import { modernSchema, schemaFaults } from '../../../domain/chart-schema.ts';
 import { AppstoreError, type Problem } from '../../../domain/errors.ts';
 import { formatPath } from '../../../domain/given.ts';
 import { isObject } from '../../../domain/json.ts';
 import { validate } from '../../../domain/json-schema.ts';
 import type { ChartValues } from './engine.ts';
+
+/** Looking at a schema goes down into it: the deepest of public charts has some thirty levels. */
+const bounds: JsonBounds = { nodes: 500_000, depth: 500 };
 
 /**
  * Checks the values of every chart that has a schema, all at once. On this side, because Go's validator takes 200 ms to start, and
@@ -29,6 +33,8 @@ export function readSchema(text: string, chart: string): JsonSchema | undefined 
   // `true` allows everything.
   if (written === true) return undefined;
   if (!isObject(written)) throw invalid(chart, 'it is no schema');
+  const wrong = checkJson(written, bounds);
+  if (wrong !== undefined) throw invalid(chart, wrong);
   const schema = modernSchema(written);
   const [fault] = schemaFaults(schema);
   if (fault !== undefined) throw invalid(chart, `${fault.at}: ${fault.message}`);

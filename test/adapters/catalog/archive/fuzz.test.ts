@@ -28,7 +28,7 @@ const runs = 20_000;
 /** Values that mean something to a tar: type flags, digits, NUL, separators, the marks of base 256. */
 const telling = [...Buffer.from('012345679xgLKSV\0/\\.:= \n'), 0x80, 0xff];
 
-test(`${runs} mutated archives are read as safe packages or refused, never anything else`, async () => {
+test('20000 mutated archives are read as safe packages or refused, never anything else', async () => {
   const next = seeded(20_260_101);
   const tars = samples.map(tar);
   let read = 0;

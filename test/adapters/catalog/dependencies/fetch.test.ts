@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type CatalogFolders, openAdded } from '../../../../src/adapters/catalog/config/added.ts';
@@ -140,6 +140,15 @@ describe('dependencies of a chart in a folder', () => {
     await expect(open()).rejects.toEqual(
       failed('PACKAGE_INVALID', /Chart\.lock is out of sync with the dependencies in Chart\.yaml/),
     );
+  });
+
+  test('a Chart.lock that leads out is refused, and what it leads to stays as it is', async () => {
+    const { url } = await repository(['1.0.0']);
+    await app(`- {name: db, version: ^1, repository: "${url}"}\n`);
+    await put('bashrc', 'echo hello\n');
+    await symlink(join(root, 'bashrc'), join(root, 'work/app/Chart.lock'));
+    await expect(open()).rejects.toEqual(failed('PACKAGE_INVALID', /`Chart\.lock` is a link that leads out/));
+    expect(await readFile(join(root, 'bashrc'), 'utf8')).toBe('echo hello\n');
   });
 
   test('of a chart of apiVersion v1 stand in requirements.yaml', async () => {

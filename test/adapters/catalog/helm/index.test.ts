@@ -91,6 +91,21 @@ describe('an index of a Helm repository', () => {
     }
   });
 
+  test('a chart or version that is listed twice is the first of them, and told', async () => {
+    const other = '  - {name: web, version: 1.0.0, urls: [evil.tgz]}\n';
+    const text = `entries:\n  web:\n${version('web', '1.0.0')}${other}  web:\n${other}`;
+    const { charts, skipped } = await read(text);
+    expect(charts[0]).toBe('web 1.0.0');
+    expect(skipped).toContain('web: version "1.0.0" is listed twice');
+    const file = join(await temporaryFolder(), 'index.sqlite');
+    const built = await writeIndex(file, readIndex(pieces(text)), facts);
+    expect(built).toMatchObject({ apps: 1, versions: 1, skipped: { count: 2 } });
+    expect(built.skipped.first).toContainEqual({ at: 'web', why: 'it is listed twice' });
+    const index = openIndex(file);
+    expect(index?.versions('web').map(({ urls }) => urls)).toEqual([['web-1.0.0.tgz']]);
+    index?.close();
+  });
+
   test('nine levels of aliases to aliases cost nothing', async () => {
     const levels = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n},`.repeat(9)}]`).join(
       ', ',
