@@ -15,6 +15,7 @@ import type { CatalogStore } from '../services/catalog-store.ts';
 import type { PackageFolders } from '../services/lint.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
+import { onlySigned } from '../services/require-signed.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
 import { canAsk, type Io } from './io.ts';
 import type { Options } from './options.ts';
@@ -84,7 +85,9 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   const connected = once(() => connect(options));
   let used = false;
   const browse = once(async () => ({
-    catalogs: overrides.catalogs ?? (await openCatalogs(io, options, clock)),
+    ...(overrides.catalogs === undefined
+      ? await openCatalogs(io, options, clock)
+      : { catalogs: overrides.catalogs, requireSigned: false }),
     renderers: overrides.renderers ?? (await openRenderers(io)),
   }));
   return {
@@ -105,7 +108,8 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       used = true;
       const cluster = await connected();
       const records = await (overrides.records ?? openRecords)(cluster);
-      const { catalogs, renderers } = await browse();
+      const { catalogs: all, renderers, requireSigned } = await browse();
+      const catalogs = requireSigned || options.requireSigned === true ? onlySigned(all) : all;
       return { catalogs, renderers, cluster, records, clock, random, ...lockSettings(io) };
     },
     async helmReleases() {
@@ -154,7 +158,11 @@ const systemClock: Clock = {
 const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
-async function openCatalogs(io: Io, options: Options, clock: Clock): Promise<readonly Catalog[]> {
+async function openCatalogs(
+  io: Io,
+  options: Options,
+  clock: Clock,
+): Promise<{ readonly catalogs: readonly Catalog[]; readonly requireSigned: boolean }> {
   const [{ openFolderCatalog }, { openLocations }, { openAdded }] = await Promise.all([
     import('../adapters/catalog/folder.ts'),
     import('../adapters/catalog/locations.ts'),
@@ -171,7 +179,7 @@ async function openCatalogs(io: Io, options: Options, clock: Clock): Promise<rea
     throw new AppstoreError('USAGE', `${both.folder}: a catalog \`${both.name}\` was added already`, {
       hint: `A catalog is called like its folder: rename it, or remove the other with \`appstore catalog remove ${both.name}\`.`,
     });
-  return [
+  const catalogs = [
     openFolderCatalog('builtin', join(packageRoot(), 'catalog')),
     ...named.map(({ name, folder }) => openFolderCatalog(name, folder)),
     ...added.catalogs,
@@ -181,6 +189,7 @@ async function openCatalogs(io: Io, options: Options, clock: Clock): Promise<rea
       options.dependencyUpdate === true ? added.addDependencies : undefined,
     ),
   ];
+  return { catalogs, requireSigned: added.requireSigned };
 }
 
 /** Where the user's catalogs are kept (XDG base directories). */

@@ -99,6 +99,17 @@ export const packageFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** Flags of commands that install an app. */
+export const installFlags: readonly FlagSpec[] = [
+  ...packageFlags,
+  {
+    flags: '--require-signed',
+    description:
+      'take the app only from a catalog that is pinned to a signer (`catalog add --signed-by`), or the built-in one',
+    group: 'Catalogs:',
+  },
+];
+
 /** Flags of what signs an index. */
 export const signFlags: readonly FlagSpec[] = [
   {

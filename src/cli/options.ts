@@ -95,6 +95,7 @@ export interface Options {
   readonly signKey?: string;
   readonly signedAs?: string;
   readonly signedBy?: string;
+  readonly requireSigned?: boolean;
   /** Milliseconds. */
   readonly expires?: number;
   /** Rows of a list; 0: all. */

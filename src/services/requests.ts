@@ -334,6 +334,8 @@ export interface StatusReport {
   /** All current: `healthy`; anything failed or missing: `unhealthy`; else `progressing`. */
   readonly health: 'healthy' | 'progressing' | 'unhealthy';
   readonly pending?: PendingOperation;
+  /** What its newest revision was made from, as the record has it; absent where the record may not be read. */
+  readonly package?: ResolvedPackage;
   readonly outputs: readonly Output[];
   readonly open: readonly OpenLink[];
   readonly notes: string;

@@ -36,6 +36,7 @@ export async function status(
     // A first install that failed and was taken back has nothing that could be healthy.
     health: objects.length === 0 && record.state === 'failed' ? 'unhealthy' : overallHealth(objects),
     ...(record.pending === undefined ? {} : { pending: record.pending }),
+    ...(shown.content === undefined ? {} : { package: shown.content.package }),
     outputs: (shown.content?.rendered.outputs ?? []).map((output) => ({
       ...output,
       value: mask(output.value),

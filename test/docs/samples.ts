@@ -188,6 +188,7 @@ export const report: StatusReport = {
     },
   ],
   health: 'unhealthy',
+  package: resolved,
   pending: {
     id: 'secret-token-of-the-operation',
     operation: 'upgrade',

@@ -1,4 +1,5 @@
 import { formatAge } from '../../domain/age.ts';
+import type { ResolvedPackage } from '../../domain/app.ts';
 import type { Health } from '../../domain/health.ts';
 import { displayId } from '../../domain/objects.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
@@ -11,6 +12,7 @@ import { problemLines } from './error.ts';
 import { installationData, stateText } from './installations.ts';
 import { linksText, outputsText } from './outputs.ts';
 import type { ResultView, TextStyle } from './print.ts';
+import { signatureText } from './signature.ts';
 import { renderTable } from './table.ts';
 
 /** How an installation is now. */
@@ -23,6 +25,7 @@ export function statusView(report: StatusReport, options: Simulation): ResultVie
       health: report.health,
       objects: report.objects.map(({ ref, health, detail, age }) => ({ ...ref, ...health, detail, age })),
       ...(report.pending === undefined ? {} : { pending: pendingData(report) }),
+      ...(report.package === undefined ? {} : { package: packageData(report.package) }),
       outputs: report.outputs,
       open: report.open,
       notes: report.notes,
@@ -32,6 +35,10 @@ export function statusView(report: StatusReport, options: Simulation): ResultVie
     names: () => report.objects.map(({ ref }) => displayId(ref)),
     text: (style) => statusText(report, style),
   };
+}
+
+function packageData({ source, contentDigest, archiveDigest, provenance }: ResolvedPackage): object {
+  return { source, contentDigest, archiveDigest, provenance };
 }
 
 function pendingData({ pending }: StatusReport): unknown {
@@ -57,11 +64,14 @@ async function statusText(report: StatusReport, style: TextStyle): Promise<strin
   ].join('\n');
 }
 
-function headLines({ record, health, pending }: StatusReport, { palette, now }: TextStyle): string[] {
+function headLines(report: StatusReport, { palette, now }: TextStyle): string[] {
+  const { record, health, pending } = report;
+  const signature = signatureText(report.package?.provenance);
   const title = `${palette.bold(cleanLine(record.name))} in namespace ${cleanLine(record.namespace)}: ${healthText(health, palette)}`;
   const facts = [
     `app ${cleanLine(`${record.catalog}/${record.app} ${record.version}`)} (runs ${cleanLine(record.appVersion)})`,
     `revision ${record.revision}, ${stateText(record.state, palette)}, changed ${formatAge(record.updatedAt, now)} ago`,
+    ...(signature === '' ? [] : [`signed ${cleanLine(signature)}`]),
   ];
   if (pending === undefined) return [title, ...facts.map((fact) => `  ${fact}`)];
   const running = `${pending.operation} begun ${formatAge(pending.startedAt, now)} ago by ${pending.holder} is not finished`;

@@ -41,6 +41,8 @@ export function gitCache({ cache }: CatalogFolders): string {
 /** What was added, and how its servers are asked. */
 export interface AddedCatalogs {
   readonly catalogs: readonly Catalog[];
+  /** The policy of the configuration: nothing else than signed catalogs may be installed from. */
+  readonly requireSigned: boolean;
   /** `https://...`, `oci://...` and `git+https://...`, asked with the certificates and credentials of a catalog at the same server. */
   readonly locations: readonly LocationKind[];
   /** Adds to the files of a chart in a folder what its `charts/` lacks. */
@@ -66,6 +68,7 @@ export async function openAdded(
   const catalogs = await Promise.all(config.catalogs.map((entry) => open(entry, folders, { servers, now })));
   return {
     catalogs,
+    requireSigned: config.requireSigned === true,
     locations: [lazyHttp(servers), lazyOci(servers), lazyGit(servers, gitCache(folders))],
     async addDependencies(files, folder, signal) {
       const [{ withDependencies }, { dependencySources }] = await Promise.all([

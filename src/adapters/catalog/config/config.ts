@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppstoreError } from '../../../domain/errors.ts';
-import { isObject, type Json } from '../../../domain/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
 import { isMissing, writeAtomically } from '../../sandbox/files.ts';
 import { withLock } from '../../sandbox/lock.ts';
@@ -11,6 +11,8 @@ export interface CatalogConfig {
   readonly catalogs: readonly CatalogEntry[];
   /** By name of the catalog. Kept in a file of its own, so that the other one can be shown and shared. */
   readonly credentials: Readonly<Record<string, GivenCredential>>;
+  /** Nothing may be installed that no signed catalog lists. Written into `catalogs.json` by hand or by who sets up the machine. */
+  readonly requireSigned?: boolean;
 }
 
 const files = { catalogs: 'catalogs.json', credentials: 'credentials.json' } as const;
@@ -23,13 +25,20 @@ const formatVersion = 1;
  * @throws AppstoreError CATALOG_INVALID where a file is damaged or of a newer format
  */
 export async function readConfig(folder: string): Promise<CatalogConfig> {
-  const [catalogs, credentials] = await Promise.all([
-    readFormat(join(folder, files.catalogs), 'catalogs'),
-    readFormat(join(folder, files.credentials), 'credentials'),
+  const [{ catalogs, requireSigned }, { credentials }] = await Promise.all([
+    readFormat(join(folder, files.catalogs)),
+    readFormat(join(folder, files.credentials)),
   ]);
+  // A policy that cannot be understood must not be taken for none.
+  if (requireSigned !== undefined && typeof requireSigned !== 'boolean')
+    throw damaged(join(folder, files.catalogs), '`requireSigned` is neither true nor false');
   const all: readonly unknown[] = Array.isArray(catalogs) ? catalogs : [];
   const listed = all.filter(isEntry);
-  return { catalogs: listed, credentials: credentialsOf(credentials) };
+  return {
+    catalogs: listed,
+    credentials: credentialsOf(credentials),
+    ...(requireSigned === undefined ? {} : { requireSigned }),
+  };
 }
 
 /**
@@ -43,9 +52,9 @@ export async function changeConfig(
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await withLock(folder, 'catalogs', { signal, onWait: () => {} }, async () => {
-    const { catalogs, credentials } = change(await readConfig(folder));
+    const { credentials, ...shown } = change(await readConfig(folder));
     await writeAtomically(join(folder, files.credentials), asText({ credentials }));
-    await writeAtomically(join(folder, files.catalogs), asText({ catalogs }));
+    await writeAtomically(join(folder, files.catalogs), asText(shown));
   });
 }
 
@@ -53,16 +62,16 @@ function asText(content: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ formatVersion, ...content }, null, 2)}\n`;
 }
 
-async function readFormat(file: string, part: string): Promise<Json | undefined> {
+async function readFormat(file: string): Promise<JsonObject> {
   const content = await readJsonFile(file);
-  if (content === undefined) return undefined;
+  if (content === undefined) return {};
   if (!isObject(content) || typeof content.formatVersion !== 'number')
     throw damaged(file, 'it has no `formatVersion`');
   if (content.formatVersion > formatVersion)
     throw new AppstoreError('CATALOG_INVALID', `${file} was written by a newer version of appstore.`, {
       hint: 'Use that version or a newer one.',
     });
-  return content[part];
+  return content;
 }
 
 async function readJsonFile(file: string): Promise<Json | undefined> {

@@ -42,6 +42,7 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
         // somebody else may have added one of that name meanwhile
         requireFree(now, entry.name);
         return {
+          ...now,
           catalogs: [...now.catalogs, whole],
           credentials:
             credential === undefined ? now.credentials : { ...now.credentials, [entry.name]: credential },
@@ -53,7 +54,7 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
       await changeConfig(config, signal, (now) => {
         requireEntry(now.catalogs, name);
         const { [name]: _, ...credentials } = now.credentials;
-        return { catalogs: now.catalogs.filter((entry) => entry.name !== name), credentials };
+        return { ...now, catalogs: now.catalogs.filter((entry) => entry.name !== name), credentials };
       });
       await rm(indexFile(folders, name), { force: true });
       await rm(gitFile(folders, name), { force: true });
