@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type WebServer, webServer } from './web-server.ts';
+import { type ServerOptions, type WebServer, webServer } from './web-server.ts';
 
 const run = promisify(execFile);
 
@@ -61,10 +61,11 @@ export async function bareRepository(root: string): Promise<BareRepository> {
 export async function gitServer(
   root: string,
   before: (request: IncomingMessage, response: ServerResponse) => boolean = () => true,
+  options: ServerOptions = {},
 ): Promise<WebServer> {
   return webServer((request, response) => {
     if (before(request, response)) backend(root, request, response);
-  });
+  }, options);
 }
 
 /** CGI (RFC 3875), as far as git needs it. */

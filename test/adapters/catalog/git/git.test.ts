@@ -15,7 +15,7 @@ import type { GivenCredential } from '../../../../src/services/catalog-store.ts'
 import { addCatalog } from '../../../../src/services/catalogs.ts';
 import { bareRepository, git, gitServer, withoutFilters } from '../../../support/git-server.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
-import { webServer } from '../../../support/web-server.ts';
+import { testAuthority, webServer } from '../../../support/web-server.ts';
 
 const signal = new AbortController().signal;
 const chart = (name: string, version = '1.0.0') => ({
@@ -346,6 +346,26 @@ describe('credentials for git', () => {
     ).rejects.toEqual(refused('CATALOG_UNREACHABLE', /another address, which is not followed/));
     expect(other.asked).toEqual([]);
   });
+});
+
+test('over https an own authority is trusted where it is given, and nowhere else', async () => {
+  const root = await temporaryFolder();
+  const repository = await bareRepository(root);
+  await repository.commit(chart('web'));
+  const authority = testAuthority();
+  const caFile = join(root, 'ca.pem');
+  await writeFile(caFile, authority.ca);
+  const server = await gitServer(root, () => true, { tls: authority.issue('server') });
+  const location = `git+${server.url}/repo.git#main:charts`;
+  const other = await person();
+  await expect(other.add(location)).rejects.toEqual(
+    refused('CATALOG_UNREACHABLE', /certificate is not trusted/),
+  );
+  const me = await person();
+  await addCatalog(me.store, { name: 'team', location, caFile }, signal);
+  expect((await me.pull('team/web')).resolved.source).toMatch(/^git\+https:.*:charts\/web$/);
+  // The server is known by the catalog that lies there.
+  expect((await me.pull(`${location}/web`)).resolved.name).toBe('web');
 });
 
 describe('a hostile repository', () => {
