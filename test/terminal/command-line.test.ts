@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { programVersion } from '../../src/cli/context.ts';
@@ -7,6 +6,7 @@ import { readGiven } from '../../src/cli/given-options.ts';
 import type { Options } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { testTerminal } from '../support/terminal.ts';
 
 /** What the flags of a command line are read as. */
@@ -210,7 +210,7 @@ describe('help', () => {
 
 describe('values', () => {
   async function given(files: Readonly<Record<string, string>>, stdin: string, ...argv: string[]) {
-    const cwd = await mkdtemp(join(tmpdir(), 'appstore-values-'));
+    const cwd = await temporaryFolder();
     for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
     const { io } = testTerminal({ tty: false });
     (io.stdin as NodeJS.ReadableStream & { end(text: string): void }).end(stdin);
