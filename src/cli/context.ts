@@ -102,7 +102,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     },
     browse,
     catalogStore: () => openCatalogStore(io, clock),
-    catalogMaker: () => openCatalogMaker(),
+    catalogMaker: () => openCatalogMaker(io, clock),
     packageFolders: () => openPackageFolders(io),
     async cluster() {
       used = true;
@@ -211,9 +211,9 @@ async function openPackageFolders(io: Io): Promise<PackageFolders> {
   return localFolders(io.cwd);
 }
 
-async function openCatalogMaker(): Promise<CatalogMaker> {
+async function openCatalogMaker(io: Io, clock: Clock): Promise<CatalogMaker> {
   const { localMaker } = await import('../adapters/catalog/site/maker.ts');
-  return localMaker();
+  return localMaker(catalogFolders(io).config, surroundings(io, clock));
 }
 
 /** What catalogs may know of this machine. */

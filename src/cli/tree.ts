@@ -253,6 +253,23 @@ export const commands: readonly CommandSpec[] = [
         load: () => import('./commands/catalog-build.ts'),
       },
       {
+        name: 'push',
+        args: '<folder> <location>',
+        summary: 'put a catalog into a registry, with an index beside its apps',
+        description:
+          '`<folder>` is a site that `appstore catalog build` made, or a folder of apps; `<location>` is `oci://host/path`: each app becomes a repository below it, each version a tag. The index makes the catalog searchable once it is added. What was pushed stays, and never changes. Charts can be pulled with Helm.',
+        group: make,
+        flags: [...serverFlags, valueOutput],
+        examples: [
+          [
+            'appstore catalog push ./site oci://registry.example.com/apps',
+            'then `appstore catalog add team oci://registry.example.com/apps`',
+          ],
+        ],
+        complete: ['folders'],
+        load: () => import('./commands/catalog-push.ts'),
+      },
+      {
         name: 'lint',
         args: '[folders...]',
         summary: 'hold apps against their format and good practice',

@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/errors.ts';
 import type { SignedIndex } from '../domain/index-statement.ts';
+import type { CatalogEntry, GivenCredential } from './catalog-store.ts';
 
 /** A version of an app. */
 export interface NamedVersion {
@@ -32,6 +33,14 @@ export interface MadeCatalog {
   readonly signed?: SignedIndex;
 }
 
+/** What is pushed, where to, and who pushes. */
+interface PushCatalogRequest {
+  readonly folder: string;
+  /** `oci://host/path`, and how its registry is asked. */
+  readonly target: CatalogEntry;
+  readonly credential?: GivenCredential;
+}
+
 /** Makes catalogs that others add. */
 export interface CatalogMaker {
   /**
@@ -43,4 +52,10 @@ export interface CatalogMaker {
     request: { readonly folder: string; readonly out: string; readonly sign?: SignatureRequest },
     signal: AbortSignal,
   ): Promise<MadeCatalog>;
+  /**
+   * Puts a site, or the apps of a folder, into a registry with an index beside them. What was pushed stays.
+   *
+   * @throws AppstoreError as `build` does; CATALOG_FORBIDDEN, CATALOG_UNREACHABLE
+   */
+  push(request: PushCatalogRequest, signal: AbortSignal): Promise<MadeCatalog>;
 }

@@ -2,6 +2,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
 import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
+import type { CatalogMaker, MadeCatalog } from './catalog-maker.ts';
 import type {
   CatalogEntry,
   CatalogKind,
@@ -42,6 +43,23 @@ export async function addCatalog(
     );
   const whole: CatalogEntry = { ...entry, kind };
   return { entry: whole, ...(await store.add(whole, credential, signal)) };
+}
+
+/**
+ * Pushes a catalog to a registry.
+ *
+ * @throws AppstoreError USAGE for what is no place in a registry, and what `CatalogMaker.push` throws
+ */
+export async function pushCatalog(
+  maker: CatalogMaker,
+  request: Omit<AddCatalogRequest, 'name'> & { readonly folder: string },
+  signal: AbortSignal,
+): Promise<MadeCatalog> {
+  const { credential, folder, ...entry } = request;
+  if (kindOf(entry.location) !== 'oci')
+    throw usage(`\`${entry.location}\` is no place in a registry`, 'Write it as `oci://host/path`.');
+  const target: CatalogEntry = { ...entry, name: '', kind: 'oci' };
+  return maker.push({ folder, target, ...(credential === undefined ? {} : { credential }) }, signal);
 }
 
 export type UpdateResult = { readonly name: string } & (

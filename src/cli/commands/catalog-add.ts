@@ -1,34 +1,25 @@
 import { resolve } from 'node:path';
 import { AppstoreError } from '../../domain/errors.ts';
-import type { CatalogSigner, GivenCredential } from '../../services/catalog-store.ts';
+import type { CatalogSigner } from '../../services/catalog-store.ts';
 import { addCatalog } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
-import { readStdin } from '../io.ts';
 import { readSmall } from '../plan-files.ts';
 import { busy } from '../progress/busy.ts';
+import { serverOptions } from '../server-options.ts';
 import { argument } from '../target.ts';
 import { catalogUpdateView } from '../views/catalogs.ts';
 import { printResult } from '../views/print.ts';
 
 /** `appstore catalog add <name> <location>` */
 export async function run(cli: Cli): Promise<undefined> {
-  const { io, options } = cli;
+  const { io } = cli;
   const name = argument(cli, 0);
-  const credential = await credentialOf(cli);
   const signedBy = await signerOf(cli);
-  const file = (key: 'caFile' | 'certFile' | 'keyFile') => {
-    const path = options[key];
-    return path === undefined ? {} : { [key]: resolve(io.cwd, path) };
-  };
   const request = {
     name,
     location: locationOf(cli),
-    ...(options.plainHttp === true ? { plainHttp: true } : {}),
-    ...file('caFile'),
-    ...file('certFile'),
-    ...file('keyFile'),
+    ...(await serverOptions(cli)),
     ...(signedBy === undefined ? {} : { signedBy }),
-    ...(credential === undefined ? {} : { credential }),
   };
   const store = await cli.context.catalogStore();
   const { entry: _, ...reading } = await busy(cli, 'Reading', addCatalog(store, request, io.signal));
@@ -50,24 +41,4 @@ async function signerOf({ io, options }: Cli): Promise<CatalogSigner | undefined
   throw new AppstoreError('USAGE', '--signed-as is said of a signer', {
     hint: 'Name the public key with --signed-by FILE.',
   });
-}
-
-/** Secrets come by stdin alone: what stands on a command line is seen by everybody on the machine. */
-async function credentialOf(cli: Cli): Promise<GivenCredential | undefined> {
-  const { username, passwordStdin, tokenStdin } = cli.options;
-  if (username === undefined && passwordStdin !== true && tokenStdin !== true) return undefined;
-  const basic = username !== undefined && passwordStdin === true && tokenStdin !== true;
-  const bearer = username === undefined && passwordStdin !== true && tokenStdin === true;
-  if (!basic && !bearer)
-    throw new AppstoreError('USAGE', 'credentials are a user with a password, or a token', {
-      hint: 'Give --username NAME --password-stdin, or --token-stdin, and write the secret to stdin.',
-    });
-  const secret = (await readStdin(cli.io)).replace(/\r?\n$/, '');
-  if (secret === '' || /[\r\n\0]/.test(secret))
-    throw new AppstoreError('USAGE', `stdin holds no ${basic ? 'password' : 'token'}`, {
-      hint: 'Write it there in one line: `... < FILE`, or `printf %s "$SECRET" | appstore ...`.',
-    });
-  return basic && username !== undefined
-    ? { kind: 'basic', username, password: secret }
-    : { kind: 'bearer', token: secret };
 }

@@ -1,5 +1,5 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { PackageFile } from '../../../domain/app.ts';
+import { gzip } from './gzip.ts';
 import { paxRecord, writeTarHeader } from './tar-write.ts';
 
 /**
@@ -32,14 +32,4 @@ function entry(path: Buffer, mode: number, content: Uint8Array): readonly Uint8A
 
 function padding(bytes: number): Buffer {
   return Buffer.alloc((512 - (bytes % 512)) % 512);
-}
-
-/** RFC 1952, written by hand: Node's own header names the system that it runs on. */
-function gzip(bytes: Buffer): Buffer {
-  const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
-  const body = deflateRawSync(bytes, { level: constants.Z_BEST_COMPRESSION, memLevel: 9, windowBits: 15 });
-  const tail = Buffer.alloc(8);
-  tail.writeUInt32LE(crc32(bytes), 0);
-  tail.writeUInt32LE(bytes.length % 2 ** 32, 4);
-  return Buffer.concat([head, body, tail]);
 }

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PackageFile } from '../../../domain/app.ts';
+import type { PackageFile, ResolvedPackage } from '../../../domain/app.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { isGitAddress } from '../../../domain/git-reference.ts';
 import { LOCAL_CATALOG } from '../../../domain/reference.ts';
@@ -11,7 +12,7 @@ import type { CheckoutSettings } from '../git/checkout.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import type { LocationKind } from '../location.ts';
-import type { RegistrySettings } from '../oci/registry.ts';
+import type { RegistrySettings } from '../oci/session.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import { type CatalogConfig, readConfig } from './config.ts';
 
@@ -138,31 +139,68 @@ async function open(
   if (kind === 'folder') return openFolderCatalog(name, location);
   if (kind === 'oci') {
     const { openOciCatalog } = await import('../oci/catalog.ts');
-    return openOciCatalog({ name, location, registry: () => servers.registry(location) });
+    const unlisted = openOciCatalog({ name, location, registry: () => servers.registry(location) });
+    // Where an index was read beside its apps, it says what there is; what it does not list is asked for.
+    if (!(await isThere(indexFile(folders, name)))) return unlisted;
+    return firstThatHas(await openIndexed(entry, folders, { servers, now }), unlisted);
   }
   if (kind === 'git') {
     const { openGitCatalog } = await import('../git/catalog.ts');
     return openGitCatalog({ name, location, file: gitFile(folders, name), cache: gitCache(folders) });
   }
-  if (kind === 'helm' || kind === 'site') {
-    const { openHelmCatalog } = await import('../helm/catalog.ts');
-    return openHelmCatalog({
-      name,
-      location,
-      index: indexFile(folders, name),
-      archives: archiveCache(join(folders.cache, 'archives')),
-      http: () => servers.http(location),
-      pullOci: (address, from, signal) => pullOci(servers, address, from, signal),
-      ...(entry.signedBy === undefined ? {} : { pinned: entry }),
-      now,
-    });
-  }
+  if (kind === 'helm' || kind === 'site') return openIndexed(entry, folders, { servers, now });
   throw new AppstoreError(
     'CATALOG_INVALID',
     `catalog \`${name}\` is of a kind that this version does not know: ${kind}.`,
     {
       hint: `Use a newer version, or remove it with \`appstore catalog remove ${name}\`.`,
     },
+  );
+}
+
+async function openIndexed(
+  entry: CatalogEntry,
+  folders: CatalogFolders,
+  { servers, now }: { readonly servers: Servers; readonly now: () => Date },
+): Promise<Catalog> {
+  const { name, location } = entry;
+  const { openHelmCatalog } = await import('../helm/catalog.ts');
+  return openHelmCatalog({
+    name,
+    location,
+    index: indexFile(folders, name),
+    archives: archiveCache(join(folders.cache, 'archives')),
+    http: () => servers.http(location),
+    pullOci: (address, from, signal) => pullOci(servers, address, from, signal),
+    ...(entry.signedBy === undefined ? {} : { pinned: entry }),
+    now,
+  });
+}
+
+function firstThatHas(listed: Catalog, unlisted: Catalog): Catalog {
+  const from = new WeakMap<ResolvedPackage, Catalog>();
+  return {
+    ...listed,
+    async versions(app, signal) {
+      const found = await listed.versions(app, signal);
+      return found.length > 0 ? found : unlisted.versions(app, signal);
+    },
+    async resolve(reference, signal) {
+      for (const catalog of [listed, unlisted]) {
+        const resolved = await catalog.resolve(reference, signal);
+        if (resolved !== undefined) from.set(resolved, catalog);
+        if (resolved !== undefined) return resolved;
+      }
+      return undefined;
+    },
+    open: (resolved, signal) => (from.get(resolved) ?? listed).open(resolved, signal),
+  };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
   );
 }
 

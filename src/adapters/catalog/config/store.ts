@@ -12,6 +12,7 @@ import type {
 import { archiveCache } from '../archive-cache.ts';
 import { openFolderCatalog } from '../folder.ts';
 import type { UpdateRequest } from '../helm/update.ts';
+import type { RegistrySettings } from '../oci/session.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import { type CatalogFolders, gitCache, gitFile, indexFile, serversOf } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
@@ -203,7 +204,10 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
     const { updateSiteIndex } = await import('../site/update.ts');
     return updateSiteIndex(await updateRequest(reading));
   }
-  if (entry.kind !== 'helm') return nothing;
+  if (entry.kind === 'oci') {
+    const { updateOciIndex } = await import('../oci/update.ts');
+    return updateOciIndex({ ...(await updateRequest(reading)), registry: await registryOf(reading) });
+  }
   const { updateHelmIndex } = await import('../helm/update.ts');
   return updateHelmIndex(await updateRequest(reading));
 }
@@ -224,6 +228,11 @@ async function readGit({
   const url = entry.location.replace(/^git\+/i, '').replace(/#.*$/s, '');
   const checkout = await serversOf(config, surroundings).git(url, gitCache(folders));
   return updateGitCatalog({ entry, file: gitFile(folders, entry.name), checkout, now: new Date(), signal });
+}
+
+function registryOf({ entry, credential, surroundings }: Reading): Promise<RegistrySettings> {
+  const credentials = credential === undefined ? {} : { [entry.name]: credential };
+  return serversOf({ catalogs: [entry], credentials }, surroundings).registry(entry.location);
 }
 
 async function requireFolder(path: string): Promise<void> {

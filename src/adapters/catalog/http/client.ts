@@ -13,6 +13,8 @@ export interface HttpQuestion {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as a form, by POST; to the first host alone. */
   readonly form?: Readonly<Record<string, string>>;
+  /** What is written; it is never sent on by a redirect. */
+  readonly write?: { readonly method: 'HEAD' | 'POST' | 'PUT'; readonly body?: Uint8Array };
   /** Takes the place of the settings' credentials; sent to the first host alone. */
   readonly authorization?: string;
   /** Bytes of the answer, unpacked. */
@@ -82,6 +84,13 @@ async function follow(settings: HttpSettings, question: HttpQuestion, time: Time
     const target = locationOf(message, url);
     if (target === undefined) return answer(question, { message, url, reach }, time);
     message.destroy();
+    if (question.write?.body !== undefined)
+      throw failure(
+        'CATALOG_UNREACHABLE',
+        question.what,
+        url,
+        `it leads what is written to ${addressOf(target)}`,
+      );
     [url, from] = [target, reach];
   }
   throw failure('CATALOG_UNREACHABLE', question.what, question.url, `more than ${redirects} redirects`);
@@ -127,6 +136,7 @@ async function answerOf(
       headers,
       signal: head.signal,
       ...(form === undefined ? {} : { form: new URLSearchParams(form).toString() }),
+      ...question.write,
       ...(from === undefined ? {} : { from }),
     };
     const found = await sendRequest(settings, request);

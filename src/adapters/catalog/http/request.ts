@@ -15,8 +15,11 @@ export interface OneRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Addresses further inside are not connected to. Anything may be where it is absent: a person named the address. */
   readonly from?: Reach;
-  /** Sent by POST where it is there; a GET otherwise. */
+  /** Sent by POST where it is there. */
   readonly form?: string;
+  /** A GET where it is absent and there is no form. */
+  readonly method?: 'HEAD' | 'POST' | 'PUT';
+  readonly body?: Uint8Array;
   readonly signal: AbortSignal;
 }
 
@@ -49,9 +52,11 @@ export async function sendRequest(settings: HttpSettings, request: OneRequest): 
     const { form } = request;
     const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
     const headers = { ...request.headers, ...type };
-    const method = form === undefined ? 'GET' : 'POST';
+    const method = request.method ?? (form === undefined ? 'GET' : 'POST');
     const options = { method, headers, agent, signal, ...tls, ...(proxy === undefined ? { lookup } : {}) };
-    send(url, options, answered).on('error', failed).end(form);
+    send(url, options, answered)
+      .on('error', failed)
+      .end(form ?? request.body);
   });
   return { message, reach: reached };
 }

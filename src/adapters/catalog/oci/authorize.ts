@@ -14,6 +14,7 @@ export interface AuthorizeRequest {
   readonly what: string;
   readonly registry: URL;
   readonly repository: string;
+  readonly actions: 'pull' | 'pull,push';
   readonly challenge: Challenge;
   readonly login: RegistryLogin | undefined;
   /** Where the registry lay: its realm may not lead further inside. */
@@ -46,7 +47,7 @@ function realmOf(request: AuthorizeRequest): URL {
 
 async function tokenFrom(request: AuthorizeRequest, realm: URL): Promise<string> {
   const { http, what, registry, challenge, reach, signal } = request;
-  const scope = `repository:${request.repository}:pull`;
+  const scope = `repository:${request.repository}:${request.actions}`;
   const login = request.login !== undefined && mayAskRealm(registry, realm) ? request.login : undefined;
   const common = {
     what: `a token for ${what}`,

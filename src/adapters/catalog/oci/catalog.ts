@@ -6,7 +6,7 @@ import type { Catalog } from '../../../services/ports.ts';
 import { openArchive } from '../archive/open-archive.ts';
 import type { LocationKind } from '../location.ts';
 import { chartVersions, pullChart } from './pull.ts';
-import type { RegistrySettings } from './registry.ts';
+import type { RegistrySettings } from './session.ts';
 
 export interface OciCatalogSettings {
   readonly name: string;

@@ -5,14 +5,9 @@ import type { OciReference } from '../../../domain/oci-reference.ts';
 import { cleanLine } from '../../../domain/text.ts';
 import { chooseVersion } from '../../../domain/versions.ts';
 import { longestArchive } from '../package-files.ts';
-import { openRepository, type RegistrySettings, type Repository } from './registry.ts';
-
-/** A chart as a registry holds it (https://helm.sh/docs/topics/registries/#oci-feature-specification). */
-const chartTypes = {
-  config: 'application/vnd.cncf.helm.config.v1+json',
-  /** The second is what Helm before 3.7 wrote. */
-  content: ['application/vnd.cncf.helm.chart.content.v1.tar+gzip', 'application/tar+gzip'],
-} as const;
+import { openRepository, type Repository } from './registry.ts';
+import type { RegistrySettings } from './session.ts';
+import { packageTypes } from './types.ts';
 
 export interface PulledChart {
   readonly archive: Buffer;
@@ -110,10 +105,10 @@ async function missing(
 
 function chartLayer(manifest: JsonObject, what: string): { readonly digest: string; readonly size: number } {
   const config = isObject(manifest.config) ? manifest.config.mediaType : undefined;
-  if (config !== chartTypes.config)
-    throw noChart(what, typeof config === 'string' ? config : 'an index of images');
+  const types = Object.values(packageTypes).find((one) => one.config === config);
+  if (types === undefined) throw noChart(what, typeof config === 'string' ? config : 'an index of images');
   const layers = (Array.isArray(manifest.layers) ? manifest.layers : []).filter(isObject);
-  const layer = layers.find(({ mediaType }) => chartTypes.content.some((type) => type === mediaType));
+  const layer = layers.find(({ mediaType }) => types.content.some((type: string) => type === mediaType));
   const { digest, size } = layer ?? {};
   if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || !Number.isSafeInteger(size))
     throw noChart(what, 'a manifest without the content of a chart');

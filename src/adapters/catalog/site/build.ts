@@ -232,7 +232,7 @@ function checkNames(folder: string, apps: readonly IndexedApp[]): void {
 }
 
 /** A version that is out never changes: who has it must be able to tell by its number. */
-function alreadyPublished(changed: readonly ChangedVersion[]): AppstoreError {
+export function alreadyPublished(changed: readonly ChangedVersion[]): AppstoreError {
   const problems = changed.map(({ name, version, published, now }) => ({
     at: `${name} ${version}`,
     message: `was published with the content ${published.slice(0, 19)}..., and is now ${now.slice(0, 19)}...`,

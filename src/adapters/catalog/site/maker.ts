@@ -1,12 +1,33 @@
 import type { CatalogMaker } from '../../../services/catalog-maker.ts';
-import { buildSite } from './build.ts';
+import { serversOf } from '../config/added.ts';
+import { readConfig } from '../config/config.ts';
+import type { CatalogSurroundings } from '../surroundings.ts';
 
-/** Makes catalogs of folders on this machine. */
-export function localMaker(): CatalogMaker {
+/**
+ * Makes catalogs of folders on this machine.
+ *
+ * @param config folder with the catalogs that were added: they say how their registries are asked
+ */
+export function localMaker(config: string, surroundings: CatalogSurroundings): CatalogMaker {
   return {
     async build(request, signal) {
+      const { buildSite } = await import('./build.ts');
       const { index: _, ...made } = await buildSite(request, signal);
       return made;
+    },
+    async push({ folder, target, credential }, signal) {
+      const { pushCatalog } = await import('../oci/push.ts');
+      const added = await readConfig(config);
+      const told = credential !== undefined || Object.keys(target).length > 3;
+      const servers = serversOf(
+        {
+          catalogs: told ? [target] : added.catalogs,
+          credentials: credential === undefined ? added.credentials : { [target.name]: credential },
+        },
+        surroundings,
+      );
+      const registry = await servers.registry(target.location);
+      return pushCatalog({ folder, location: target.location, registry }, signal);
     },
   };
 }

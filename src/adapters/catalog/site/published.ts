@@ -10,7 +10,7 @@ import { wholeIndex } from './read-index.ts';
 import { isStage } from './stage.ts';
 
 /** A catalog without apps. */
-const emptyIndex: CatalogIndex = { title: '', description: '', home: '', apps: [] };
+export const emptyIndex: CatalogIndex = { title: '', description: '', home: '', apps: [] };
 
 /**
  * What a site has published; nothing where there is no folder or an empty one.

@@ -10,7 +10,7 @@ const siteForm: IndexForm & { readonly mayBeAbsent?: false } = {
   is: 'an index that `appstore catalog build` made',
   accept: 'application/json, */*',
   addressOf: indexAddress,
-  read: siteEntries,
+  read: (chunks) => siteEntries(chunks),
 };
 
 /** Brings the local index of a site up to date. Throws as `updateIndex` does. */
@@ -36,23 +36,38 @@ function indexAddress(location: string): URL {
   return siteFile(location, indexFileName);
 }
 
-/** The apps of an index of ours, for the local index. Throws IndexRefused. */
-async function* siteEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEntry> {
+/**
+ * The apps of an index of ours, for the local index. Throws IndexRefused.
+ *
+ * @param addressOf where the archive of a version lies; beside the index unless told
+ */
+export async function* siteEntries(
+  chunks: AsyncIterable<Uint8Array>,
+  addressOf: (name: string, version: string) => string = pathOf,
+): AsyncGenerator<ReadEntry> {
   for await (const piece of readSiteIndex(chunks)) {
     if ('head' in piece) continue;
     const { app, skipped } = piece;
-    yield app === undefined ? { skipped } : { entry: entryOf(app), skipped };
+    yield app === undefined ? { skipped } : { entry: entryOf(app, addressOf), skipped };
   }
 }
 
-function entryOf({ name, versions }: IndexedApp): IndexEntry {
+/** Beside the index. */
+function pathOf(name: string, version: string): string {
+  return archivePath(name, version).split('/').map(encodeURIComponent).join('/');
+}
+
+function entryOf(
+  { name, versions }: IndexedApp,
+  addressOf: (name: string, version: string) => string,
+): IndexEntry {
   return {
     name,
     versions: versions.map(({ metadata, archiveDigest, contentDigest }) => ({
       metadata,
       digest: archiveDigest,
       contentDigest,
-      urls: [archivePath(name, metadata.version).split('/').map(encodeURIComponent).join('/')],
+      urls: [addressOf(name, metadata.version)],
     })),
   };
 }

@@ -5,7 +5,7 @@ import { serversOf } from '../../../../src/adapters/catalog/config/added.ts';
 import { type Reach, reachOf } from '../../../../src/adapters/catalog/http/reach.ts';
 import { ociLocation, openOciCatalog } from '../../../../src/adapters/catalog/oci/catalog.ts';
 import { pullChart } from '../../../../src/adapters/catalog/oci/pull.ts';
-import type { RegistrySettings } from '../../../../src/adapters/catalog/oci/registry.ts';
+import type { RegistrySettings } from '../../../../src/adapters/catalog/oci/session.ts';
 import { digestOf } from '../../../../src/adapters/catalog/opened.ts';
 import { parseReference } from '../../../../src/domain/reference.ts';
 import { chartArchive } from '../../../support/chart.ts';

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { isObject } from '../../../domain/json.ts';
+import { parseOciReference } from '../../../domain/oci-reference.ts';
+import { IndexRefused } from '../helm/sections.ts';
+import { openRepository } from './registry.ts';
+import type { RegistrySettings } from './session.ts';
+import { indexArtifact } from './types.ts';
+
+/** Bytes of an index as it is packed, and unpacked. */
+const longest = { packed: 64 * 1024 * 1024, unpacked: 256 * 1024 * 1024 } as const;
+
+/** The index of a catalog in a registry, before it is downloaded. */
+export interface FoundIndex {
+  /** Of the manifest: it is another one whenever the index is. */
+  readonly digest: string;
+  /** Downloads it. Throws IndexRefused, DIGEST_MISMATCH and what asking throws. */
+  read(): AsyncIterable<Uint8Array>;
+}
+
+/** The parts of `oci://host/path`, below which the repositories of the apps lie. */
+export function placeOf(location: string): { readonly host: string; readonly path: string } {
+  const read = parseOciReference(`${location.replace(/\/+$/, '')}/app`);
+  if (typeof read === 'string') throw new IndexRefused(`is at no address of a registry: ${read}`);
+  return { host: read.host, path: read.repository.split('/').slice(0, -1).join('/') };
+}
+
+/** The repository of an app, or of the index, of a catalog. */
+export function repositoryIn(path: string, name: string): string {
+  return path === '' ? name : `${path}/${name}`;
+}
+
+/** Asks a registry whether there is an index. Undefined where there is none. */
+export async function findIndex(
+  settings: RegistrySettings,
+  location: string,
+  signal: AbortSignal,
+): Promise<FoundIndex | undefined> {
+  const { host, path } = placeOf(location);
+  const repository = openRepository(settings, host, repositoryIn(path, indexArtifact.repository));
+  const manifest = await repository.manifest(indexArtifact.tag, signal);
+  if (manifest === undefined) return undefined;
+  const layers = Array.isArray(manifest.content.layers) ? manifest.content.layers.filter(isObject) : [];
+  const layer = layers.find(({ mediaType }) => mediaType === indexArtifact.content);
+  const { digest, size } = layer ?? {};
+  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || typeof size !== 'number')
+    throw new IndexRefused('is no index of a catalog');
+  if (!(size >= 0 && size <= longest.packed))
+    throw new IndexRefused(`has ${size} bytes; at most ${longest.packed} are read`);
+  return {
+    digest: manifest.digest,
+    async *read() {
+      yield* unpacked(await repository.blob({ digest, size }, signal));
+    },
+  };
+}
+
+async function* unpacked(packed: Buffer): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  const gunzip = Readable.from([packed]).pipe(createGunzip());
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > longest.unpacked) throw new IndexRefused(`unpacks to more than ${longest.unpacked} bytes`);
+      yield chunk;
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw code.startsWith('Z_') ? new IndexRefused('is damaged or cut off') : error;
+  }
+}

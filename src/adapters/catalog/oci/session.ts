@@ -1,0 +1,139 @@
+import { isLoopback } from '../../kubernetes/proxy.ts';
+import type { HttpAnswer, HttpQuestion } from '../http/client.ts';
+import { readHttp } from '../http/client.ts';
+import { failure, speaksNoTls } from '../http/errors.ts';
+import type { Reach } from '../http/reach.ts';
+import type { HttpSettings } from '../http/settings.ts';
+import { authorize } from './authorize.ts';
+import { parseChallenge } from './challenge.ts';
+import type { RegistryLogin } from './docker-config.ts';
+
+export interface RegistrySettings {
+  /** Its own credentials are not used: a registry says itself what it wants. */
+  readonly http: HttpSettings;
+  /** Asked when a registry wants to know who asks. */
+  readonly login: (host: string) => Promise<RegistryLogin | undefined>;
+  /** True where the registry is asked over plain HTTP; on this machine that is tried by itself. */
+  readonly plainHttp?: boolean;
+  /** Where the reference came from; absent where a person wrote it. */
+  readonly from?: Reach;
+}
+
+export type Answer = HttpAnswer & { readonly bytes: Buffer };
+
+/** Bytes of a manifest: registries end at 4 MiB. A page of a thousand tags has a tenth of it. */
+export const longestDocument = 4 * 1024 * 1024;
+
+export interface SessionTarget {
+  readonly host: string;
+  readonly repository: string;
+  /** What the token is for. */
+  readonly actions: 'pull' | 'pull,push';
+}
+
+/** Questions to a registry about one repository, with whatever it wants to know of who asks. */
+export interface Session {
+  /**
+   * Asks by path, or by an address that the registry gave, which may lie elsewhere: then without credentials, and not further inside.
+   * 401 and 404 are answers. Throws as `readHttp` does, and CATALOG_FORBIDDEN.
+   */
+  ask(
+    path: string | URL,
+    question: Pick<HttpQuestion, 'limit' | 'headers' | 'write' | 'also'>,
+    signal?: AbortSignal,
+  ): Promise<Answer>;
+}
+
+/** Opens a session. Nothing is asked before its method is called. */
+export function openSession(settings: RegistrySettings, target: SessionTarget): Session {
+  const { host, repository } = target;
+  const what = `oci://${host}/${repository}`;
+  let authorization: string | undefined;
+  let base: Promise<URL> | undefined;
+  let reach: Reach | undefined = settings.from;
+  const ask: Session['ask'] = async (path, question, signal) => {
+    base ??= baseOf(settings, host, what, signal);
+    const own = await base;
+    const url = new URL(path, own);
+    const foreign = url.origin !== own.origin;
+    const from = foreign ? reach : settings.from;
+    const send = () =>
+      readHttp(
+        { ...settings.http, credentials: async () => undefined },
+        {
+          ...question,
+          what,
+          url,
+          also: [401, 404, ...(question.also ?? [])],
+          ...(authorization === undefined || foreign ? {} : { authorization }),
+          ...(from === undefined ? {} : { from }),
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+    const first = await send();
+    if (!foreign) reach = first.reach;
+    if (first.status !== 401 || foreign) return first;
+    authorization = await answerTo(settings, { ...target, what, url }, first, signal);
+    const second = await send();
+    if (second.status !== 401) return second;
+    throw failure('CATALOG_FORBIDDEN', what, url, 'the registry does not accept the credentials', {
+      hint: `Log in anew with \`docker login ${host}\` or \`helm registry login ${host}\`; the repository may be another one, too.`,
+    });
+  };
+  return { ask };
+}
+
+/** By TLS, unless plain HTTP was asked for; on this machine whichever it speaks. */
+async function baseOf(
+  settings: RegistrySettings,
+  host: string,
+  what: string,
+  signal?: AbortSignal,
+): Promise<URL> {
+  const api = host === 'docker.io' ? 'registry-1.docker.io' : host;
+  const [secure, plain] = [new URL(`https://${api}/`), new URL(`http://${api}/`)];
+  if (settings.plainHttp === true) return plain;
+  if (!isLoopback(secure.hostname.replace(/^\[|\]$/g, ''))) return secure;
+  try {
+    const question = { what, url: new URL('/v2/', secure), limit: longestDocument, also: [401, 404] };
+    await readHttp(
+      { ...settings.http, credentials: async () => undefined },
+      {
+        ...question,
+        ...(signal === undefined ? {} : { signal }),
+        ...(settings.from === undefined ? {} : { from: settings.from }),
+      },
+    );
+    return secure;
+  } catch (error) {
+    if (speaksNoTls(error)) return plain;
+    throw error;
+  }
+}
+
+async function answerTo(
+  settings: RegistrySettings,
+  asked: SessionTarget & { readonly what: string; readonly url: URL },
+  answer: Answer,
+  signal?: AbortSignal,
+): Promise<string> {
+  const challenge = parseChallenge(answer.header('www-authenticate'));
+  if (challenge === undefined)
+    throw failure(
+      'CATALOG_FORBIDDEN',
+      asked.what,
+      asked.url,
+      'the server answers 401, and not how to log in',
+    );
+  return authorize({
+    http: { ...settings.http, credentials: async () => undefined },
+    what: asked.what,
+    registry: new URL('/', asked.url),
+    repository: asked.repository,
+    actions: asked.actions,
+    challenge,
+    login: await settings.login(asked.host),
+    reach: answer.reach,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

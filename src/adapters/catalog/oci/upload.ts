@@ -1,0 +1,84 @@
+import type { JsonObject } from '../../../domain/json.ts';
+import { failure } from '../http/errors.ts';
+import { digestOf } from '../opened.ts';
+import { longestDocument, openSession, type RegistrySettings } from './session.ts';
+import { manifestType } from './types.ts';
+
+/** A blob as manifests name it. */
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** A repository of a registry, for writing (OCI distribution spec 1.1, "Push"). */
+export interface Uploads {
+  /** Uploads a blob, unless it is there. */
+  blob(mediaType: string, bytes: Uint8Array, signal: AbortSignal): Promise<Descriptor>;
+  /** Puts a manifest under a tag; answers its digest. */
+  manifest(tag: string, content: JsonObject, signal: AbortSignal): Promise<string>;
+}
+
+/** Opens a repository for writing. Its methods throw CATALOG_FORBIDDEN, CATALOG_UNREACHABLE. */
+export function openUploads(settings: RegistrySettings, host: string, repository: string): Uploads {
+  const session = openSession(settings, { host, repository, actions: 'pull,push' });
+  const what = `oci://${host}/${repository}`;
+  return {
+    async blob(mediaType, bytes, signal) {
+      const digest = digestOf(bytes);
+      const descriptor = { mediaType, digest, size: bytes.length };
+      const found = await session.ask(
+        `/v2/${repository}/blobs/${digest}`,
+        { limit: longestDocument, write: { method: 'HEAD' } },
+        signal,
+      );
+      if (found.status === 200) return descriptor;
+      const begun = await session.ask(
+        `/v2/${repository}/blobs/uploads/`,
+        {
+          limit: longestDocument,
+          write: { method: 'POST' },
+          headers: { 'content-length': '0' },
+          also: [202],
+        },
+        signal,
+      );
+      const location = begun.header('location');
+      if (begun.status !== 202 || location === undefined)
+        throw failure('CATALOG_UNREACHABLE', what, begun.url, 'the registry takes no upload');
+      const target = new URL(location, begun.url);
+      target.searchParams.set('digest', digest);
+      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.length) };
+      const put = await session.ask(
+        target,
+        { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
+        signal,
+      );
+      if (put.status !== 201)
+        throw failure(
+          'CATALOG_UNREACHABLE',
+          what,
+          put.url,
+          `the registry refuses the upload (${put.status})`,
+        );
+      return descriptor;
+    },
+    async manifest(tag, content, signal) {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, ...content }));
+      const headers = { 'content-type': manifestType, 'content-length': String(bytes.length) };
+      const put = await session.ask(
+        `/v2/${repository}/manifests/${tag}`,
+        { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
+        signal,
+      );
+      if (put.status !== 201)
+        throw failure(
+          'CATALOG_UNREACHABLE',
+          what,
+          put.url,
+          `the registry refuses the manifest (${put.status})`,
+        );
+      return digestOf(bytes);
+    },
+  };
+}

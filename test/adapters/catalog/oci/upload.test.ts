@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { openUploads } from '../../../../src/adapters/catalog/oci/upload.ts';
+import { type WebServer, webServer } from '../../../support/web-server.ts';
+
+const signal = new AbortController().signal;
+const bytes = Buffer.from('an archive');
+const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+const settings = () => ({
+  http: { environment: {}, userAgent: 'test', credentials: async () => undefined },
+  login: async () => ({ kind: 'password', username: 'ann', password: 'secret' }) as const,
+  plainHttp: true,
+});
+
+/** A registry that wants a token, and sends uploads where it is told. */
+async function registry(uploadsAt: (own: WebServer) => string, put = 201): Promise<WebServer> {
+  const server: WebServer = await webServer((request, response) => {
+    const path = request.url ?? '';
+    request.resume();
+    if (path.startsWith('/token')) return void response.end('{"token":"good"}');
+    if (request.headers.authorization !== 'Bearer good')
+      return void response
+        .writeHead(401, { 'www-authenticate': `Bearer realm="${server.url}/token",service="x"` })
+        .end();
+    if (request.method === 'HEAD') return void response.writeHead(404).end();
+    if (request.method === 'POST') return void response.writeHead(202, { location: uploadsAt(server) }).end();
+    response.writeHead(put, put === 307 ? { location: `${server.url}/elsewhere` } : {}).end();
+  });
+  return server;
+}
+
+test('a blob is uploaded with a token for pulling and pushing', async () => {
+  const server = await registry(() => '/v2/team/web/blobs/uploads/1?state=x');
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  expect(await uploads.blob('a/b', bytes, signal)).toEqual({ mediaType: 'a/b', digest, size: bytes.length });
+  expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    `HEAD /v2/team/web/blobs/${digest}`,
+    `GET /token?scope=repository%3Ateam%2Fweb%3Apull%2Cpush&service=x`,
+    `HEAD /v2/team/web/blobs/${digest}`,
+    'POST /v2/team/web/blobs/uploads/',
+    `PUT /v2/team/web/blobs/uploads/1?state=x&digest=${encodeURIComponent(digest)}`,
+  ]);
+  expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatch(/^sha256:/);
+});
+
+test('where a registry keeps uploads at another server, that gets the bytes and no token', async () => {
+  const storage = await webServer((request, response) => {
+    request.resume();
+    response.writeHead(201).end();
+  });
+  const server = await registry(() => `${storage.url}/bucket?signature=1`);
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await uploads.blob('a/b', bytes, signal);
+  expect(storage.asked).toMatchObject([
+    { method: 'PUT', headers: { 'content-length': String(bytes.length) } },
+  ]);
+  expect(storage.asked[0]?.headers).not.toHaveProperty('authorization');
+});
+
+test('a server outside may not have uploads sent inside', async () => {
+  const inside = await webServer((_, response) => void response.writeHead(201).end());
+  const server = await registry(() => `${inside.url.replace('127.0.0.1', '127.0.0.2')}/x`);
+  const outside = {
+    ...settings(),
+    http: {
+      ...settings().http,
+      network: {
+        resolve: async () => [],
+        reachOf: (address: string) => (address === '127.0.0.1' ? ('public' as const) : ('here' as const)),
+      },
+    },
+  };
+  const uploads = openUploads(outside, `127.0.0.1:${server.port}`, 'team/web');
+  await expect(uploads.blob('a/b', bytes, signal)).rejects.toThrow(/further inside/);
+  expect(inside.asked).toEqual([]);
+});
+
+test.each([
+  ['refuses', 400, /400|refuse/],
+  ['redirects', 307, /leads what is written/],
+])('an upload that the registry %s is told', async (_, status, message) => {
+  const server = await registry(() => '/upload', status);
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await expect(uploads.blob('a/b', bytes, signal)).rejects.toThrow(message);
+});
