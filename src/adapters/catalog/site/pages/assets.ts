@@ -44,7 +44,7 @@ dd{margin:0}
 .versions li{padding:.35rem 0;border-top:1px solid var(--line)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.95rem;margin:.6rem 0 1rem}
-th,td{text-align:left;vertical-align:top;padding:.35rem .75rem;border-bottom:1px solid var(--line);min-width:7rem}
+th,td{text-align:left;vertical-align:top;padding:.35rem .75rem;border-bottom:1px solid var(--line);min-width:7rem;overflow-wrap:break-word}
 .pager{margin:1.5rem 0;display:flex;gap:1.5rem}
 .pager a{padding:.6rem 0}
 @media (min-width:40rem){search{grid-template-columns:1fr 14rem}search label[for=query]{grid-area:1/1}search input{grid-area:2/1}search label[for=category]{grid-area:1/2}search select{grid-area:2/2}.apps{grid-template-columns:repeat(auto-fill,minmax(19rem,1fr))}h1{font-size:2rem}}
