@@ -1,11 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { converse, noAnswers, type Running } from './conversation.ts';
-import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
+import { converse, type Running } from './conversation.ts';
+import type { ChartAnswers, ChartEngine } from './engine.ts';
+import { engineOver } from './engine-over.ts';
 import { FrameReader } from './frames.ts';
 import { type Ended, endedError, type RequestLimits } from './limits.ts';
-import { describeFrame, documentsFrame, renderFrame } from './requests.ts';
 
 export interface NativeOptions {
   /** The helper for this platform. */
@@ -20,15 +20,7 @@ export interface NativeOptions {
 export function nativeEngine(options: NativeOptions): ChartEngine {
   const run = (request: Uint8Array, answers: ChartAnswers, signal?: AbortSignal) =>
     runProcess(options, request, answers, signal);
-  return {
-    build: 'native',
-    describe: async (files, signal) =>
-      (await run(describeFrame(files), noAnswers, signal)) as unknown as ChartDescription,
-    render: async (request, answers, signal) =>
-      (await run(renderFrame(request), answers, signal)) as unknown as ChartRendering,
-    documents: async (stream, signal) =>
-      (await run(documentsFrame(stream), noAnswers, signal)) as unknown as ChartRendering,
-  };
+  return engineOver('native', run);
 }
 
 async function runProcess(

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { JsonObject } from '../../../domain/json.ts';
-import { converse, noAnswers, type Running } from './conversation.ts';
-import type { ChartAnswers, ChartDescription, ChartEngine, ChartRendering } from './engine.ts';
+import { converse, type Running } from './conversation.ts';
+import type { ChartAnswers, ChartEngine } from './engine.ts';
+import { engineOver } from './engine-over.ts';
 import { FrameReader } from './frames.ts';
 import { type Ended, endedError, type RequestLimits } from './limits.ts';
-import { describeFrame, documentsFrame, renderFrame } from './requests.ts';
 import type { WorkerInput, WorkerOutput } from './wasm-worker.ts';
 import { type WasmModule, webAssembly } from './web-assembly.ts';
 
@@ -30,15 +30,7 @@ export function wasmEngine(options: WasmOptions): ChartEngine {
   };
   const run = async (request: Uint8Array, answers: ChartAnswers, signal?: AbortSignal) =>
     runWorker(options, await compiled(), request, answers, signal);
-  return {
-    build: 'wasm',
-    describe: async (files, signal) =>
-      (await run(describeFrame(files), noAnswers, signal)) as unknown as ChartDescription,
-    render: async (request, answers, signal) =>
-      (await run(renderFrame(request), answers, signal)) as unknown as ChartRendering,
-    documents: async (stream, signal) =>
-      (await run(documentsFrame(stream), noAnswers, signal)) as unknown as ChartRendering,
-  };
+  return engineOver('wasm', run);
 }
 
 /**
