@@ -57,7 +57,7 @@ function areaOf(path: string): string {
   if (path === compositionRoot) return 'root';
   if (path === 'main.ts') return 'main';
   const [first = ''] = path.split('/');
-  return ['domain', 'services', 'adapters', 'cli', 'server'].includes(first) ? first : 'outside';
+  return ['domain', 'services', 'outputs', 'adapters', 'cli', 'server'].includes(first) ? first : 'outside';
 }
 
 /** What each area may import of the project itself (docs: the rules of STYLE). */
@@ -66,8 +66,10 @@ const allowed: Readonly<Record<string, (one: Import) => boolean>> = {
   services: ({ to }) => ['domain', 'services'].includes(areaOf(to)),
   adapters: ({ to, type }) =>
     ['domain', 'adapters'].includes(areaOf(to)) || (areaOf(to) === 'services' && type),
-  cli: ({ to }) => ['domain', 'services', 'cli', 'root'].includes(areaOf(to)),
-  server: ({ to }) => ['domain', 'services', 'server'].includes(areaOf(to)),
+  outputs: ({ to, type }) =>
+    ['domain', 'outputs'].includes(areaOf(to)) || (areaOf(to) === 'services' && type),
+  cli: ({ to }) => ['domain', 'services', 'outputs', 'cli', 'root'].includes(areaOf(to)),
+  server: ({ to }) => ['domain', 'services', 'outputs', 'server'].includes(areaOf(to)),
   root: ({ to }) => ['domain', 'services', 'adapters', 'cli'].includes(areaOf(to)),
   main: ({ to }) => ['domain', 'services', 'cli', 'root'].includes(areaOf(to)),
 };

@@ -1,9 +1,10 @@
 import { AppstoreError } from '../domain/errors.ts';
+import { errorOutput } from '../outputs/error.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
 import type { CommandSpec } from './tree.ts';
 import { paletteFor, plain, useColor } from './views/color.ts';
-import { errorData, errorText } from './views/error.ts';
+import { errorText } from './views/error.ts';
 import { toJson } from './views/print.ts';
 
 /** What is known of the run that failed; without a command where the command line itself was wrong. */
@@ -20,7 +21,8 @@ export async function reportError(error: unknown, run: FailedRun): Promise<Appst
   const failure = asAppstoreError(error, run);
   const options = run.options ?? optionsBeforeParsing(run.argv);
   const { stderr } = run.io;
-  if (options.output === 'json' || options.output === 'yaml') stderr.write(`${toJson(errorData(failure))}\n`);
+  if (options.output === 'json' || options.output === 'yaml')
+    stderr.write(`${toJson(errorOutput(failure))}\n`);
   else {
     const palette = useColor(run.io, stderr, options) ? await paletteFor(run.io, stderr, options) : plain;
     stderr.write(errorText(failure, { palette, verbose: options.verbose === true }));

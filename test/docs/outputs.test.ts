@@ -14,7 +14,6 @@ import { createdAppView } from '../../src/cli/views/created-app.ts';
 import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
 import { driftView, repairView } from '../../src/cli/views/drift.ts';
-import { errorData } from '../../src/cli/views/error.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView, mixedListView } from '../../src/cli/views/installations.ts';
@@ -29,6 +28,7 @@ import { testsView } from '../../src/cli/views/tests.ts';
 import { whyView } from '../../src/cli/views/why.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import type { PlanFile } from '../../src/domain/plan-file.ts';
+import { errorOutput } from '../../src/outputs/error.ts';
 import type { Cluster, Records } from '../../src/services/ports.ts';
 import type { Sandboxes } from '../../src/services/sandboxes.ts';
 import {
@@ -319,8 +319,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
       findings: [{ area: 'cluster', check: 'version', state: 'ok', message: 'fine', fix: 'nothing' }],
     }).data,
   ],
-  ['Error', errorData(failure)],
-  ['Error', errorData(new AppstoreError('INTERNAL', 'x'))],
+  ['Error', errorOutput(failure)],
+  ['Error', errorOutput(new AppstoreError('INTERNAL', 'x'))],
 ];
 
 /** Runs a command with stand-ins for what it would connect to; answers what it wrote to stdout. */

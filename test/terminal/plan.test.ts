@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/cli/views/color.ts';
-import { hasChanges, planData, planText } from '../../src/cli/views/plan.ts';
+import { hasChanges, planText } from '../../src/cli/views/plan.ts';
 import { textWidth } from '../../src/cli/views/width.ts';
+import { planOutput } from '../../src/outputs/plan.ts';
 import { plannedObject, ref, samplePlan } from '../support/sample-plan.ts';
 
 const style = { palette: plain, width: Number.POSITIVE_INFINITY, verbose: false };
@@ -96,7 +97,7 @@ test('as data it holds no object, which would hold secrets', () => {
     data: { password: 'aHVudGVyMg==' },
   };
   const objects = [plannedObject({ ref: ref('Secret', 'db'), action: 'create', desired })];
-  expect(JSON.stringify(planData(samplePlan({ objects })))).not.toContain('aHVudGVyMg');
+  expect(JSON.stringify(planOutput(samplePlan({ objects })))).not.toContain('aHVudGVyMg');
 });
 
 test.each([

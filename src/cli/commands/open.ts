@@ -1,11 +1,11 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import { findOpen, type OpenTarget } from '../../services/open.ts';
 import type { ChangeDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { tellPending } from '../tell-pending.ts';
-import { apiVersion } from '../views/api-version.ts';
 import { printResult, say } from '../views/print.ts';
 
 /** `appstore open <name>` */

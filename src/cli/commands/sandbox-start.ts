@@ -1,7 +1,7 @@
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { Cli } from '../cli.ts';
 import { createSandboxProgress } from '../progress/sandbox.ts';
-import { apiVersion } from '../views/api-version.ts';
 import { printResult, say } from '../views/print.ts';
 
 /** `appstore sandbox start` */

@@ -1,7 +1,7 @@
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { SandboxStatus } from '../../services/sandboxes.ts';
 import type { Cli } from '../cli.ts';
-import { apiVersion } from '../views/api-version.ts';
 import { printResult, type TextStyle } from '../views/print.ts';
 import { renderTable } from '../views/table.ts';
 

@@ -1,6 +1,6 @@
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
-import { apiVersion } from '../views/api-version.ts';
 import { printResult } from '../views/print.ts';
 
 /** `appstore sandbox stop` */

@@ -1,11 +1,12 @@
 import { displayId } from '../../domain/objects.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
+import { planOutput } from '../../outputs/plan.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
 import type { AdoptResult } from '../../services/hand-over.ts';
 import type { ImportedRelease, ImportResult } from '../../services/import-helm.ts';
-import { apiVersion } from './api-version.ts';
-import type { Simulation } from './change.ts';
-import { planData, planText } from './plan.ts';
+import { planText } from './plan.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
 
@@ -21,7 +22,7 @@ export function adoptionView(result: AdoptResult, options: Simulation & { verbos
       name,
       namespace,
       revision: plan.revision,
-      plan: planData(plan),
+      plan: planOutput(plan),
       ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
     },
     names: () => [name],

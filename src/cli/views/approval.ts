@@ -1,22 +1,16 @@
 import type { Plan } from '../../domain/plan.ts';
 import type { PlanFile } from '../../domain/plan-file.ts';
 import { cleanLine } from '../../domain/text.ts';
-import { apiVersion } from './api-version.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
+import { approvalOutput } from '../../outputs/approval.ts';
 import { planText } from './plan.ts';
 import type { ResultView } from './print.ts';
 
 /** What was approved, and by whom. */
 export function approvalView(file: PlanFile, plan: Plan, verbose: boolean): ResultView {
-  const { operation, namespace, name, approvals } = file;
+  const { name, approvals } = file;
   return {
-    data: {
-      apiVersion,
-      kind: 'PlanApproval',
-      operation,
-      name,
-      namespace,
-      approvals: approvals.map(({ by, at, key }) => ({ by, at, key })),
-    },
+    data: approvalOutput(file),
     names: () => [name],
     text: (style) =>
       [

@@ -1,8 +1,8 @@
-import type { AppMetadata, JsonSchema } from '../../domain/app.ts';
+import type { JsonSchema } from '../../domain/app.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
+import { appListOutput, appOutput, marksOf } from '../../outputs/apps.ts';
 import type { CatalogHit } from '../../services/ports.ts';
 import type { AppDetails } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { signatureText } from './signature.ts';
 import { renderTable } from './table.ts';
@@ -11,20 +11,7 @@ import { wrapProse, wrapWords } from './wrap.ts';
 /** Apps that a search found. */
 export function appListView(hits: readonly CatalogHit[]): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'AppList',
-      items: hits.map(({ catalog, app }) => ({
-        catalog,
-        name: app.name,
-        version: app.version,
-        appVersion: app.appVersion,
-        title: app.title,
-        summary: app.summary,
-        category: app.category,
-        keywords: app.keywords,
-      })),
-    },
+    data: appListOutput(hits),
     names: () => hits.map(({ catalog, app }) => `${catalog}/${app.name}`),
     text: (style) => (hits.length === 0 ? '' : appTable(hits, style)),
   };
@@ -49,42 +36,12 @@ function appTable(hits: readonly CatalogHit[], style: TextStyle): Promise<string
 }
 
 /** One app in full. */
-export function appView({ resolved, description, versions }: AppDetails): ResultView {
-  const { metadata, requires, schema, readme } = description;
+export function appView(app: AppDetails): ResultView {
+  const { resolved, description } = app;
   return {
-    data: {
-      apiVersion,
-      kind: 'App',
-      catalog: resolved.catalog,
-      ...metadata,
-      ...marksOf(metadata, versions),
-      source: resolved.source,
-      contentDigest: resolved.contentDigest,
-      ...(resolved.archiveDigest === undefined ? {} : { archiveDigest: resolved.archiveDigest }),
-      ...(resolved.provenance === undefined ? {} : { provenance: resolved.provenance }),
-      requires,
-      versions: versions.map(({ version, appVersion, yanked }) => ({
-        version,
-        appVersion,
-        ...(yanked === undefined ? {} : { yanked }),
-      })),
-      schema,
-      readme,
-    },
-    names: () => [`${resolved.catalog}/${metadata.name}`],
-    text: (style) => appText({ resolved, description, versions }, style),
-  };
-}
-
-type Marks = Pick<AppMetadata, 'deprecated' | 'deprecation' | 'yanked'>;
-
-/** What its catalog says of the app and this version: the package itself does not know it. */
-function marksOf(metadata: AppMetadata, versions: readonly AppMetadata[]): Marks {
-  const listed = versions.find(({ version }) => version === metadata.version);
-  return {
-    ...(listed?.deprecated === true ? { deprecated: true } : {}),
-    ...(listed?.deprecation === undefined ? {} : { deprecation: listed.deprecation }),
-    ...(listed?.yanked === undefined ? {} : { yanked: listed.yanked }),
+    data: appOutput(app),
+    names: () => [`${resolved.catalog}/${description.metadata.name}`],
+    text: (style) => appText(app, style),
   };
 }
 

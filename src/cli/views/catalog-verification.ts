@@ -1,6 +1,6 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { CatalogVerification } from '../../services/catalog-store.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView } from './print.ts';
 
 /** What came of checking the signatures of catalogs. */

@@ -1,22 +1,15 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
+import { catalogListOutput } from '../../outputs/catalogs.ts';
 import type { CatalogReading, CatalogState } from '../../services/catalog-store.ts';
 import type { UpdateResult } from '../../services/catalogs.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
 
 /** The catalogs that were added. */
 export function catalogListView(catalogs: readonly CatalogState[]): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'CatalogList',
-      items: catalogs.map(({ checked, anonymous, signedBy: _key, trust: _trust, ...catalog }) => ({
-        ...catalog,
-        credentials: !anonymous,
-        ...(checked === undefined ? {} : { checked: checked.toISOString() }),
-      })),
-    },
+    data: catalogListOutput(catalogs),
     names: () => catalogs.map(({ name }) => name),
     text: (style) => (catalogs.length === 0 ? '' : listText(catalogs, style)),
   };

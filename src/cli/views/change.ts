@@ -1,39 +1,18 @@
 import { displayId } from '../../domain/objects.ts';
-import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { changeOutput, removalOutput } from '../../outputs/change.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
 import type { ChangeResult, RemoveResult } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import { linksText, outputsText } from './outputs.ts';
-import { notesText, planData, planText } from './plan.ts';
+import { notesText, planText } from './plan.ts';
 import type { ResultView, TextStyle } from './print.ts';
-
-/** What an output says where the cluster is a sandbox. */
-export interface Simulation {
-  readonly simulated: boolean;
-}
 
 /** What came of an install or upgrade. */
 export function changeView(result: ChangeResult, options: Simulation & { verbose: boolean }): ResultView {
-  const { plan, record } = result;
-  const { name, namespace } = plan.target;
+  const { plan } = result;
   return {
-    data: {
-      apiVersion,
-      kind: 'Change',
-      outcome: result.outcome,
-      name,
-      namespace,
-      app: plan.app,
-      revision: record?.revision ?? plan.revision,
-      waited: result.waited,
-      plan: planData(plan),
-      outputs: result.outputs,
-      open: result.open,
-      generatedCredentials: result.generated,
-      notes: result.notes,
-      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
-    },
-    names: () => [name],
+    data: changeOutput(result, options),
+    names: () => [plan.target.name],
     text: (style) =>
       result.outcome === 'planned' ? planText(plan, { ...style, ...options }) : changeText(result, style),
   };
@@ -83,20 +62,9 @@ function block(text: string): string[] {
 /** What came of a removal. */
 export function removalView(result: RemoveResult, options: Simulation & { verbose: boolean }): ResultView {
   const { plan } = result;
-  const { name, namespace } = plan.target;
   return {
-    data: {
-      apiVersion,
-      kind: 'Removal',
-      outcome: result.outcome,
-      name,
-      namespace,
-      plan: planData(plan),
-      waited: result.waited,
-      left: result.left,
-      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
-    },
-    names: () => [name],
+    data: removalOutput(result, options),
+    names: () => [plan.target.name],
     text: (style) =>
       result.outcome === 'planned' ? planText(plan, { ...style, ...options }) : removalText(result, style),
   };

@@ -1,4 +1,4 @@
-import { apiVersion } from './api-version.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { ResultView } from './print.ts';
 
 interface CreatedApp {

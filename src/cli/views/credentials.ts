@@ -1,6 +1,6 @@
 import { cleanLine } from '../../domain/text.ts';
+import { credentialsOutput, sortedByKey } from '../../outputs/credentials.ts';
 import type { InstallationName } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView } from './print.ts';
 import { renderTable } from './table.ts';
 
@@ -10,10 +10,9 @@ export function credentialsView(
   secrets: Readonly<Record<string, string>>,
   options: { readonly values: boolean },
 ): ResultView {
-  const entries = Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1));
-  const items = entries.map(([key, value]) => (options.values ? { key, value } : { key }));
+  const entries = sortedByKey(secrets);
   return {
-    data: { apiVersion, kind: 'CredentialList', name: name.name, namespace: name.namespace, items },
+    data: credentialsOutput(name, secrets, options),
     names: () => entries.map(([key]) => key),
     text: (style) => {
       if (entries.length === 0) return '';

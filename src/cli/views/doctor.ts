@@ -1,6 +1,6 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { DoctorReport, Finding } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import type { Palette } from './color.ts';
 import type { ResultView } from './print.ts';
 

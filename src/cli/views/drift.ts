@@ -1,12 +1,11 @@
 import type { Json } from '../../domain/json.ts';
 import { displayId } from '../../domain/objects.ts';
-import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { driftOutput, repairOutput } from '../../outputs/drift.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
 import type { DriftedField, DriftedObject, DriftReport, RepairResult } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
-import type { Simulation } from './change.ts';
 import type { Palette } from './color.ts';
-import { planData, planText } from './plan.ts';
+import { planText } from './plan.ts';
 import type { ResultView, TextStyle } from './print.ts';
 
 const words: Readonly<Record<DriftedObject['state'], string>> = {
@@ -22,7 +21,7 @@ export function driftView(report: DriftReport): ResultView {
   const { name, namespace, revision, objects, problems } = report;
   const what = `${cleanLine(name)} in namespace ${cleanLine(namespace)}`;
   return {
-    data: { apiVersion, kind: 'Drift', name, namespace, revision, objects, problems },
+    data: driftOutput(report),
     names: () => objects.map(({ ref }) => displayId(ref)),
     text: ({ palette }) =>
       [
@@ -38,20 +37,9 @@ export function driftView(report: DriftReport): ResultView {
 /** What came of taking drift back. */
 export function repairView(result: RepairResult, options: Simulation & { verbose: boolean }): ResultView {
   const { plan, outcome, left } = result;
-  const { name, namespace } = plan.target;
   return {
-    data: {
-      apiVersion,
-      kind: 'Repair',
-      outcome,
-      name,
-      namespace,
-      revision: plan.revision,
-      plan: planData(plan),
-      left,
-      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
-    },
-    names: () => [name],
+    data: repairOutput(result, options),
+    names: () => [plan.target.name],
     text: (style) =>
       [
         outcome === 'planned' ? planText(plan, { ...style, ...options }) : repairText(result, style),

@@ -1,23 +1,6 @@
 import { type AppstoreError, formatPlace, type Problem } from '../../domain/errors.ts';
 import { cleanText } from '../../domain/text.ts';
-import { apiVersion } from './api-version.ts';
 import type { Palette } from './color.ts';
-
-/** An error as JSON on stderr (docs/outputs.md). */
-export function errorData(error: AppstoreError): unknown {
-  return {
-    apiVersion,
-    kind: 'Error',
-    error: {
-      code: error.code,
-      category: error.category,
-      message: error.message,
-      hint: error.hint,
-      ...(error.place === undefined ? {} : { place: error.place }),
-      problems: error.problems,
-    },
-  };
-}
 
 /** An error for people: what, where, every problem, what to do; with `verbose` the causes and the stack. */
 export function errorText(error: AppstoreError, style: { palette: Palette; verbose: boolean }): string {

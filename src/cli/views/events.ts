@@ -1,26 +1,15 @@
 import { formatAge } from '../../domain/age.ts';
 import { displayId } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { eventsOutput } from '../../outputs/events.ts';
 import type { EventReport } from '../../services/installation-events.ts';
-import { apiVersion } from './api-version.ts';
-import { installationData } from './installations.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
 
 /** The events of an installation, the newest last. */
 export function eventsView(report: EventReport): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'EventList',
-      installation: installationData(report.record),
-      items: report.events.map(({ about, warning, reason, message, count, at }) => ({
-        ref: about,
-        type: warning ? 'Warning' : 'Normal',
-        ...{ reason, message, count, at },
-      })),
-      problems: report.problems,
-    },
+    data: eventsOutput(report),
     names: () => report.events.map(({ about, reason }) => `${displayId(about)} ${reason}`),
     text: (style) => (report.events.length === 0 ? '' : eventTable(report, style)),
   };

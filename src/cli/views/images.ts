@@ -1,5 +1,5 @@
 import { cleanLine } from '../../domain/text.ts';
-import { apiVersion } from './api-version.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { ResultView } from './print.ts';
 import { renderTable } from './table.ts';
 

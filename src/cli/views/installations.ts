@@ -1,9 +1,15 @@
 import { formatAge } from '../../domain/age.ts';
-import type { InstallationSummary, RevisionSummary } from '../../domain/release.ts';
+import type { RevisionSummary } from '../../domain/release.ts';
 import { cleanLine } from '../../domain/text.ts';
+import {
+  historyOutput,
+  installationListOutput,
+  type ListedInstallation,
+  mixedListOutput,
+  withReleases,
+} from '../../outputs/installations.ts';
 import type { MixedList } from '../../services/list-with-helm.ts';
 import type { HistoryReport, InstallationList } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import type { Palette } from './color.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
@@ -11,12 +17,7 @@ import { renderTable } from './table.ts';
 /** Installations; with `namespaces` each names its own. */
 export function installationListView(list: InstallationList, options: { namespaces: boolean }): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'InstallationList',
-      items: list.items.map(installationData),
-      ...(list.limitedTo === undefined ? {} : { limitedTo: list.limitedTo }),
-    },
+    data: installationListOutput(list),
     names: () =>
       list.items.map(({ namespace, name }) => (options.namespaces ? `${namespace}/${name}` : name)),
     text: (style) =>
@@ -26,36 +27,19 @@ export function installationListView(list: InstallationList, options: { namespac
 
 /** Installations and Helm's own releases beside one another, each with who manages it. */
 export function mixedListView(list: MixedList, options: { namespaces: boolean }): ResultView {
-  const items: readonly Row[] = [
-    ...list.items.map((item) => ({ ...item, manager: 'appstore' })),
-    ...list.releases.map((item) => ({ ...item, catalog: '', manager: 'helm' })),
-  ].sort((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
+  const items = withReleases(list);
   return {
-    data: {
-      apiVersion,
-      kind: 'InstallationList',
-      items: items.map((item) => ({ manager: item.manager, ...installationData(item) })),
-      ...(list.limitedTo === undefined ? {} : { limitedTo: list.limitedTo }),
-      problems: list.problems,
-    },
+    data: mixedListOutput(list),
     names: () => items.map(({ namespace, name }) => (options.namespaces ? `${namespace}/${name}` : name)),
     text: (style) => (items.length === 0 ? '' : installationTable(items, options.namespaces, style)),
   };
 }
 
-/** What a list shows of an installation. */
-interface Row extends Omit<InstallationSummary, 'state' | 'formatVersion'> {
-  readonly state: string;
-  readonly manager?: string;
-}
-
-/** What every output says of an installation. */
-export function installationData(item: Row): object {
-  const { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt } = item;
-  return { name, namespace, catalog, app, version, appVersion, revision, state, updatedAt };
-}
-
-function installationTable(items: readonly Row[], namespaces: boolean, style: TextStyle): Promise<string> {
+function installationTable(
+  items: readonly ListedInstallation[],
+  namespaces: boolean,
+  style: TextStyle,
+): Promise<string> {
   const managers = items.some(({ manager }) => manager !== undefined);
   const columns = [
     ...(namespaces ? [{ title: 'NAMESPACE' }] : []),
@@ -90,9 +74,10 @@ export function stateText(state: string, palette: Palette): string {
 }
 
 /** The revisions of an installation, newest first. */
-export function historyView({ record, revisions }: HistoryReport): ResultView {
+export function historyView(report: HistoryReport): ResultView {
+  const { revisions } = report;
   return {
-    data: { apiVersion, kind: 'RevisionList', installation: installationData(record), items: revisions },
+    data: historyOutput(report),
     names: () => revisions.map(({ number }) => String(number)),
     text: (style) =>
       renderTable(

@@ -1,6 +1,6 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { AppFinding, LintResult } from '../../services/lint.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView, TextStyle } from './print.ts';
 
 /** What `catalog lint` found. Findings that packages say are meant so are counted, and shown with `-o wide`. */

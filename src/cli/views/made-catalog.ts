@@ -1,6 +1,6 @@
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
 import type { MadeCatalog } from '../../services/catalog-maker.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView } from './print.ts';
 
 /** Versions that are named before it says how many more there are. */

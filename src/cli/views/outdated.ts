@@ -1,26 +1,13 @@
 import { cleanLine } from '../../domain/text.ts';
+import { outdatedOutput } from '../../outputs/outdated.ts';
 import type { OutdatedReport } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
-import { installationData } from './installations.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { renderTable } from './table.ts';
 
 /** Installations that have a newer version; with `namespaces` each names its own. */
 export function outdatedView(report: OutdatedReport, options: { readonly namespaces: boolean }): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'OutdatedList',
-      items: report.items.map(({ installation, latest }) => ({
-        ...(installationData(installation) as object),
-        latest,
-      })),
-      unknown: report.unknown.map(({ installation, reason }) => ({
-        ...(installationData(installation) as object),
-        reason,
-      })),
-      ...(report.limitedTo === undefined ? {} : { limitedTo: report.limitedTo }),
-    },
+    data: outdatedOutput(report),
     names: () =>
       report.items.map(({ installation: { namespace, name } }) =>
         options.namespaces ? `${namespace}/${name}` : name,

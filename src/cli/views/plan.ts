@@ -7,7 +7,6 @@ import {
   type Plan,
   type PlanAction,
   type PlannedConflict,
-  type PlannedHook,
   type PlannedObject,
 } from '../../domain/plan.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
@@ -78,36 +77,6 @@ export function planText(plan: Plan, style: PlanStyle): string {
     ]),
   ];
   return lines.join('\n');
-}
-
-/** A plan as JSON (docs/outputs.md): without the objects themselves, which hold secrets. */
-export function planData(plan: Plan): unknown {
-  return {
-    operation: plan.operation,
-    target: plan.target,
-    app: plan.app,
-    ...(plan.previous === undefined ? {} : { previous: plan.previous }),
-    revision: plan.revision,
-    ...(plan.restores === undefined ? {} : { restores: plan.restores }),
-    createNamespace: plan.createNamespace,
-    ...(plan.deleteNamespace === true ? { deleteNamespace: true } : {}),
-    counts: countActions(plan),
-    objects: plan.objects.map((object) => ({
-      ...object.ref,
-      action: object.action,
-      reason: object.reason,
-      stage: object.stage,
-      checked: object.checked,
-      changes: object.changes,
-      conflicts: object.conflicts,
-    })),
-    ...(plan.hooks === undefined ? {} : { hooks: plan.hooks.map(hookData) }),
-    handovers: plan.handovers,
-    grants: plan.grants,
-    kept: plan.kept,
-    ...(plan.beyond === undefined ? {} : { beyond: plan.beyond }),
-    warnings: plan.warnings,
-  };
 }
 
 /** True where executing the plan would write something. */
@@ -217,10 +186,6 @@ function hookLines({ hooks = [] }: Plan, { palette, verbose }: PlanStyle): strin
     ...lines,
     ...idle.map(({ ref }) => palette.dim(`  > ${cleanLine(displayId(ref))} does not run now`)),
   ];
-}
-
-function hookData({ ref, runs, weight, deletePolicies, action, checked }: PlannedHook): unknown {
-  return { ...ref, runs, weight, deletePolicies, action, checked };
 }
 
 function keptLines(plan: Plan, palette: Palette): string[] {

@@ -1,7 +1,8 @@
 import { displayId } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
+import { residueOutput } from '../../outputs/residue.ts';
 import type { ForgetResult, VerifyReport } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import type { ResultView } from './print.ts';
 
 /** What is left of an installation. */
@@ -11,7 +12,7 @@ export function verifyView(report: VerifyReport): ResultView {
   const blind =
     unread.length === 0 ? [] : [`You may not look at: ${unread.map((kind) => cleanLine(kind)).join(', ')}.`];
   return {
-    data: { apiVersion, kind: 'Residue', name, namespace, left, unread },
+    data: residueOutput(report),
     names: () => left.map(({ ref }) => displayId(ref)),
     text: () =>
       [

@@ -1,15 +1,13 @@
 import { formatAge } from '../../domain/age.ts';
-import type { ResolvedPackage } from '../../domain/app.ts';
 import type { Health } from '../../domain/health.ts';
 import { displayId } from '../../domain/objects.ts';
-import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
+import { statusOutput } from '../../outputs/status.ts';
 import type { ObjectStatus, StatusReport } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
-import type { Simulation } from './change.ts';
 import type { Palette } from './color.ts';
 import { problemLines } from './error.ts';
-import { installationData, stateText } from './installations.ts';
+import { stateText } from './installations.ts';
 import { linksText, outputsText } from './outputs.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { signatureText } from './signature.ts';
@@ -18,38 +16,10 @@ import { renderTable } from './table.ts';
 /** How an installation is now. */
 export function statusView(report: StatusReport, options: Simulation): ResultView {
   return {
-    data: {
-      apiVersion,
-      kind: 'InstallationStatus',
-      installation: installationData(report.record),
-      health: report.health,
-      objects: report.objects.map(({ ref, health, detail, age }) => ({ ...ref, ...health, detail, age })),
-      ...(report.pending === undefined ? {} : { pending: pendingData(report) }),
-      ...(report.package === undefined ? {} : { package: packageData(report.package) }),
-      outputs: report.outputs,
-      open: report.open,
-      notes: report.notes,
-      problems: report.problems,
-      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
-    },
+    data: statusOutput(report, options),
     names: () => report.objects.map(({ ref }) => displayId(ref)),
     text: (style) => statusText(report, style),
   };
-}
-
-function packageData({ source, contentDigest, archiveDigest, provenance }: ResolvedPackage): object {
-  return { source, contentDigest, archiveDigest, provenance };
-}
-
-function pendingData({ pending }: StatusReport): unknown {
-  return pending === undefined
-    ? undefined
-    : {
-        operation: pending.operation,
-        revision: pending.revision,
-        startedAt: pending.startedAt,
-        holder: pending.holder,
-      };
 }
 
 async function statusText(report: StatusReport, style: TextStyle): Promise<string> {

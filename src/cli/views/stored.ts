@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../domain/objects.ts';
 import { cleanText } from '../../domain/text.ts';
+import { manifestOutput, storedOutput } from '../../outputs/stored.ts';
 import type { StoredPart } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
 import { outputsText } from './outputs.ts';
 import { notesText } from './plan.ts';
 import { type ResultView, toYaml } from './print.ts';
@@ -14,10 +14,10 @@ export function storedView(part: StoredPart): ResultView {
     case 'manifest':
       return manifestView(part.objects);
     case 'notes':
-      return { data: { apiVersion, kind: 'Notes', notes: part.notes }, text: () => notesText(part.notes) };
+      return { data: storedOutput(part), text: () => notesText(part.notes) };
     case 'outputs':
       return {
-        data: { apiVersion, kind: 'OutputList', items: part.outputs },
+        data: storedOutput(part),
         names: () => part.outputs.map(({ name }) => name),
         text: (style) => outputsText(part.outputs, style),
       };
@@ -25,9 +25,10 @@ export function storedView(part: StoredPart): ResultView {
 }
 
 /** The user's own values: as YAML they are a values file again; what comes from Secrets is a comment in it. */
-function valuesView({ values, secretRefs, yielded }: Extract<StoredPart, { part: 'values' }>): ResultView {
+function valuesView(part: Extract<StoredPart, { part: 'values' }>): ResultView {
+  const { values, secretRefs, yielded } = part;
   return {
-    data: { apiVersion, kind: 'UserValues', values, secretRefs, yielded },
+    data: storedOutput(part),
     text: async () => {
       const comments = secretRefs.map(
         (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
@@ -43,7 +44,7 @@ function valuesView({ values, secretRefs, yielded }: Extract<StoredPart, { part:
 /** Objects: as text a stream of YAML documents, as JSON a List, both of which kubectl reads. */
 export function manifestView(objects: readonly KubeObject[]): ResultView {
   return {
-    data: { apiVersion: 'v1', kind: 'List', items: objects },
+    data: manifestOutput(objects),
     text: () => manifestText(objects),
   };
 }

@@ -1,10 +1,10 @@
 import { displayId } from '../../domain/objects.ts';
 import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { apiVersion } from '../../outputs/api-version.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
 import type { TestReport } from '../../services/requests.ts';
 import { formatDuration } from '../duration.ts';
-import { apiVersion } from './api-version.ts';
-import type { Simulation } from './change.ts';
 import type { Palette } from './color.ts';
 import type { ResultView } from './print.ts';
 

@@ -1,16 +1,12 @@
 import { formatAge } from '../../domain/age.ts';
-import { causeCodes } from '../../domain/causes.ts';
 import type { Diagnosis, EvidenceLine, Finding } from '../../domain/diagnosis.ts';
-import { type Fix, fixFor } from '../../domain/fixes.ts';
-import type { CauseCode } from '../../domain/health.ts';
+import type { Fix } from '../../domain/fixes.ts';
 import { displayId } from '../../domain/objects.ts';
-import { SANDBOX_NOTICE } from '../../domain/sandbox.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
+import type { Simulation } from '../../outputs/simulation.ts';
+import { fixOf, meaningOf, whyOutput } from '../../outputs/why.ts';
 import type { WhyReport } from '../../services/requests.ts';
-import { apiVersion } from './api-version.ts';
-import type { Simulation } from './change.ts';
 import { problemLines } from './error.ts';
-import { installationData } from './installations.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { healthText } from './status.ts';
 
@@ -18,39 +14,10 @@ import { healthText } from './status.ts';
 export function whyView(report: WhyReport, options: Simulation): ResultView {
   const { diagnosis } = report;
   return {
-    data: {
-      apiVersion,
-      kind: 'Diagnosis',
-      installation: installationData(report.record),
-      source: report.source,
-      revision: report.revision,
-      ...(report.health === undefined ? {} : { health: report.health }),
-      ...(diagnosis === undefined ? {} : diagnosisData(diagnosis, report)),
-      findings: diagnosis?.findings ?? [],
-      ...(report.failed === undefined ? {} : { failed: report.failed }),
-      problems: report.problems,
-      ...(options.simulated ? { notice: SANDBOX_NOTICE } : {}),
-    },
+    data: whyOutput(report, options),
     names: () => (diagnosis === undefined ? [] : [diagnosis.cause]),
     text: (style) => whyText(report, style),
   };
-}
-
-function diagnosisData(diagnosis: Diagnosis, report: WhyReport): Record<string, unknown> {
-  const { at, cause, message } = diagnosis;
-  return { at, cause, meaning: meaningOf(cause), message, fix: fixOf(diagnosis, report) };
-}
-
-/** The meaning of a cause; `''` for one of a later version. */
-function meaningOf(cause: CauseCode): string {
-  return Object.hasOwn(causeCodes, cause) ? causeCodes[cause].meaning : '';
-}
-
-function fixOf({ cause, findings }: Diagnosis, { record }: WhyReport): Fix {
-  const first = findings.find((finding) => finding.cause === cause);
-  const objects = first === undefined ? [] : [first.ref, ...first.affects];
-  const { name, namespace } = record;
-  return fixFor(cause, { name, namespace, app: `${record.catalog}/${record.app}`, objects });
 }
 
 function whyText(report: WhyReport, style: TextStyle): string {

@@ -1,0 +1,4 @@
+/** What an output says where the cluster is a sandbox. */
+export interface Simulation {
+  readonly simulated: boolean;
+}
