@@ -31,14 +31,19 @@ export function isPodOf(pod: KubeObject, workload: ObjectId): boolean {
   return runsPods(workload) && controllers(pod).includes(`${workload.kind}/${workload.name}`);
 }
 
-/** The pods of a workload that its newest template made, newest first: they tell how a rollout goes. */
+/**
+ * The pods of a workload that its newest template made, newest first: they tell how a rollout goes. Times have whole seconds: what was
+ * made in the same one may be of either template, and is all of it among them.
+ */
 export function newestPods(pods: Iterable<KubeObject>, workload: ObjectId): KubeObject[] {
   const owned = [...pods]
     .filter((pod) => pod.metadata.namespace === workload.namespace && isPodOf(pod, workload))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
     .sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : createdAt(a) > createdAt(b) ? -1 : 0));
-  const revision = owned[0] === undefined ? '' : revisionOf(owned[0]);
-  return owned.filter((pod) => revisionOf(pod) === revision);
+  const [newest] = owned;
+  const youngest = owned.filter((pod) => newest !== undefined && createdAt(pod) === createdAt(newest));
+  const revisions = new Set(youngest.map(revisionOf));
+  return owned.filter((pod) => revisions.has(revisionOf(pod)));
 }
 
 function createdAt(pod: KubeObject): string {

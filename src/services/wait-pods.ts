@@ -10,11 +10,7 @@ import type { CrashLogs } from './wait-logs.ts';
 const podKind = { group: '', version: 'v1', kind: 'Pod' };
 const eventKind = { group: '', version: 'v1', kind: 'Event' };
 
-/**
- * Begins to look at pods and events in every namespace where a workload or claim is not ready; false where there is none yet.
- * Pods carry no label of ours, so they are chosen by what the selectors of the workloads have in common.
- */
-export function observePods(wait: {
+interface PodsOptions {
   readonly work: ObserveDeps<KubeObject>;
   readonly until: Until;
   readonly board: WaitBoard;
@@ -23,39 +19,84 @@ export function observePods(wait: {
   /** Server time (RFC 3339) from which pods belong to this operation. */
   readonly since: string;
   check(): void;
-}): boolean {
-  const explained = wait.board
-    .unready()
-    .filter(({ ref }) => runsPods(ref) || ref.kind === 'PersistentVolumeClaim');
-  const namespaces = [...new Set(explained.map(({ ref }) => ref.namespace))];
-  for (const namespace of namespaces) {
-    const workloads = explained.flatMap((item) =>
-      item.ref.namespace === namespace && runsPods(item.ref) && item.object !== undefined
-        ? [item.object]
-        : [],
+}
+
+/** Looks at the pods and events behind what is not ready. */
+export interface PodsWatch {
+  /**
+   * Begins to look in every namespace where a workload or claim is not ready, and looks wider where it does not see the pods of one: it
+   * may have been read for the first time, or may have stopped being ready, since the last call.
+   */
+  look(): void;
+}
+
+/** What is looked at in one namespace. */
+interface Scope {
+  /** Labels by which pods are chosen; undefined where no pods are looked at yet. */
+  labels: Labels | undefined;
+  stop: AbortController;
+}
+
+type Labels = Readonly<Record<string, unknown>>;
+
+export function createPodsWatch(options: PodsOptions): PodsWatch {
+  const scopes = new Map<string, Scope>();
+  const review = () => {
+    options.board.review();
+    options.check();
+  };
+  const done = () => options.board.settled();
+  const begin = (namespace: string): Scope => {
+    const scope: Scope = { labels: undefined, stop: new AbortController() };
+    scopes.set(namespace, scope);
+    const target = { namespace, kind: eventKind };
+    options.until.start((signal) =>
+      observe(options.work, target, eventObserver(options.pods, review, done), signal),
     );
-    const labelSelector = commonSelector(workloads);
-    const target = labelSelector === '' ? { namespace } : { namespace, labelSelector };
-    const review = () => {
-      wait.board.review();
-      wait.check();
+    return scope;
+  };
+  const widen = (namespace: string, scope: Scope, labels: Labels): void => {
+    scope.stop.abort();
+    scope.stop = new AbortController();
+    scope.labels = labels;
+    const labelSelector = selectorText(labels);
+    const target = {
+      namespace,
+      kind: podKind,
+      ...(labelSelector === '' ? {} : { labelSelector }),
     };
-    const done = () => wait.board.settled();
-    const podsTarget = { ...target, kind: podKind };
-    const eventsTarget = { namespace, kind: eventKind };
-    if (workloads.length > 0)
-      wait.until.start((signal) =>
-        observe(wait.work, podsTarget, podObserver(wait, namespace, review, done), signal),
-      );
-    wait.until.start((signal) =>
-      observe(wait.work, eventsTarget, eventObserver(wait.pods, review, done), signal),
+    const { signal: stopped } = scope.stop;
+    options.until.start((signal) =>
+      observe(
+        options.work,
+        target,
+        podObserver(options, namespace, review, done),
+        AbortSignal.any([signal, stopped]),
+      ),
     );
-  }
-  return namespaces.length > 0;
+  };
+  return {
+    look: () => {
+      const unready = options.board
+        .unready()
+        .filter(({ ref }) => runsPods(ref) || ref.kind === 'PersistentVolumeClaim');
+      for (const [namespace, items] of Map.groupBy(unready, ({ ref }) => ref.namespace)) {
+        const scope = scopes.get(namespace) ?? begin(namespace);
+        // Pods carry no label of ours, so they are chosen by what the selectors of the workloads have in common.
+        const selectors = items.flatMap(({ ref, object }) =>
+          runsPods(ref) && object !== undefined ? [matchLabels(object)] : [],
+        );
+        const { labels } = scope;
+        if (labels !== undefined && selectors.every((selector) => includes(selector, labels))) continue;
+        const [first, ...rest] = labels === undefined ? selectors : [labels, ...selectors];
+        if (first !== undefined) widen(namespace, scope, rest.reduce(common, first));
+      }
+    },
+  };
 }
 
 function podObserver(
-  { pods, logs, since }: Pick<Parameters<typeof observePods>[0], 'pods' | 'logs' | 'since'>,
+  { pods, logs, since }: Pick<PodsOptions, 'pods' | 'logs' | 'since'>,
   namespace: string,
   review: () => void,
   done: () => boolean,
@@ -97,11 +138,22 @@ function eventObserver(pods: PodEvidence, review: () => void, done: () => boolea
   };
 }
 
-/** The labels that the selectors of all workloads share, as a label selector; `''` where they share none. */
-function commonSelector(workloads: readonly KubeObject[]): string {
-  const [first, ...rest] = workloads.map((object) => fieldsAt(object, 'spec', 'selector', 'matchLabels'));
-  return Object.entries(first ?? {})
-    .filter(([key, value]) => rest.every((labels) => labels[key] === value))
+/** The labels that the selector of a workload asks for; none where it asks otherwise. */
+function matchLabels(workload: KubeObject): Labels {
+  return fieldsAt(workload, 'spec', 'selector', 'matchLabels');
+}
+
+function includes(all: Labels, some: Labels): boolean {
+  return Object.entries(some).every(([key, value]) => all[key] === value);
+}
+
+function common(a: Labels, b: Labels): Labels {
+  return Object.fromEntries(Object.entries(a).filter(([key, value]) => b[key] === value));
+}
+
+/** As a label selector; `''` where there is no label. */
+function selectorText(labels: Labels): string {
+  return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 }

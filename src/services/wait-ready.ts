@@ -31,8 +31,7 @@ export async function awaitReady(
 ): Promise<void> {
   const refs = plan.objects.filter((object) => object.desired !== undefined).map((object) => object.ref);
   session.emit({ type: 'step', step: 'wait', state: 'started', total: refs.length });
-  await unstickSets(deps, plan, session);
-  await awaitRefs(deps, refs, options, session);
+  await unstickSets(deps, plan, session, () => awaitRefs(deps, refs, options, session));
   session.emit({ type: 'step', step: 'wait', state: 'done', total: refs.length });
 }
 

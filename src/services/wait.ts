@@ -16,7 +16,7 @@ import { createUntil, type Until, watchesAtOnce } from './until.ts';
 import { createBoard, type WaitBoard, type WaitedObject } from './wait-board.ts';
 import { type WaitGroup, waitGroups } from './wait-groups.ts';
 import { type CrashLogs, createCrashLogs } from './wait-logs.ts';
-import { observePods } from './wait-pods.ts';
+import { createPodsWatch } from './wait-pods.ts';
 
 export type { WaitedObject } from './wait-board.ts';
 export { waitGone } from './wait-gone.ts';
@@ -221,11 +221,11 @@ async function seenByName(wait: Wait, ref: ObjectRef, signal: AbortSignal): Prom
 async function keepReviewing(wait: Wait, signal: AbortSignal): Promise<void> {
   const began = wait.deps.clock.monotonic();
   const lastStrays = { at: began };
-  let looking = false;
+  const podsWatch = createPodsWatch(wait);
   while (!signal.aborted) {
     await wait.deps.clock.sleep(reviewPause, signal);
     const now = wait.deps.clock.monotonic();
-    if (!looking && now - began >= patience) looking = observePods(wait);
+    if (now - began >= patience) podsWatch.look();
     if (now - lastStrays.at >= strayPause) {
       lastStrays.at = now;
       for (const ref of wait.strays.values()) await seenByName(wait, ref, signal);

@@ -19,6 +19,18 @@ function object(apiVersion: string, kind: string, name: string, body: object = {
 
 const deployment = (name = 'web') =>
   object('apps/v1', 'Deployment', name, { spec: { selector, template: pod } });
+const otherDeployment = object('apps/v1', 'Deployment', 'other', {
+  spec: {
+    selector: { matchLabels: { app: 'other' } },
+    template: { ...pod, metadata: { labels: { app: 'other' } } },
+  },
+});
+const unavailable = new ApiError('API_ERROR', 'the server is starting', {
+  status: 503,
+  reason: 'ServiceUnavailable',
+  fieldConflicts: [],
+  causes: [],
+});
 const replicaSet = object('apps/v1', 'ReplicaSet', 'web-abc', { spec: { selector, template: pod } });
 const job = object('batch/v1', 'Job', 'setup', {
   spec: { template: { ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } } },
@@ -327,6 +339,25 @@ describe('failing early', () => {
     const [failed] = (await done).failed;
     expect(failed?.health).toMatchObject({ status: 'in-progress', cause: 'IMAGE_PULL_NOT_FOUND' });
     expect(failed?.health.reason).toContain('manifest unknown');
+  });
+
+  it('finds the cause also where the workload was read late: the server was slow, or it was ready until then', async () => {
+    const { cluster, clock, refs, wait } = await world([deployment('web'), otherDeployment]);
+    await addPod(cluster, waitingStatus('InvalidImageName', 'invalid reference format'));
+    cluster.setStatus(refs[0] as ObjectRef, ready);
+    cluster.setStatus(refs[1] as ObjectRef, notReady);
+    const away = cluster.fail(({ kind, verb }) => kind === 'Deployment' && verb === 'list', unavailable);
+    const done = wait({ timeout: 30_000 });
+    await clock.advance(4_000);
+    away();
+    await clock.advance(6_000);
+    // Until now only the other one, which has other labels, was waited for.
+    cluster.setStatus(refs[0] as ObjectRef, notReady);
+    await clock.advance(25_000);
+    const { failed } = await done;
+    expect(failed.map(({ ref, health }) => [ref.name, health.cause])).toEqual([
+      ['web', 'IMAGE_NAME_INVALID'],
+    ]);
   });
 
   it('never ends for a network error while pulling', async () => {
