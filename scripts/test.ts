@@ -1,8 +1,10 @@
 /**
  * `npm test`: makes all that the tests need (the built command, the programs of the sandbox, a second Node), runs every test on
- * this Node, then the pure tests and a smoke of the built file on Node 26. Ends at the first step that fails.
+ * this Node, and the pure tests and a smoke of the built file on Node 26. The tests on a cluster wait for it most of the time, so
+ * the others run beside them. The first step that fails ends the whole.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programsFolder } from '../src/adapters/sandbox/layout.ts';
@@ -21,16 +23,34 @@ const second = join(root, 'test', 'node-26');
 const { APPSTORE_TEST_CLUSTER: _, ...environment } = process.env;
 
 /** Runs a command to its end; throws where that is not a good one. */
-function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
   const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit', ...options });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) =>
-      code === 0
-        ? resolve()
-        : reject(new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${code}`}`)),
-    );
-  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${code}`}`);
+}
+
+/** Commands one after the other, quietly: what they said is told in one piece when they end, however they do. */
+async function beside(
+  work: (run: (command: string, args: readonly string[]) => Promise<void>) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const said: Buffer[] = [];
+  try {
+    await work(async (command, args) => {
+      const child = spawn(command, args, {
+        cwd: root,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        signal,
+      });
+      child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+      child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+      const [code, ended] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${ended ?? `exit code ${code}`}`);
+    });
+  } finally {
+    process.stderr.write(Buffer.concat(said));
+  }
 }
 
 /** One line every ten seconds is enough for a build of ten minutes. */
@@ -71,15 +91,27 @@ async function main(): Promise<void> {
     exact: true,
     tell: (line) => console.error(line),
   });
-  await run(process.execPath, [vitest, 'run', '--project', 'pure', '--project', 'cluster']);
-
   const node26 = await secondNode();
-  console.error('\nThe pure tests and the built command on Node 26');
-  await run(node26, [vitest, 'run', '--project', 'pure']);
+  const ended = new AbortController();
+  const both = [
+    run(process.execPath, [vitest, 'run', '--project', 'cluster'], { signal: ended.signal }),
+    beside(async (quietly) => {
+      await quietly(process.execPath, [vitest, 'run', '--project', 'pure']);
+      await quietly(node26, [vitest, 'run', '--project', 'pure']);
+    }, ended.signal),
+  ];
+  try {
+    await Promise.all(both);
+  } catch (error) {
+    ended.abort();
+    await Promise.allSettled(both);
+    throw error;
+  }
+
   for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
     await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  console.error('Node 26: the built command starts, searches and renders');
+  console.error('Node 26: the pure tests passed; the built command starts, searches and renders');
 }
 
 /** Says what went wrong, without the stack of this script, which tells nothing. */
