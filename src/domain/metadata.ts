@@ -7,13 +7,28 @@ import { validate } from './json-schema.ts';
 import { type PlacedProblem, packageError, placedProblem } from './package-problems.ts';
 import { parseYamlDocument, type YamlDocument } from './yaml-source.ts';
 
+/** Where the head ends: the first top-level key that is none of its own. */
+const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
+
 /**
- * Reads what a catalog shows of an app from the text of its app.yaml, or from its head alone.
+ * The text of an app.yaml before values and resources, where the metadata stand before them (as docs/packages.md writes it). Places in it
+ * are those of the whole text. Undefined where it holds no metadata or does not reach that far.
+ */
+export function appHead(text: string): string | undefined {
+  const end = text.search(AFTER_HEAD);
+  if (end < 0) return undefined;
+  const head = text.slice(0, end);
+  return /^metadata\s*:/m.test(head) ? head : undefined;
+}
+
+/**
+ * Reads what a catalog shows of an app from the text of its app.yaml, or from its head alone: what comes after the head is not looked at,
+ * as it is most of the text, and whoever uses the package reads it whole (`parseApp`).
  *
  * @throws AppstoreError YAML_INVALID, PACKAGE_INVALID with every problem and its place.
  */
 export function parseMetadata(text: string, file: string): AppMetadata {
-  const document = parseYamlDocument(text, file);
+  const document = parseYamlDocument(appHead(text) ?? text, file);
   const problems = [
     ...validate(appHeadSchema, document.value, { strict: true, own: true }).map((violation) =>
       placedProblem(document, violation),

@@ -6,16 +6,13 @@ import { chartFile } from '../../domain/chart-file.ts';
 import { appMetadataOf, parseChartYaml, readChartMetadata } from '../../domain/chart-yaml.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { parseHelmYaml } from '../../domain/helm-yaml.ts';
-import { parseMetadata, readMetadata } from '../../domain/metadata.ts';
+import { appHead, parseMetadata, readMetadata } from '../../domain/metadata.ts';
 import { parseYamlDocument } from '../../domain/yaml-source.ts';
 import { checkFileSize, packageLimits } from './package-files.ts';
 import { leadsOut, reading } from './reading.ts';
 
 /** Bytes read at first: the head of an app.yaml has about 1 kB, with a long description 3 kB. */
 const HEAD_BYTES = 8 * 1024;
-
-/** Where the head ends: the first top-level key that is none of its own. */
-const AFTER_HEAD = /^(?!apiVersion\b|kind\b|metadata\b)[A-Za-z_"'$].*:/m;
 
 /**
  * What a catalog shows of the app or chart in a folder, checked against its format. Where both app.yaml and Chart.yaml are
@@ -63,15 +60,7 @@ async function readHead(folder: string, source: string): Promise<string | undefi
   const size = await sizeOf(folder, appFile, source);
   if (size === undefined) return undefined;
   const start = decode(await readStart(file, Math.min(size, HEAD_BYTES)), size > HEAD_BYTES, file);
-  return cutHead(start) ?? decode(await readStart(file, size), false, file);
-}
-
-/** The text before values and resources; undefined where it holds no metadata or does not reach that far. */
-function cutHead(text: string): string | undefined {
-  const end = text.search(AFTER_HEAD);
-  if (end < 0) return undefined;
-  const head = text.slice(0, end);
-  return /^metadata\s*:/m.test(head) ? head : undefined;
+  return appHead(start) ?? decode(await readStart(file, size), false, file);
 }
 
 async function sizeOf(folder: string, name: string, source: string): Promise<number | undefined> {
