@@ -141,6 +141,11 @@ function result(
     outputs: rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })),
     open: rendered.open,
     waited,
-    generated: Object.keys(prepared.generated),
+    generated: madeCredentials(prepared),
   };
+}
+
+/** An install names all that it works with, found or made; a later change only what it made: the rest is known by then. */
+function madeCredentials({ operation, generated, newGenerated }: Prepared): string[] {
+  return Object.keys(operation === 'install' ? generated : newGenerated);
 }

@@ -44,6 +44,16 @@ describe('an upgrade that would render to the same', () => {
     expect(harness.events.filter(({ type }) => type === 'planned')).toHaveLength(2);
   });
 
+  it('names generated credentials at the install, and after it only new ones', async () => {
+    const other = changeHarness({ cluster, namespace, name: 'two', app: settings(undefined) });
+    expect((await other.install()).generated).toEqual(['password']);
+    expect((await other.upgrade()).generated).toEqual([]);
+    const token = { type: 'string', format: 'password', 'x-generate': { length: 24 } } as const;
+    const properties = { ...schema.properties, token };
+    other.app = { ...settings(undefined, '1.1.0'), schema: { ...schema, properties } };
+    expect((await other.upgrade()).generated).toEqual(['token']);
+  });
+
   it('renders where a value differs, and where the package does', async () => {
     const given = { values: { size: 'large' }, secretRefs: [] };
     expect((await harness.upgrade({ given })).outcome).toBe('changed');
