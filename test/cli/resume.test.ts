@@ -65,6 +65,8 @@ test('upgrade --undo goes back from an upgrade that was killed (row 1)', async (
     plan: { operation: 'rollback' },
   });
   expect(await map(namespace)).toEqual({ is: 'old' });
+  const cut = await cliJson(['why', 'tiny', '--revision', '2', '-n', namespace]);
+  expect(cut).toMatchObject({ source: 'record', cause: 'INTERRUPTED' });
 });
 
 test('--undo-on-failure goes back; exit code and message are those of the failure, which history and why keep (row 6)', async () => {

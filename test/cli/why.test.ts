@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { cli, cliError, cliJson, packageFolder } from '../support/cli.ts';
-import { eventually, freshNamespace, kube, userKubeconfig } from '../support/sandbox.ts';
+import { eventually, freshNamespace, kube, kubeAnswer, userKubeconfig } from '../support/sandbox.ts';
 import { type Sick, sickApp } from '../support/sick-app.ts';
+import { tinyApp } from '../support/tiny-app.ts';
 
 /** What `why -o json` answers, as far as tests look at it. */
 interface Why {
@@ -133,6 +135,28 @@ const rows: Readonly<Record<string, Row>> = {
     reason: /Insufficient memory.*asks for 100Ti memory; of 2 nodes .* of 1Ti memory/,
     command: /kubectl describe nodes/,
   },
+  'no node that it may run on': {
+    sick: { nodeSelector: { disk: 'none' } },
+    cause: 'UNSCHEDULABLE',
+    root: 'Pod',
+    reason: /didn't match Pod's node affinity\/selector/,
+    command: /kubectl get nodes --show-labels/,
+  },
+  'a Deployment that is slower than it says': {
+    sick: { behaviour: 'slow', delay: '10m', progressDeadlineSeconds: 1 },
+    cause: 'PROGRESS_DEADLINE',
+    root: 'Deployment',
+    reason: /has timed out progressing/,
+    evidence: /condition Progressing=False/,
+    command: /appstore status web/,
+  },
+  'a container that is still being made': {
+    sick: { behaviour: 'slow', delay: '10m' },
+    cause: 'NOT_READY',
+    root: 'Deployment',
+    reason: /0\/1 available/,
+    command: /appstore events web/,
+  },
   'a storage class that is not there': {
     sick: { claim: 'absent' },
     cause: 'VOLUME_UNBOUND',
@@ -261,8 +285,70 @@ test('who may not read Secrets still gets cause and message of a failed revision
   expect(then.problems[0]?.message).toContain('you may not read the Secrets of the record');
   const now = (await cliJson(['why', 'web', ...as])) as Why;
   expect(now.problems[0]?.message).toContain('secrets cannot be recognised');
-  expect(now.failed).toMatchObject({ number: 1, cause: 'IMAGE_PULL_NOT_FOUND' });
+  expect(now).toMatchObject({ cause: 'FORBIDDEN', failed: { number: 1, cause: 'IMAGE_PULL_NOT_FOUND' } });
 });
+
+test('why: an object that is being deleted, and what holds it', async () => {
+  const namespace = await freshNamespace();
+  await cliJson(['install', await packageFolder(sickApp({})), 'web', '-n', namespace]);
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
+  await kube('PATCH', path, { metadata: { finalizers: ['example.com/held'] } });
+  onTestFinished(async () => void (await kube('PATCH', path, { metadata: { finalizers: null } })));
+  await kube('DELETE', path);
+  const found = (await cliJson(['why', 'web', '-n', namespace])) as Why;
+  expect(found).toMatchObject({ cause: 'TERMINATING', message: 'being deleted, held by example.com/held' });
+});
+
+test('why: a time that ran out is what failed where nothing says more (row 31)', async () => {
+  const namespace = await freshNamespace();
+  const folder = await packageFolder(sickApp({ behaviour: 'slow', delay: '10m' }));
+  const { exit } = await cliError(['install', folder, 'web', '-n', namespace, '--timeout', '3s']);
+  expect(exit).toBe(6);
+  for (const of of [[], ['--revision', '1']])
+    expect(await cliJson(['why', 'web', '-n', namespace, ...of])).toMatchObject({ cause: 'TIMEOUT' });
+});
+
+test('why: a pod that failed for good and says no more, and a definition whose names another one has', async () => {
+  const namespace = await freshNamespace();
+  const annotations = { 'sandbox.appstore.dev/behaviour': 'job-failed' };
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'once', image: 'example.com/once:1' }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'once', annotations }, spec };
+  const once = await packageFolder(tinyApp([pod]));
+  await cliJson(['install', once, 'once', '-n', namespace, '--no-wait']);
+  await eventually(async () => ((await cliJson(['why', 'once', '-n', namespace])) as Why).cause === 'ERROR');
+
+  const group = `${namespace}.example.com`;
+  const made = await kube('POST', definitions, definition('taken', group));
+  onTestFinished(async () => void (await kube('DELETE', `${definitions}/${made.metadata.name}`)));
+  const folder = await packageFolder(tinyApp([definition('others', group)]));
+  onTestFinished(async () => void (await kubeAnswer('DELETE', `${definitions}/others.${group}`)));
+  const { exit } = await cliError(['install', folder, 'kinds', '-n', namespace]);
+  expect(exit).toBe(6);
+  const found = (await cliJson(['why', 'kinds', '-n', namespace])) as Why;
+  expect(found).toMatchObject({
+    cause: 'CONFLICT',
+    findings: [{ ref: { kind: 'CustomResourceDefinition' } }],
+  });
+  expect(found.message).toContain('is already in use');
+});
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** Two of these in one group have the same kind. */
+function definition(plural: string, group: string): JsonObject {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural, singular: plural, kind: 'Widget', listKind: 'WidgetList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+}
 
 /** Gives a user the right to read ConfigMaps of one namespace, and nothing else. */
 async function bindReader(namespace: string, user: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { commonFlags, type FlagSpec } from '../../src/cli/flags.ts';
 import { type CommandSpec, commands } from '../../src/cli/tree.ts';
@@ -54,5 +55,55 @@ describe('the commands of a cause', () => {
 
   it('of a cause that a later version knows are those of ERROR', () => {
     expect(fixFor('BRAND_NEW' as CauseCode, subject)).toEqual(fixFor('ERROR', subject));
+  });
+});
+
+/**
+ * The test that brings each cause about on a real API server, by file and name (a row's name where the test is a table). With it the
+ * documented table is held against what the program really answers.
+ */
+const proofs: Readonly<Record<CauseCode, readonly [file: string, name: string]>> = {
+  IMAGE_PULL_NOT_FOUND: ['why', 'an image that is not there'],
+  IMAGE_PULL_AUTH: ['why', 'an image that may not be pulled'],
+  IMAGE_PULL_NETWORK: ['why', 'a registry that is not reached'],
+  IMAGE_NAME_INVALID: ['why', 'an image name that is none'],
+  CRASH_LOOP: ['why', 'a container that keeps ending'],
+  OOM_KILLED: ['why', 'a container that uses too much memory'],
+  CONFIG_INVALID: ['why', 'a Secret that is missing'],
+  PROBE_FAILING: ['why', 'a probe that fails'],
+  UNSCHEDULABLE_CPU: ['why', 'more CPU than there is'],
+  UNSCHEDULABLE_MEMORY: ['why', 'more memory than there is'],
+  UNSCHEDULABLE: ['why', 'no node that it may run on'],
+  VOLUME_UNBOUND: ['why', 'a storage class that is not there'],
+  QUOTA_EXCEEDED: ['why', 'why: a quota that leaves no room for the pods'],
+  ADMISSION_DENIED: ['why', 'why: a policy that refuses the pods'],
+  FORBIDDEN: ['why', 'who may not read Secrets still gets cause and message'],
+  JOB_FAILED: ['why', 'a Job that failed'],
+  PROGRESS_DEADLINE: ['why', 'a Deployment that is slower than it says'],
+  TERMINATING: ['why', 'why: an object that is being deleted'],
+  MISSING: ['why', 'what is missing is told'],
+  NOT_READY: ['why', 'a container that is still being made'],
+  TIMEOUT: ['why', 'why: a time that ran out'],
+  INTERRUPTED: ['resume', 'upgrade --undo goes back from an upgrade that was killed'],
+  CONFLICT: ['why', 'a definition whose names another one has'],
+  ERROR: ['why', 'why: a pod that failed for good'],
+};
+
+describe('the documented causes', () => {
+  it('are those that the program knows, no more and no less', async () => {
+    const page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+    const table = page.slice(page.indexOf('## Cause codes'));
+    const documented = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+    expect(documented).toEqual(codes);
+    expect(documented.sort()).toEqual(Object.keys(proofs).sort());
+  });
+
+  it.each(Object.entries(proofs))('%s is brought about on a real API server', async (code, [file, name]) => {
+    const source = await readFile(new URL(`../cli/${file}.test.ts`, import.meta.url), 'utf8');
+    const [, test = ''] = source.split(name);
+    // Up to the next test, or the next row of the table.
+    const [body = ''] = test.split(/^(?:test|\}| {2}'[^']+': \{)/m);
+    expect(test, `${file}.test.ts has "${name}"`).not.toBe('');
+    expect(`${body}`).toContain(`'${code}'`);
   });
 });

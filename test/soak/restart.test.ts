@@ -6,7 +6,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/adapters/sandbox/start.ts';
 import { issueUserKubeconfig } from '../../src/adapters/sandbox/users.ts';
 import type { Cluster } from '../../src/services/ports.ts';
-import { adminRequest, readAdmin } from '../support/admin.ts';
+import { type Admin, adminRequest, readAdmin } from '../support/admin.ts';
 import { cli } from '../support/cli.ts';
 import { testCluster } from '../support/connect.ts';
 import { checkInstallation } from '../support/proofs/invariants.ts';
@@ -14,11 +14,12 @@ import { proofPackage } from '../support/proofs/proof-package.ts';
 import { sandboxAssets, supervisorEntry } from '../support/sandbox-parts.ts';
 import { tell } from './bounds.ts';
 
-/** A sandbox of this test alone: its API server is killed and started again. */
+/** A sandbox of this test alone: the programs of its control plane and nodes are killed and started again, etcd is not. */
 async function ownSandbox() {
+  const sandboxes = join(inject('sandbox').home, 'restarted');
   const sandbox = await startSandbox({
     name: 'restart',
-    folders: { cache: inject('sandbox').cache, sandboxes: join(inject('sandbox').home, 'restarted') },
+    folders: { cache: inject('sandbox').cache, sandboxes },
     assets: sandboxAssets,
     supervisor: supervisorEntry,
     environment: process.env,
@@ -27,20 +28,16 @@ async function ownSandbox() {
     signal: new AbortController().signal,
   });
   onTestFinished(() => sandbox.stop());
-  const file = JSON.parse(await readFile(join(sandbox.folder, 'processes.json'), 'utf8')) as {
-    programs: readonly { name: string; process: { pid: number } }[];
-  };
-  const pid = file.programs.find(({ name }) => name === 'kube-apiserver')?.process.pid;
-  if (pid === undefined) throw new Error('the sandbox has no API server');
-  const [command = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
-  let server: ChildProcess | undefined;
-  onTestFinished(() => void server?.kill('SIGKILL'));
-  const sandboxes = join(inject('sandbox').home, 'restarted');
+  const programs = await programsOf(sandbox.folder);
+  onTestFinished(() => {
+    for (const { kill } of programs) kill();
+  });
+  const [server, ...others] = programs;
+  const admin = await readAdmin(sandbox.kubeconfig);
   return {
     kubeconfig: sandbox.kubeconfig,
     /** A user with the role `admin` in the namespace `default`, who depends on roles that a new API server has to read first. */
     userKubeconfig: async () => {
-      const admin = await readAdmin(sandbox.kubeconfig);
       await adminRequest(
         admin,
         'POST',
@@ -57,14 +54,66 @@ async function ownSandbox() {
       });
       return file;
     },
-    /** Kills the API server, and starts it again after so many milliseconds. */
+    /**
+     * Kills what a control-plane node runs, and starts it again after so many milliseconds: first the API server, and the rest when
+     * that is ready. Left running, the rest does not come back in any known time, whatever is done to the app: the controller of
+     * StatefulSets works with what it last read of their revisions (`UpdateControllerRevision` of Kubernetes 1.36 turns the conflict
+     * into "resource name may not be empty") and waits twice as long after each try, and the simulated nodes report no status again
+     * whose answer was lost (`shouldRetry` of kwok 0.8).
+     */
     restart: async (away: number) => {
-      if (server === undefined) process.kill(pid, 'SIGKILL');
-      else server.kill('SIGKILL');
+      for (const { kill } of programs) kill();
       await sleep(away);
-      server = spawn(command, args, { cwd: sandbox.folder, stdio: 'ignore' });
+      server?.start();
+      await answering(admin);
+      for (const { start } of others) start();
     },
   };
+}
+
+interface Program {
+  readonly kill: () => void;
+  readonly start: () => void;
+}
+
+/** What runs in a sandbox beside etcd, the API server first. */
+async function programsOf(folder: string): Promise<Program[]> {
+  const file = JSON.parse(await readFile(join(folder, 'processes.json'), 'utf8')) as {
+    programs: readonly { name: string; process: { pid: number } }[];
+  };
+  const names = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+  return Promise.all(
+    names.map(async (name) => {
+      const pid = file.programs.find((program) => program.name === name)?.process.pid;
+      if (pid === undefined) throw new Error(`the sandbox has no ${name}`);
+      const [command = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8'))
+        .split('\0')
+        .slice(0, -1);
+      const env = { PATH: process.env.PATH, HOME: folder, KWOK_WORKDIR: folder };
+      let restarted: ChildProcess | undefined;
+      let first = true;
+      return {
+        kill: () => {
+          if (first) process.kill(pid, 'SIGKILL');
+          else restarted?.kill('SIGKILL');
+          first = false;
+        },
+        start: () => {
+          restarted = spawn(command, args, { cwd: folder, env, stdio: 'ignore' });
+        },
+      };
+    }),
+  );
+}
+
+/** Waits until the API server is ready: its controllers would give up after ten seconds. */
+async function answering(admin: Admin): Promise<void> {
+  const ready = () =>
+    adminRequest(admin, 'GET', '/readyz').then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  while (!(await ready())) await sleep(100);
 }
 
 /** Waits until the record says that an operation runs, from when on everything is written, or until the operation has ended. */
@@ -105,7 +154,7 @@ test.each(['an administrator', 'a user with the role admin'] as const)(
       ).toEqual([]);
     }
     tell(
-      `restart: ${commands.length} operations of ${who}, the API server killed and started again during each`,
+      `restart: ${commands.length} operations of ${who}, the control plane killed and started again during each`,
     );
   },
 );

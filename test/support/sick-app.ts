@@ -7,13 +7,20 @@ export interface Sick {
   readonly requests?: JsonObject;
   readonly kind?: 'Deployment' | 'Job' | 'StatefulSet';
   readonly claim?: string;
+  readonly nodeSelector?: JsonObject;
+  /** How long pods take with the behaviour `slow`. */
+  readonly delay?: string;
+  /** Seconds that a Deployment gives itself to make progress. */
+  readonly progressDeadlineSeconds?: number;
 }
 
 /** Text of the app.yaml of one workload (and its claim) that gets into the trouble asked for. */
 export function sickApp(sick: Sick): string {
   const labels = { app: 'tiny' };
-  const annotations =
-    sick.behaviour === undefined ? {} : { 'sandbox.appstore.dev/behaviour': sick.behaviour };
+  const annotations = {
+    ...(sick.behaviour === undefined ? {} : { 'sandbox.appstore.dev/behaviour': sick.behaviour }),
+    ...(sick.delay === undefined ? {} : { 'sandbox.appstore.dev/delay': sick.delay }),
+  };
   const container = {
     name: 'web',
     image: 'registry.example/team/app:1.2',
@@ -26,7 +33,9 @@ export function sickApp(sick: Sick): string {
     sick.claim === undefined
       ? {}
       : { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: '${name}-data' } }] };
-  const podSpec = { containers: [container], ...init, ...volumes };
+  const { nodeSelector, progressDeadlineSeconds } = sick;
+  const placing = nodeSelector === undefined ? {} : { nodeSelector };
+  const podSpec = { containers: [container], ...init, ...volumes, ...placing };
   const kind = sick.kind ?? 'Deployment';
   const template = { metadata: { labels, annotations }, spec: podSpec };
   const workload =
@@ -43,6 +52,7 @@ export function sickApp(sick: Sick): string {
             replicas: 1,
             selector: { matchLabels: labels },
             template,
+            ...(progressDeadlineSeconds === undefined ? {} : { progressDeadlineSeconds }),
             ...(kind === 'StatefulSet' ? { serviceName: 'tiny' } : {}),
           },
         };
