@@ -9,9 +9,17 @@ const NAMESPACE = 'light-builtins';
  * from. commander imports node:child_process for commands that are programs of their own, which none of ours is.
  */
 const lazy: ReadonlySet<string> = new Set(
-  ['child_process', 'dns/promises', 'http', 'https', 'readline', 'sqlite', 'worker_threads'].flatMap(
-    (name) => [name, `node:${name}`],
-  ),
+  [
+    'child_process',
+    'crypto',
+    'dns/promises',
+    'http',
+    'https',
+    'readline',
+    'sqlite',
+    'worker_threads',
+    'zlib',
+  ].flatMap((name) => [name, `node:${name}`]),
 );
 
 /**

@@ -3,7 +3,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { suggestInstallationName } from '../domain/names.ts';
 import { parseReference } from '../domain/reference.ts';
 import { SANDBOX_NOTICE } from '../domain/sandbox.ts';
-import { resolveApp } from '../services/browse.ts';
+import { openApp } from '../services/browse.ts';
 import type { ChangeDeps, InstallationName } from '../services/requests.ts';
 import { checkTarget } from '../services/state.ts';
 import type { Cli } from './cli.ts';
@@ -40,7 +40,7 @@ export function referenceOf(text: string, version: string | undefined): AppRefer
 /** The name of an installation that was given none: that of the app. In a folder its app.yaml says it. */
 export async function defaultName(cli: Cli, reference: AppReference): Promise<string> {
   if (reference.location === undefined) return suggestInstallationName(reference.name);
-  const { resolved } = await resolveApp(await cli.context.browse(), reference, cli.io.signal);
+  const { resolved } = await openApp(await cli.context.browse(), reference, cli.io.signal);
   return suggestInstallationName(resolved.name);
 }
 

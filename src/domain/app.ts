@@ -91,8 +91,6 @@ export interface PackageDescription {
   readonly valuesText?: string;
   /** True where what is rendered may depend on every API that the cluster serves. */
   readonly seesApis?: boolean;
-  /** True where two renderings of the same may differ: by chance, by the time, by the number of the revision. */
-  readonly varies?: boolean;
 }
 
 /** An app reference as a person writes it: `name`, `catalog/name`, `name@version-or-range`, `./folder`. */

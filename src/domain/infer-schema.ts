@@ -1,13 +1,7 @@
 import type { JsonSchema } from './app.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { namesSecret } from './secret-values.ts';
 import { readComments, type ValueComment } from './values-comments.ts';
-
-/** Text with a name like these is a secret. `existingSecret` and `passwordKey` only say where one is. */
-const secretName =
-  /(password|passphrase|token|secretkey|accesskey|apikey|privatekey|clientsecret|encryptionkey)$/i;
-
-/** What such names begin with where they name something else. */
-const notSecret = /^(existing|use|enable|create|automount)/i;
 
 /** Deeper values have no schema of their own: nobody is asked for them. */
 const deepest = 12;
@@ -72,7 +66,7 @@ function typeOf(value: Json): JsonSchema {
 /** The default of a secret is no secret: everybody can read it in the chart. */
 function secretOf(name: string, value: Json): JsonSchema {
   const isText = typeof value === 'string' || value === null;
-  return isText && secretName.test(name) && !notSecret.test(name) ? { format: 'password' } : {};
+  return isText && namesSecret(name) ? { format: 'password' } : {};
 }
 
 /** Characters of a title at most: a label of a form, a line of a list. */

@@ -266,7 +266,8 @@ function walk(
     });
 }
 
-function leafTexts(value: Json | undefined): string[] {
+/** The texts and numbers in a value, as text. */
+export function leafTexts(value: Json | undefined): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (typeof value === 'number') return [String(value)];
   if (Array.isArray(value)) return value.flatMap(leafTexts);

@@ -33,21 +33,21 @@ function isPlain(value: object): boolean {
 
 /**
  * The lines of a list or map, as the library writes them. It tries every style on every text, which takes most of the time of
- * `template`; here that is done only for text that is not plainly a word.
+ * `template`; here that is done only for text whose style is not plain to see.
  */
 function block(data: Filled, indent: string): string {
-  if (!Array.isArray(data))
-    return Object.entries(data)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => indent + pair(key, value, indent))
-      .join('');
-  return data.map((item) => `${indent}- ${entry(item, indent)}`).join('');
+  let lines = '';
+  if (Array.isArray(data)) for (const item of data) lines += `${indent}- ${entry(item, indent)}`;
+  else
+    for (const [key, value] of Object.entries(data))
+      if (value !== undefined) lines += indent + pair(key, value, indent);
+  return lines;
 }
 
 /** `key: value`, without the indent of its first line. */
 function pair(key: string, value: unknown, indent: string): string {
   if (isWord(key)) {
-    const text = scalar(value);
+    const text = scalar(value, indent);
     if (text !== undefined) return `${key}: ${text}\n`;
     if (isFilled(value) && hasContent(value)) return `${key}:\n${block(value, `${indent}  `)}`;
   }
@@ -56,7 +56,7 @@ function pair(key: string, value: unknown, indent: string): string {
 
 /** What stands behind `- `: a list or map begins on the same line. */
 function entry(item: unknown, indent: string): string {
-  const text = scalar(item);
+  const text = scalar(item, indent);
   if (text !== undefined) return `${text}\n`;
   if (isFilled(item) && hasContent(item)) return block(item, `${indent}  `).slice(indent.length + 2);
   return shifted(byLibrary([item]), indent).slice(2);
@@ -73,11 +73,14 @@ function shifted(document: string, indent: string): string {
   return indent === '' ? text : text.replace(/\n(?=[^\n])/g, `\n${indent}`);
 }
 
-function scalar(value: unknown): string | undefined {
+/** A value on the line of its key, or beginning there; undefined where that is left to the library. */
+function scalar(value: unknown, indent: string): string | undefined {
   if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return isWord(value) ? value : textOf(value, indent);
   if (typeof value === 'number')
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined;
-  return typeof value === 'string' && isWord(value) ? value : undefined;
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : undefined;
+  return isObject(value) && isPlain(value) && Object.keys(value).length === 0 ? '{}' : undefined;
 }
 
 /** What YAML 1.1 or 1.2 takes for a boolean or null (https://yaml.org/type/bool.html). */
@@ -86,4 +89,28 @@ const meaning = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** Text that stands as it is, whatever is around it. */
 function isWord(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !meaning.test(text);
+}
+
+/** One or more lines of characters that need no escape. */
+const harmless = /^[\x20-\x7e\n\u00a1-\u2027\u2030-\ud7ff]+$/;
+
+/** What no plain text begins with, whatever follows. */
+const indicator = /^[[\]{}#&*!|>'"%@`,]/;
+
+/** Text of whose style there is no doubt; undefined for other text. */
+function textOf(text: string, indent: string): string | undefined {
+  if (text === '') return "''";
+  if (!harmless.test(text)) return undefined;
+  if (text.includes('\n')) return linesOf(text, indent);
+  const quoted = indicator.test(text) || /: | #|:$|^[0-9]+$/.test(text);
+  if (quoted) return `'${text.replaceAll("'", "''")}'`;
+  return /^[A-Za-z/$(_].*\S$/.test(text) && !meaning.test(text) ? text : undefined;
+}
+
+/** A block of lines as they are; it begins with no space, and ends with one line break or none. */
+function linesOf(text: string, indent: string): string | undefined {
+  if (/^[ \n]/.test(text) || text.endsWith('\n\n')) return undefined;
+  const clipped = text.endsWith('\n');
+  const content = (clipped ? text.slice(0, -1) : text).replace(/\n(?=[^\n])/g, `\n${indent}  `);
+  return `${clipped ? '|' : '|-'}\n${indent}  ${content}`;
 }

@@ -9,7 +9,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { nearest } from '../domain/near.ts';
 import { formatReference } from '../domain/reference.ts';
 import type { SearchQuery } from '../domain/search.ts';
-import type { Catalog, CatalogHit, Renderer } from './ports.ts';
+import type { Catalog, CatalogHit, DescribeFor, Renderer } from './ports.ts';
 import type { AppDetails, BrowseDeps } from './requests.ts';
 
 /** An app made exact and read, with the renderer that understands it. */
@@ -48,6 +48,7 @@ export async function showApp(
  * Makes a reference exact and reads the package. Where several catalogs have the app the person must choose: the order of
  * the catalogs never decides.
  *
+ * @param purpose see `Renderer.describe`
  * @throws AppstoreError APP_NOT_FOUND with near matches, APP_AMBIGUOUS, VERSION_NOT_FOUND with the versions that there are,
  *   PACKAGE_INVALID, and what reading the catalog throws
  */
@@ -55,8 +56,9 @@ export async function resolveApp(
   deps: BrowseDeps,
   reference: AppReference,
   signal?: AbortSignal,
+  purpose?: DescribeFor,
 ): Promise<ResolvedApp> {
-  return readPackage(deps, await openApp(deps, reference, signal));
+  return readPackage(deps, await openApp(deps, reference, signal), purpose);
 }
 
 /**
@@ -76,9 +78,14 @@ export async function openApp(
 /**
  * Finds the renderer that understands a package, and what the package says of itself.
  *
+ * @param purpose see `Renderer.describe`
  * @throws AppstoreError PACKAGE_INVALID
  */
-export async function readPackage(deps: BrowseDeps, opened: Package): Promise<ResolvedApp> {
+export async function readPackage(
+  deps: BrowseDeps,
+  opened: Package,
+  purpose?: DescribeFor,
+): Promise<ResolvedApp> {
   const { resolved } = opened;
   const renderer = deps.renderers.find((candidate) => candidate.accepts(opened.files));
   if (renderer === undefined) {
@@ -90,7 +97,7 @@ export async function readPackage(deps: BrowseDeps, opened: Package): Promise<Re
       },
     );
   }
-  const description = await renderer.describe(opened.files, resolved.source);
+  const description = await renderer.describe(opened.files, resolved.source, purpose);
   return { resolved, package: opened, description, renderer };
 }
 

@@ -62,6 +62,12 @@ export interface CatalogHit {
   readonly score: number;
 }
 
+/**
+ * What a description is for. `rendering` and `questions` may do with a schema that says only what the values of a user mean (which are
+ * secrets, which are made), and for `questions` which are required; `people` want all that there is to tell.
+ */
+export type DescribeFor = 'people' | 'questions' | 'rendering';
+
 /** Turns a package and values into objects. */
 export interface Renderer {
   /**
@@ -71,8 +77,12 @@ export interface Renderer {
   readonly pure?: string;
   /** True where the package is of this renderer's format. */
   accepts(files: readonly PackageFile[]): boolean;
-  /** Metadata, schema and requirements. Throws PACKAGE_INVALID with every problem and its place. */
-  describe(files: readonly PackageFile[], source: string): Promise<PackageDescription>;
+  /**
+   * Metadata, schema and requirements. Throws PACKAGE_INVALID with every problem and its place.
+   *
+   * @param purpose what of it is needed, where finding out all is dear; everything where absent
+   */
+  describe(files: readonly PackageFile[], source: string, purpose?: DescribeFor): Promise<PackageDescription>;
   /** Throws EXPRESSION_FAILED, RENDER_LIMIT, OBJECT_INVALID, PACKAGE_INVALID with the place. */
   render(
     files: readonly PackageFile[],

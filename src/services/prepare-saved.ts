@@ -243,7 +243,7 @@ async function freshSecrets(
   { file, unpacked, known }: SecretInput,
 ): Promise<Readonly<Record<string, string>>> {
   if (!file.secrets.some(({ origin }) => origin === 'fresh')) return {};
-  const { description } = await readPackage(deps, unpacked.package);
+  const { description } = await readPackage(deps, unpacked.package, 'rendering');
   const options = unpacked.sealed.options as unknown as Prepared['options'];
   const values = withSecrets(description.schema, options.values, {
     given: Object.fromEntries(options.secretRefs.map(({ path }) => [path, 'given'])),

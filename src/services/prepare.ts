@@ -12,6 +12,7 @@ import { begun, type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
+import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored } from './prepare-stored.ts';
 import { inputsDigest, remembered } from './remembered.ts';
@@ -78,7 +79,7 @@ export async function prepare(
   // The package is read while the cluster answers, but for an upgrade, which may need nothing of what is in it.
   const described =
     anew || request.operation !== 'upgrade'
-      ? opening?.then((opened) => readPackage(deps, opened))
+      ? opening?.then((opened) => readPackage(deps, opened, purposeOf(session)))
       : undefined;
   if (described !== undefined) begun(described);
   const [record, facts, known] = await Promise.all([
@@ -103,7 +104,7 @@ export async function prepare(
     const same = await remembered(deps, request, asked, signal);
     if (same !== undefined) return { ...same, ...(early === undefined ? {} : { reads: early }) };
   }
-  const app = await (described ?? describeInstalled(deps, request, { record, stored, opening }, signal));
+  const app = await (described ?? describeInstalled(deps, request, { record, stored, opening }, session));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
@@ -158,11 +159,17 @@ async function describeInstalled(
     stored,
     opening,
   }: Pick<Prepared, 'record' | 'stored'> & { readonly opening?: Promise<Package> | undefined },
-  signal: AbortSignal,
+  session: Session,
 ): Promise<ResolvedApp> {
+  const { signal } = session;
   const opened = await (opening ?? openInstalled(deps, request, stored, signal));
-  if (opened !== undefined) return readPackage(deps, opened);
+  if (opened !== undefined) return readPackage(deps, opened, purposeOf(session));
   return storedChart(deps, record as InstallationRecord, (stored as RevisionHead).number, signal);
+}
+
+/** Where nobody can be asked, it need not be known what is required: rendering tells. */
+function purposeOf({ ask }: Session): DescribeFor {
+  return ask === undefined ? 'rendering' : 'questions';
 }
 
 /** The package of the installed app at its newest version; undefined where no catalog of it is known. */

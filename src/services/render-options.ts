@@ -3,7 +3,8 @@ import type { JsonObject } from '../domain/json.ts';
 import { createMasker } from '../domain/masking.ts';
 import { parseApiVersion } from '../domain/objects.ts';
 import type { RevisionHead } from '../domain/release.ts';
-import { secretPaths, secretTexts, withSecrets } from '../domain/values.ts';
+import { secretPathsOf, secretTextsOf } from '../domain/secret-values.ts';
+import { withSecrets } from '../domain/values.ts';
 import type { ResolvedApp } from './browse.ts';
 import { completeGenerated } from './generated.ts';
 import { givenSecrets } from './inspect.ts';
@@ -63,15 +64,15 @@ export async function renderOptions(
     rendered,
     generated: generated.all,
     newGenerated: generated.added,
-    secretPaths: secretPaths(
-      schema,
+    secretPaths: secretPathsOf(
+      app.description,
       withSecrets(schema, options.values, { given: secrets, generated: generated.all }),
     ),
     readSecrets: Object.values(secrets),
     mask: createMasker([
       ...Object.values(secrets),
       ...Object.values(generated.all),
-      ...secretTexts(schema, given),
+      ...secretTextsOf(app.description, given),
       ...(stored === undefined ? [] : givenSecrets(stored)),
     ]),
   };

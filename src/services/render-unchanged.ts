@@ -29,7 +29,7 @@ export async function renderUnchanged(
 ): Promise<RenderedOptions | undefined> {
   const { app, options, stored, record } = input;
   const wanted = { package: app.package.resolved, options };
-  if (app.description.varies !== true || record === undefined) return undefined;
+  if (app.renderer.pure !== undefined || record === undefined) return undefined;
   if (stored === undefined || !isFrom(stored, wanted)) return undefined;
   const render = () => renderOptions(deps, name, { ...input, ...originOf(record, stored.number) }, signal);
   const [content, first] = await Promise.all([

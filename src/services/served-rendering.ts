@@ -37,7 +37,7 @@ export async function servedRendering(
   deps.cluster.forgetDiscovery();
   const gone = await goneVersions(deps.cluster, content.rendered.objects, request, session.signal);
   if (gone.length === 0) return storedRendering(input);
-  const app = await readPackage(deps, input.package);
+  const app = await readPackage(deps, input.package, 'rendering');
   const { number: revision, operation } = input.intention;
   const isUpgrade = operation !== 'install';
   const options = { app, options: content.options, facts, known, revision, isUpgrade, stored };

@@ -23,7 +23,7 @@ export async function storedChart(
   ]);
   const { objects } = readRendered(content.rendered, `revision ${revision} of ${record.name}`);
   const missing = subchartsOf(files.files, objects);
-  if (missing.length === 0) return readPackage(deps, files);
+  if (missing.length === 0) return readPackage(deps, files, 'rendering');
   throw new AppstoreError(
     'USAGE',
     `${record.name} was taken over from Helm, which does not store subcharts (${missing.join(', ')}): name the chart`,

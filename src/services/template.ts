@@ -31,7 +31,7 @@ export async function template(
 ): Promise<Rendered> {
   checkTarget(request);
   const facts = assumedFacts(request.kubernetes);
-  const app = await resolveApp(deps, request.app, signal);
+  const app = await resolveApp(deps, request.app, signal, 'rendering');
   requireKubernetes(app, facts);
   const options = mergeOptions(undefined, request.given);
   const secrets = Object.fromEntries(

@@ -100,6 +100,29 @@ const awkward = [
   '  lead\nx\n',
   'a\n\n  b\n\n',
   'tail \nx',
+  'a sentence: with a colon',
+  'a sentence, with #no comment',
+  "it's {{ braces }}",
+  '{{ braces }}',
+  '"quoted"',
+  '/healthz:8080',
+  'http://a.b/c?d=e&f#g',
+  '$(VAR) and more',
+  '(in brackets)',
+  '_x y',
+  'a:',
+  'yes ',
+  'a\n---\nb',
+  '---\na',
+  '#!/bin/sh\nset -e\n\n  echo "a: b" # c\n',
+  'eins\n\n\nzwei – drei',
+  'a\u00a0b',
+  '0123456789012345678901234567890',
+  '8080',
+  '8080/tcp',
+  '-1',
+  '- ',
+  '?a',
   'a\r\nb',
   '__proto__',
 ];
@@ -116,7 +139,7 @@ function made(next: (below: number) => number, depth: number): unknown {
 
 test('whatever the data, the document is the one that the library writes', () => {
   const next = numbers(7);
-  for (let at = 0; at < 3_000; at++) {
+  for (let at = 0; at < 6_000; at++) {
     const data = made(next, 4);
     expect(writeYaml(data)).toBe(dump(data, { lineWidth: -1, noRefs: true, skipInvalid: true }));
   }

@@ -22,7 +22,6 @@ function app(version: string): FixtureApp {
   let count = 0;
   return {
     version,
-    varies: true,
     objects: ({ installation: { revision, isUpgrade } }) => {
       count++;
       const items = count % 2 === 0 ? ['a', 'b'] : ['b', 'a'];

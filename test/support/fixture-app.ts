@@ -20,8 +20,6 @@ export interface FixtureApp {
   readonly schema?: JsonSchema;
   readonly requires?: PackageDescription['requires'];
   objects(request: RenderRequest): KubeObject[];
-  /** True where `objects` answers others every time. */
-  readonly varies?: boolean;
   /** Objects that run as hooks. */
   readonly hooks?: readonly FixtureHook[];
 }
@@ -98,7 +96,6 @@ export function fixtureRenderer(at: (version: string) => FixtureApp, pure?: stri
       schema: appOf(files).schema ?? openSchema,
       requires: appOf(files).requires ?? {},
       readme: '',
-      ...(appOf(files).varies === true ? { varies: true } : {}),
     }),
     render: async (files, source, request) => ({
       objects: [

@@ -29,6 +29,13 @@ export async function checkedMetadata(folder: string, source: string): Promise<A
   return chart === undefined ? undefined : appMetadataOf(parseChartYaml(chart, source));
 }
 
+/** True where the folder has an app or chart, whatever is in it. Throws FILE_UNREADABLE, PACKAGE_INVALID. */
+export async function holdsPackage(folder: string, source: string): Promise<boolean> {
+  for (const name of [appFile, chartFile])
+    if ((await sizeOf(folder, name, source)) !== undefined) return true;
+  return false;
+}
+
 /**
  * The same, unchecked, for lists: what is missing is empty. Checking costs more than all the reading, and a mistake in one
  * package must not hide the others; whoever asks for that package is told.

@@ -15,7 +15,15 @@ export interface Origin {
 /** Files as a package, under the name and version that they give themselves. Throws YAML_INVALID, PACKAGE_INVALID. */
 export function packageOf(files: readonly PackageFile[], { catalog, source }: Origin): Package {
   const { name, version, appVersion } = metadataOf(files, source);
-  const resolved = { catalog, name, version, appVersion, contentDigest: contentDigest(files), source };
+  let digest: string | undefined;
+  const resolved = {
+    ...{ catalog, name, version, appVersion, source },
+    /** Found out when it is first asked for: what is only shown needs none. */
+    get contentDigest() {
+      digest ??= contentDigest(files);
+      return digest;
+    },
+  };
   return { files, resolved };
 }
 

@@ -6,7 +6,7 @@ import { chartFile } from '../../domain/chart-file.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { LocationKind } from './location.ts';
-import { checkedMetadata } from './metadata.ts';
+import { holdsPackage } from './metadata.ts';
 import { packageOf } from './opened.ts';
 import { longestArchive } from './package-files.ts';
 import { readPackageFolder } from './read-folder.ts';
@@ -44,8 +44,7 @@ async function readFolder(
   addDependencies: AddDependencies | undefined,
   signal?: AbortSignal,
 ): Promise<Package> {
-  const metadata = await checkedMetadata(path, path);
-  if (metadata === undefined) throw noPackage(location, path);
+  if (!(await holdsPackage(path, path))) throw noPackage(location, path);
   const files = await readPackageFolder(path, path, signal);
   const whole = (await addDependencies?.(files, path, signal)) ?? files;
   return packageOf(whole, { catalog: LOCAL_CATALOG, source: path });

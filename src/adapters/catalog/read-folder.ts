@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { PackageFile } from '../../domain/app.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { type FolderRules, folderRules } from './folder-rules.ts';
 import { checkDistinct, checkFileSize, checkPath, checkSize } from './package-files.ts';
-import { leadsOut, reading } from './reading.ts';
+import { leadsOut, readingSync } from './reading.ts';
 
 interface Found {
   /** Path inside the package, with `/`. */
@@ -18,8 +18,12 @@ interface Found {
 }
 
 /**
- * Reads the files of a package from a folder, sorted by path. What its format leaves out is passed over (folder-rules.ts). A link to a file inside the folder counts as that file; a link that leads out of the folder, a link to
- * a folder, a device, pipe or socket is refused, as is whatever package-files.ts refuses.
+ * Reads the files of a package from a folder, sorted by path. What its format leaves out is passed over (folder-rules.ts). A link to a
+ * file inside the folder counts as that file; a link that leads out of the folder, a link to a folder, a device, pipe or socket is
+ * refused, as is whatever package-files.ts refuses.
+ *
+ * The calls are synchronous: for the small files of a package each asynchronous one takes ten times as long. Whatever else the
+ * program does gets its turn every few milliseconds.
  *
  * @param source how messages name the package
  * @throws AppstoreError PACKAGE_INVALID, FILE_UNREADABLE
@@ -29,16 +33,21 @@ export async function readPackageFolder(
   source: string,
   signal?: AbortSignal,
 ): Promise<readonly PackageFile[]> {
-  const root = await reading(folder, () => realpath(folder));
+  const root = readingSync(folder, () => realpathSync(folder));
   const rules = await folderRules(root, source);
-  const found = await walk({ root, source, rules, ...(signal === undefined ? {} : { signal }) }, '');
+  const rest = turns(signal);
+  const found = await walk({ root, source, rules, rest }, '');
   checkDistinct(
     found.map((file) => file.path),
     source,
   );
   const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
   checkSize({ files: found.length, bytes }, source, rules.limits);
-  const files = await Promise.all(found.map((file) => load(file, source, rules)));
+  const files: PackageFile[] = [];
+  for (const file of found) {
+    await rest();
+    files.push(load(file, source, rules));
+  }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -46,14 +55,29 @@ interface Walk {
   readonly root: string;
   readonly source: string;
   readonly rules: FolderRules;
-  readonly signal?: AbortSignal;
+  readonly rest: () => Promise<void>;
+}
+
+/** Milliseconds that are worked before others get their turn. */
+const longestTurn = 5;
+
+/** Lets others have their turn when one has lasted; throws where the signal aborts. */
+function turns(signal: AbortSignal | undefined): () => Promise<void> {
+  let began = Date.now();
+  return async () => {
+    if (Date.now() - began > longestTurn) {
+      await setImmediate();
+      began = Date.now();
+    }
+    signal?.throwIfAborted();
+  };
 }
 
 async function walk(context: Walk, folder: string): Promise<readonly Found[]> {
-  context.signal?.throwIfAborted();
+  await context.rest();
   const absolute = join(context.root, folder);
-  const entries = await reading(absolute, () =>
-    readdir(absolute, { withFileTypes: true, encoding: 'buffer' }),
+  const entries = readingSync(absolute, () =>
+    readdirSync(absolute, { withFileTypes: true, encoding: 'buffer' }),
   );
   const found: Found[] = [];
   for (const entry of entries) {
@@ -61,35 +85,35 @@ async function walk(context: Walk, folder: string): Promise<readonly Found[]> {
     const path = folder === '' ? name : `${folder}/${name}`;
     if (context.rules.leavesOut(path, entry.isDirectory())) continue;
     checkPath(path, context.source, context.rules.limits);
-    found.push(...(await visit(context, path, entry)));
+    if (entry.isDirectory()) found.push(...(await walk(context, path)));
+    else found.push(visit(context, path, entry));
     // Checked while counting: a folder of millions of files must not be listed to its end first.
     checkSize({ files: found.length, bytes: 0 }, context.source, context.rules.limits);
   }
   return found;
 }
 
-async function visit(context: Walk, path: string, entry: Dirent<Buffer>): Promise<readonly Found[]> {
-  if (entry.isDirectory()) return walk(context, path);
+function visit(context: Walk, path: string, entry: Dirent<Buffer>): Found {
   const absolute = join(context.root, path);
-  if (entry.isSymbolicLink()) return [await followLink(context, path, absolute)];
+  if (entry.isSymbolicLink()) return followLink(context, path, absolute);
   if (!entry.isFile()) throw refused(context, path, 'is a device, pipe or socket, not a file');
-  const { size, mode } = await reading(absolute, () => lstat(absolute));
-  return [{ path, real: absolute, bytes: size, mode }];
+  const { size, mode } = readingSync(absolute, () => lstatSync(absolute));
+  return { path, real: absolute, bytes: size, mode };
 }
 
-async function followLink(context: Walk, path: string, absolute: string): Promise<Found> {
-  const real = await reading(absolute, () => realpath(absolute));
+function followLink(context: Walk, path: string, absolute: string): Found {
+  const real = readingSync(absolute, () => realpathSync(absolute));
   if (leadsOut(context.root, real)) {
     throw refused(context, path, 'is a link that leads out of the package');
   }
-  const target = await reading(real, () => stat(real));
+  const target = readingSync(real, () => statSync(real));
   if (!target.isFile()) throw refused(context, path, 'is a link to something that is not a file');
   return { path, real, bytes: target.size, mode: target.mode };
 }
 
-async function load(file: Found, source: string, { limits, keepsMode }: FolderRules): Promise<PackageFile> {
+function load(file: Found, source: string, { limits, keepsMode }: FolderRules): PackageFile {
   checkFileSize(file.path, file.bytes, source, limits);
-  const content = await reading(file.real, () => readFile(file.real));
+  const content = readingSync(file.real, () => readFileSync(file.real));
   // It may have grown since it was measured.
   checkFileSize(file.path, content.length, source, limits);
   return { path: file.path, mode: keepsMode && (file.mode & 0o100) !== 0 ? 0o755 : 0o644, content };

@@ -10,9 +10,26 @@ export async function reading<T>(path: string, call: () => Promise<T>): Promise<
   try {
     return await call();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new AppstoreError('FILE_UNREADABLE', `${path}: ${reasonOf(code, error)}.`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+/**
+ * The same for a synchronous call.
+ *
+ * @throws AppstoreError FILE_UNREADABLE
+ */
+export function readingSync<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): AppstoreError {
+  const code = (error as NodeJS.ErrnoException).code;
+  return new AppstoreError('FILE_UNREADABLE', `${path}: ${reasonOf(code, error)}.`, { cause: error });
 }
 
 /** True where a path, all links resolved, is not inside a folder (links resolved as well). */

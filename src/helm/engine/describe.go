@@ -42,6 +42,14 @@ func describe(request *request, body []byte) (map[string]any, error) {
 	return result, nil
 }
 
+func defaultsOf(request *request, body []byte) (map[string]any, error) {
+	loaded, err := loadChart(request, body)
+	if err != nil {
+		return nil, err
+	}
+	return defaults(loaded)
+}
+
 // defaults are the values that the chart and all its dependencies know, whether these are enabled or not.
 func defaults(loaded *chart.Chart) (map[string]any, error) {
 	enableAll(loaded)

@@ -33,6 +33,12 @@ func answer(wire *wire) error {
 	}
 	result["type"] = "result"
 	result["warnings"] = warnings()
+	if request.Defaults {
+		// Last, and of the chart loaded anew: finding them out changes the chart, and warns of what nobody enabled.
+		if result["defaults"], err = defaultsOf(request, body); err != nil {
+			return wire.send(problemOf(err, nil))
+		}
+	}
 	return wire.send(result)
 }
 

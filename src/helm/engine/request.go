@@ -34,6 +34,8 @@ type request struct {
 
 	// IncludeCRDs asks for what is in crds/ as well.
 	IncludeCRDs bool `json:"includeCrds"`
+	// Defaults asks for the default values, as `describe` answers them, with the rendering.
+	Defaults bool `json:"defaults"`
 	// Keys is true where keys are made by the other side.
 	Keys bool `json:"keys"`
 }

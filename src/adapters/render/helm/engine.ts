@@ -62,6 +62,8 @@ export interface ChartRequest {
   };
   /** Whether what lies in `crds/` is wanted as well. */
   readonly includeCrds: boolean;
+  /** Whether the default values are wanted as well. */
+  readonly defaults?: boolean;
 }
 
 /** What the engine asks back while it renders. What these throw ends the rendering and is thrown by it. */
@@ -91,6 +93,8 @@ export interface ChartValues {
 
 export interface ChartRendering {
   readonly documents: readonly ChartDocument[];
+  /** As `ChartDescription.values`, where they were asked for. */
+  readonly defaults?: JsonObject;
   readonly notes: string;
   /** What Helm's code warned of. */
   readonly warnings: readonly string[];

@@ -1,10 +1,15 @@
 import type { JsonSchema, PackageDescription, PackageFile } from '../../../domain/app.ts';
 import { chartLinks } from '../../../domain/chart-links.ts';
-import { appMetadataOf, readChartMetadata } from '../../../domain/chart-yaml.ts';
+import {
+  appMetadataOf,
+  type ChartMetadata,
+  readChart,
+  readChartMetadata,
+} from '../../../domain/chart-yaml.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
 import type { Rendered, RenderRequest } from '../../../domain/rendered.ts';
 import { unknownValues } from '../../../domain/unknown-values.ts';
-import type { Lookup, Renderer } from '../../../services/ports.ts';
+import type { DescribeFor, Lookup, Renderer } from '../../../services/ports.ts';
 import { chooseEngine, type EngineOptions } from './choose.ts';
 import type { ChartDescription, ChartEngine, ChartRendering, ChartRequest } from './engine.ts';
 import { chartObjects } from './objects.ts';
@@ -20,48 +25,83 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
     found ??= chooseEngine(options);
     return found;
   };
-  const described = new WeakMap<readonly PackageFile[], Promise<ChartDescription>>();
-  const describe = (files: readonly PackageFile[]): Promise<ChartDescription> => {
-    const known = described.get(files) ?? engine().then((ready) => ready.describe(files));
-    described.set(files, known);
-    return known;
-  };
   return {
-    describe: async (files) => descriptionOf(files, await describe(files)),
+    async describe(files, source, purpose = 'people') {
+      return needsDefaults(files, purpose)
+        ? descriptionOf(files, await (await engine()).describe(files))
+        : briefDescription(files, source);
+    },
     async render(files, _source, request, lookup, signal) {
       signal?.throwIfAborted();
-      const [ready, description] = await Promise.all([engine(), describe(files)]);
+      const ready = await engine();
       const answers = {
         lookup: async (wanted: Parameters<Lookup>[0]) => (await lookup(wanted)) ?? {},
         checkValues: async (charts: Parameters<typeof checkChartValues>[0]) => checkChartValues(charts),
       };
       const rendering = await ready.render(chartRequest(files, request), answers, signal);
-      return renderedOf(rendering, description, request);
+      return renderedOf(rendering, files, request);
     },
   };
 }
 
+/**
+ * Whether the default values, which only the engine knows, have a say: in what is shown; in what is still to be asked for, where the
+ * chart's own schema requires something; in which secrets are made, where it says that some are.
+ */
+function needsDefaults(files: readonly PackageFile[], purpose: DescribeFor): boolean {
+  if (purpose === 'people') return true;
+  const schema = textOf(files, schemaFile);
+  return schema.includes('"x-generate"') || (purpose === 'questions' && schema.includes('"required"'));
+}
+
+/** What makes a value a secret in a schema; a schema without any of these need not be read before the values are checked. */
+const speaksOfSecrets = /"(x-generate|writeOnly|password)"/;
+
+const schemaFile = 'values.schema.json';
+
 function descriptionOf(files: readonly PackageFile[], description: ChartDescription): PackageDescription {
   const chart = readChartMetadata(description.metadata);
   const { valuesText, values } = description;
+  const own = ownSchema(description.schema, chart.name);
+  return describedBy(files, chart, { valuesText, schema: inferSchema(valuesText, values, own) });
+}
+
+/** What is known without the engine. Throws PACKAGE_INVALID, YAML_INVALID. */
+function briefDescription(files: readonly PackageFile[], source: string): PackageDescription {
+  const chart = readChart(files, source) ?? readChartMetadata({});
+  const text = textOf(files, schemaFile);
+  const open: JsonSchema = { type: 'object', additionalProperties: true };
+  const schema = speaksOfSecrets.test(text) ? (ownSchema(text, chart.name) ?? open) : open;
+  return describedBy(files, chart, { valuesText: textOf(files, 'values.yaml'), schema });
+}
+
+function describedBy(
+  files: readonly PackageFile[],
+  chart: ChartMetadata,
+  values: Pick<PackageDescription, 'schema' | 'valuesText'>,
+): PackageDescription {
   return {
     metadata: appMetadataOf(chart),
-    schema: inferSchema(valuesText, values, ownSchema(description, chart.name)),
     requires: {},
     readme: readmeOf(files),
     valuesBy: 'renderer',
-    valuesText,
     seesApis: true,
-    varies: true,
+    ...values,
   };
 }
 
-function ownSchema({ schema }: ChartDescription, chart: string): JsonSchema | undefined {
-  return schema === '' ? undefined : readSchema(schema, chart);
+function ownSchema(text: string, chart: string): JsonSchema | undefined {
+  return text === '' ? undefined : readSchema(text, chart);
 }
 
 function readmeOf(files: readonly PackageFile[]): string {
   const file = files.find(({ path }) => /^readme(\.(md|txt))?$/i.test(path));
+  return file === undefined ? '' : new TextDecoder().decode(file.content);
+}
+
+/** The text of a file of the package, without a byte order mark; `''` where there is none. */
+function textOf(files: readonly PackageFile[], path: string): string {
+  const file = files.find((one) => one.path === path);
   return file === undefined ? '' : new TextDecoder().decode(file.content);
 }
 
@@ -81,12 +121,14 @@ function chartRequest(files: readonly PackageFile[], request: RenderRequest): Ch
       ...(request.apiVersions === undefined ? {} : { apiVersions: request.apiVersions, all: true }),
     },
     includeCrds: true,
+    // They tell which of the user's values nothing knows.
+    defaults: Object.keys(values).length > 0,
   };
 }
 
 function renderedOf(
-  { documents, notes, warnings }: ChartRendering,
-  { values, valuesText }: ChartDescription,
+  { documents, notes, warnings, defaults = {} }: ChartRendering,
+  files: readonly PackageFile[],
   request: RenderRequest,
 ): Rendered {
   const { namespace } = request.installation;
@@ -97,7 +139,7 @@ function renderedOf(
     open: chartLinks(objects, namespace),
     notes,
     problems: [
-      ...unknownValues(request.values, values, valuesText),
+      ...unknownValues(request.values, defaults, textOf(files, 'values.yaml')),
       ...warnings.map((message) => ({ message })),
     ],
   };
