@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObject } from './json.ts';
 
 /** JSON with keys sorted at every depth and undefined keys left out: equal for equal data. */
@@ -14,5 +14,5 @@ export function stableJson(value: unknown): string {
 
 /** 16 characters (96 bits) of the sha256 over the stable JSON of a value: short enough for 10,000 inventory entries. */
 export function shortDigest(value: unknown): string {
-  return createHash('sha256').update(stableJson(value)).digest('base64url').slice(0, 16);
+  return hash('sha256', stableJson(value), 'base64url').slice(0, 16);
 }

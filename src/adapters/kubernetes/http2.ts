@@ -72,7 +72,9 @@ function send(session: ClientHttp2Session, request: WireRequest): Promise<WireRe
       stream.destroy(asError(request.signal.reason));
     };
     request.signal.addEventListener('abort', abort, { once: true });
+    let answered = false;
     stream.once('response', (headers) => {
+      answered = true;
       resolve({
         status: Number(headers[':status']),
         headers,
@@ -82,7 +84,7 @@ function send(session: ClientHttp2Session, request: WireRequest): Promise<WireRe
     stream.once('error', (error) => reject(new LostConnection(processed(stream), error)));
     stream.once('close', () => {
       request.signal.removeEventListener('abort', abort);
-      reject(new LostConnection(processed(stream), 'the server closed it'));
+      if (!answered) reject(new LostConnection(processed(stream), 'the server closed it'));
     });
     stream.end(request.body);
   });

@@ -66,8 +66,15 @@ export function wellKnown(kind: GroupKind & { readonly version?: string }): Reso
   );
 }
 
+let all: readonly ResourceType[] | undefined;
+
 /** The whole table; a test holds it against a real server. */
 export function allWellKnown(): readonly ResourceType[] {
+  all ??= readTable();
+  return all;
+}
+
+function readTable(): readonly ResourceType[] {
   return Object.entries(table).flatMap(([groupVersion, lines]) => {
     const [group = '', version = ''] = groupVersion.split('/');
     return lines.map((line) => {

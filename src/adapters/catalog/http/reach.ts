@@ -28,7 +28,13 @@ const blocks: readonly Block[] = [
   ['ff00::', 8, 'here'],
 ];
 
-const lists = { private: listOf('private'), here: listOf('here') } as const;
+let lists: Readonly<Record<Block[2], BlockList>> | undefined;
+
+/** Made for the first address that is judged: it takes as long as reading a small app, and most commands judge none. */
+function blockLists(): Readonly<Record<Block[2], BlockList>> {
+  lists ??= { private: listOf('private'), here: listOf('here') };
+  return lists;
+}
 
 function listOf(reach: Reach): BlockList {
   const list = new BlockList();
@@ -43,8 +49,9 @@ export function reachOf(address: string): Reach {
   const family = isIP(plain);
   if (family === 0) return 'here';
   const name = family === 6 ? 'ipv6' : 'ipv4';
-  if (lists.here.check(plain, name)) return 'here';
-  return lists.private.check(plain, name) ? 'private' : 'public';
+  const inside = blockLists();
+  if (inside.here.check(plain, name)) return 'here';
+  return inside.private.check(plain, name) ? 'private' : 'public';
 }
 
 /** An IPv4 address written inside IPv6: mapped (`::ffff:a.b.c.d`), compatible, and NAT64 (`64:ff9b::/96`). */
