@@ -128,7 +128,7 @@ describe('imports', () => {
   });
 });
 
-const hashing = /^\{ (createHash|createHmac)(, (createHash|createHmac))* \}$/;
+const hashing = /^\{ (createHash|createHmac|hash)(, (createHash|createHmac|hash))* \}$/;
 
 /** Libraries that the domain may use: they compute and do nothing else. */
 const pureLibraries: ReadonlySet<string> = new Set(['@marcbachmann/cel-js', 'js-yaml', 're2js', 'semver']);

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the built command takes for its work, beside Helm 4 in the same run, in a sandbox of its own.
- * `--only start,install,list` `--runs 5` `--installations 1000` `--json FILE` `--without-helm`. docs/performance.md tells more.
+ * `--only start,install,list` `--runs 5` `--installations 1000` `--payload 170` `--json FILE` `--without-helm`. docs/performance.md tells more.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ interface Site {
 async function inSandbox({ options, folder, kubeconfig, helm, signal }: Site): Promise<void> {
   const home = join(folder, 'home');
   await mkdir(home);
-  const packages = await writePackages(folder, home);
+  const packages = await writePackages(folder, home, options.payload);
   // Nothing of the user's is seen: neither his kubeconfig nor Helm's settings. Node's compile cache lies in TMPDIR.
   const environment = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: folder, KUBECONFIG: '/dev/null' };
   const cluster = await connect({ kubeconfig, env: {}, home, cwd: folder, userAgent: 'appstore-bench' });

@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly only: ReadonlySet<WorkKey>;
   readonly runs: number;
   readonly installations: number;
+  /** kB of a file that the packages carry beside their manifests, as dashboards are; none where 0. */
+  readonly payload: number;
   readonly helm: boolean;
   /** Where the figures go as JSON, besides the table. */
   readonly json?: string;
@@ -18,6 +20,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
       installations: { type: 'string', default: '1000' },
+      payload: { type: 'string' },
       json: { type: 'string' },
       'without-helm': { type: 'boolean', default: false },
     },
@@ -26,6 +29,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: workKeys(values.only),
     runs: wholeNumber('--runs', values.runs, 50),
     installations: wholeNumber('--installations', values.installations, 5000),
+    payload: values.payload === undefined ? 0 : wholeNumber('--payload', values.payload, 500),
     helm: !values['without-helm'],
     ...(values.json === undefined ? {} : { json: values.json }),
   };

@@ -14,8 +14,12 @@ export interface Packages {
 
 const catalogSize = 100;
 
-/** Writes the packages, and the catalogs of as many apps for `search`: a folder for us, a cached repository index for Helm. */
-export async function writePackages(folder: string, home: string): Promise<Packages> {
+/**
+ * Writes the packages, and the catalogs of as many apps for `search`: a folder for us, a cached repository index for Helm.
+ *
+ * @param payload kB of a further file in each package
+ */
+export async function writePackages(folder: string, home: string, payload: number): Promise<Packages> {
   const app = [join(folder, 'app-1'), join(folder, 'app-2')] as const;
   const chart = [join(folder, 'chart-1'), join(folder, 'chart-2')] as const;
   const catalog = join(folder, 'catalog');
@@ -24,8 +28,21 @@ export async function writePackages(folder: string, home: string): Promise<Packa
     ...([1, 2] as const).map((version) => writeChart(chart[version - 1] ?? '', version)),
     writeCatalog(catalog),
     writeHelmIndex(home),
+    ...(payload === 0 ? [] : [...app, ...chart].map((each) => writePayload(each, payload))),
   ]);
   return { app, chart, catalog };
+}
+
+/** Text that is hardly smaller when packed, the same in every run. */
+async function writePayload(folder: string, kilobytes: number): Promise<void> {
+  let state = 1;
+  const bytes = Buffer.from(
+    Array.from({ length: kilobytes * 750 }, () => {
+      state = (state * 48271) % 2147483647;
+      return state % 256;
+    }),
+  );
+  await write(join(folder, 'files', 'payload.txt'), bytes.toString('base64'));
 }
 
 /** A note is a value that nothing uses: changing it makes a revision and changes no object. */
