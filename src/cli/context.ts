@@ -213,7 +213,7 @@ async function openPackageFolders(io: Io): Promise<PackageFolders> {
 
 async function openCatalogMaker(io: Io, clock: Clock): Promise<CatalogMaker> {
   const { localMaker } = await import('../adapters/catalog/site/maker.ts');
-  return localMaker(catalogFolders(io).config, surroundings(io, clock));
+  return localMaker(catalogFolders(io), surroundings(io, clock));
 }
 
 /** What catalogs may know of this machine. */

@@ -92,9 +92,22 @@ export interface Options {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
-  readonly signKey?: string;
+  readonly signKey?: readonly string[];
+  readonly passphraseFile?: string;
+  readonly keyless?: boolean;
+  readonly identityToken?: string;
+  readonly fulcioUrl?: string;
+  readonly rekorUrl?: string;
+  readonly timestampUrl?: string;
+  readonly trustedRoot?: string;
   readonly signedAs?: string;
-  readonly signedBy?: string;
+  readonly signedBy?: readonly string[];
+  readonly signer?: string;
+  readonly issuer?: string;
+  readonly addKey?: readonly string[];
+  readonly removeKey?: readonly string[];
+  readonly addSigner?: string;
+  readonly removeSigner?: string;
   readonly requireSigned?: boolean;
   /** Milliseconds. */
   readonly expires?: number;

@@ -18,6 +18,7 @@ import {
   noHooksFlag,
   noInputFlag,
   packageFlags,
+  passphraseFlag,
   pinFlags,
   plainOutput,
   planExitCodeFlag,
@@ -28,6 +29,7 @@ import {
   savedPlanFlags,
   signFlags,
   timeoutFlag,
+  trustFlags,
   undoOnFailureFlag,
   valueFlags,
   valueOutput,
@@ -145,7 +147,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'catalog',
-    summary: 'add, list, update, verify, remove and make catalogs',
+    summary: 'add, list, update, verify, trust, remove and make catalogs',
     description:
       'A catalog is a folder of apps, a site, a Helm repository, a registry or a git repository. The built-in one is always there. docs/catalogs.md tells how they are read.',
     group: find,
@@ -179,6 +181,10 @@ export const commands: readonly CommandSpec[] = [
             'appstore catalog add apps https://apps.example.com --signed-by catalog.key.pub',
             'pinned to a signer',
           ],
+          [
+            'appstore catalog add apps https://apps.example.com --signer ann@example.com --issuer https://accounts.example.com',
+            'pinned to an identity',
+          ],
         ],
         load: () => import('./commands/catalog-add.ts'),
       },
@@ -211,6 +217,22 @@ export const commands: readonly CommandSpec[] = [
         flags: [plainOutput],
         complete: ['catalogs'],
         load: () => import('./commands/catalog-verify.ts'),
+      },
+      {
+        name: 'trust',
+        args: '<name>',
+        summary: 'tell whom a catalog is pinned to, and change it',
+        description:
+          'A signature by any of them counts. To change a key: whoever uses the catalog adds the new one, whoever publishes it signs with both for a while, then the old one is removed. What somebody signed who is removed is not used any more.',
+        group: find,
+        flags: [...trustFlags, valueOutput],
+        examples: [
+          ['appstore catalog trust apps', 'whom it is pinned to'],
+          ['appstore catalog trust apps --add-key new.key.pub', 'either key counts'],
+          ['appstore catalog trust apps --remove-key old.key.pub', 'the new one alone'],
+        ],
+        complete: ['catalogs'],
+        load: () => import('./commands/catalog-trust.ts'),
       },
       {
         name: 'remove',
@@ -247,6 +269,10 @@ export const commands: readonly CommandSpec[] = [
           [
             'appstore catalog build ./apps --out ./site --sign-key catalog.key --signed-as example.com/team',
             'signed; later signatures keep the name',
+          ],
+          [
+            'appstore catalog build ./apps --out ./site --keyless --signed-as example.com/team',
+            'signed by the pipeline that this runs in, without a key',
           ],
         ],
         complete: ['folders'],
@@ -516,6 +542,7 @@ export const commands: readonly CommandSpec[] = [
         group: asking,
         complete: 'files',
       },
+      passphraseFlag,
       {
         flags: '--as <name>',
         description: 'how you are called in the file; user and host if not given',

@@ -126,8 +126,10 @@ export interface Provenance {
   readonly indexDigest: string;
   /** Whose signature over that index was checked, where the catalog is pinned to a signer. */
   readonly signature?: {
-    /** `sha256:<hex>` of the signer's public key. */
+    /** `sha256:<hex>` of the signer's public key, or whom a certificate was for. */
     readonly signer: string;
+    /** Of a certificate: URL of the provider that knows the signer. */
+    readonly issuer?: string;
     /** The catalog's name under the signature. */
     readonly catalog: string;
     readonly version: number;

@@ -266,6 +266,17 @@ export const errorCodes = {
     meaning: 'The server gives an older index than one that was seen before.',
     fix: 'Do not use it. What was read before is still there. Ask who runs the catalog why it went back.',
   },
+  SIGNING_FAILED: {
+    category: 'failed',
+    meaning:
+      'Nothing was signed: a service of Sigstore refused, could not be reached, or answered what does not hold.',
+    fix: 'See the message. Check the token, the addresses (--fulcio-url, --rekor-url, --timestamp-url) and the root of trust, and try again; nothing was changed.',
+  },
+  TRUST_ROOT_UNREACHABLE: {
+    category: 'failed',
+    meaning: "Sigstore's public root of trust, which keyless signatures are checked with, cannot be had.",
+    fix: 'Check the network, or name a root that you have with `--trusted-root FILE`: it is then used without a network.',
+  },
   SIGNATURE_REQUIRED: {
     category: 'failed',
     meaning: 'Only apps of signed catalogs may be installed here, and this one is of none.',

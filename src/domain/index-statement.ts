@@ -15,11 +15,21 @@ export interface IndexStatement {
   readonly digest: string;
 }
 
-/** An index and who signed it. */
-export interface SignedIndex extends IndexStatement {
-  /** `sha256:<hex>` of the signer's public key. */
+/** Who signed. */
+export interface SignerName {
+  /** `sha256:<hex>` of the signer's public key; of a short-lived certificate whom it is for: an e-mail address or a URL. */
   readonly signer: string;
+  /** Of a certificate: URL of the provider that knows the signer. */
+  readonly issuer?: string;
 }
+
+/** A signer in words. */
+export function signerText({ signer, issuer }: SignerName): string {
+  return issuer === undefined ? signer : `${signer} (${issuer})`;
+}
+
+/** An index and who signed it. */
+export interface SignedIndex extends IndexStatement, SignerName {}
 
 /** A signed index that was found to be good. */
 export interface VerifiedIndex extends SignedIndex {
@@ -32,7 +42,8 @@ const statementType = 'https://in-toto.io/Statement/v1';
 export const payloadType = 'application/vnd.in-toto+json';
 const predicateType = 'https://appstore.dev/catalog-index/v1';
 
-const subject = indexFileName;
+/** What is signed: the index of a site, or the artifact that holds that of a registry. A signature over one is none over the other. */
+export type SignedSubject = typeof indexFileName | 'appstore-index';
 
 /** The signature beside the index of a site. */
 export const signatureFileName = `${indexFileName}.sigstore.json`;
@@ -43,7 +54,10 @@ export function isSignedName(name: string): boolean {
 }
 
 /** The statement as the text that is signed (in-toto Statement v1). */
-export function writeStatement({ digest, ...predicate }: IndexStatement): string {
+export function writeStatement(
+  { digest, ...predicate }: IndexStatement,
+  subject: SignedSubject = indexFileName,
+): string {
   return JSON.stringify({
     _type: statementType,
     subject: [{ name: subject, digest: { sha256: digest.replace(/^sha256:/, '') } }],
@@ -57,11 +71,11 @@ export function writeStatement({ digest, ...predicate }: IndexStatement): string
  *
  * @returns why it is none, where it is none
  */
-export function readStatement(text: string): IndexStatement | string {
+export function readStatement(text: string, subject: SignedSubject = indexFileName): IndexStatement | string {
   const read = parse(text);
   if (!isObject(read) || read._type !== statementType) return 'it is no in-toto statement';
   if (read.predicateType !== predicateType) return 'it is a statement on something else than an index';
-  const [digest, predicate] = [digestOf(read.subject), read.predicate];
+  const [digest, predicate] = [digestOf(read.subject, subject), read.predicate];
   if (digest === undefined) return 'it names no index by its sha256';
   if (!isObject(predicate)) return 'it says nothing of the index';
   const { catalog, version, issued, expires } = predicate;
@@ -72,7 +86,7 @@ export function readStatement(text: string): IndexStatement | string {
   return { catalog, version, issued, expires, digest };
 }
 
-function digestOf(value: Json | undefined): string | undefined {
+function digestOf(value: Json | undefined, subject: SignedSubject): string | undefined {
   if (!Array.isArray(value) || value.length !== 1) return undefined;
   const [one] = value as readonly Json[];
   if (!isObject(one) || one.name !== subject || !isObject(one.digest)) return undefined;
@@ -86,6 +100,17 @@ function isTime(value: Json | undefined): value is string {
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value) &&
     !Number.isNaN(Date.parse(value))
   );
+}
+
+const day = 24 * 3_600_000;
+
+/** True in the last quarter of the time that a signature counts, and in its last week at most: the next one should be there by now. */
+export function endsSoon(
+  { issued, expires }: Pick<IndexStatement, 'issued' | 'expires'>,
+  now: Date,
+): boolean {
+  const [from, until] = [Date.parse(issued), Date.parse(expires)];
+  return until - now.getTime() <= Math.min(7 * day, (until - from) / 4);
 }
 
 /** True where the statement speaks for the present. */

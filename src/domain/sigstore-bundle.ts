@@ -10,6 +10,26 @@ export interface SignedPayload {
 /** Bytes that a bundle may have: ours have about 1,200, keyless ones with their certificate and log entries below 20,000. */
 export const longestBundle = 64 * 1024;
 
+/** Bundles that a signature file may have, one a line, while a signer is changed. */
+const mostBundles = 8;
+
+/** Bytes that a signature file may have. */
+export const longestSignature = mostBundles * longestBundle;
+
+/**
+ * The bundles of a signature file: one as a whole, or one a line where several sign the same.
+ *
+ * @returns why it holds none, where it holds none
+ */
+export function splitBundles(text: string): readonly string[] | string {
+  if (text.length > longestSignature) return `it is larger than ${longestSignature} bytes`;
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  // A bundle that other tools wrote may be spread over many lines.
+  if (!lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'))) return [text];
+  if (lines.length > mostBundles) return `it has more than ${mostBundles} signatures`;
+  return lines.length === 0 ? [text] : lines;
+}
+
 const mediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
 /**
@@ -49,6 +69,13 @@ export function readBundle(text: string): SignedPayload | string {
   const [content, signature] = [bytes(payload), bytes(first.sig)];
   if (content === undefined || signature === undefined) return 'its envelope is not base64';
   return { payloadType, payload: content, signature };
+}
+
+/** True for a bundle with a certificate (a keyless signature), whether or not it is good for anything. */
+export function hasCertificate(text: string): boolean {
+  const bundle = text.length > longestBundle ? undefined : parse(text);
+  const material = isObject(bundle) ? bundle.verificationMaterial : undefined;
+  return isObject(material) && (isObject(material.certificate) || isObject(material.x509CertificateChain));
 }
 
 /** What is signed: the type goes in with the text, so that a signature over one kind of text is none over another (DSSE v1). */

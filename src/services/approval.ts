@@ -21,9 +21,12 @@ function signedBytes(plan: PlanFile, { by, at }: Pick<Approval, 'by' | 'at'>): B
 /** The plan with one more approval. Throws PLAN_INVALID where the key is no Ed25519 private key. */
 export function approve(
   plan: PlanFile,
-  given: Pick<Approval, 'by' | 'at'> & { readonly key: string },
+  given: Pick<Approval, 'by' | 'at'> & { readonly key: string; readonly passphrase?: string },
 ): PlanFile {
-  const key = readKey(given.key, 'the private key', createPrivateKey);
+  const { passphrase } = given;
+  const key = readKey(given.key, 'the private key', (pem) =>
+    createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) }),
+  );
   const { by, at } = given;
   const approval = {
     key: publicText(createPublicKey(key)),
@@ -69,7 +72,9 @@ function readKey(pem: string, what: string, read: (pem: string) => KeyObject): K
     const key = read(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (error) {
-    throw new AppstoreError('USAGE', `${what} is not a key in PEM form`, { cause: error });
+    throw new AppstoreError('USAGE', `${what} is not a key in PEM form, or the passphrase does not open it`, {
+      cause: error,
+    });
   }
   throw new AppstoreError('USAGE', `${what} is not an Ed25519 key`, {
     hint: 'Make one with `appstore approve --new-key FILE`.',

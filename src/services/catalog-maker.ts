@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
-import type { SignedIndex } from '../domain/index-statement.ts';
+import type { SignedIndex, SignerName } from '../domain/index-statement.ts';
 import type { CatalogEntry, GivenCredential } from './catalog-store.ts';
 
 /** A version of an app. */
@@ -8,10 +8,32 @@ export interface NamedVersion {
   readonly version: string;
 }
 
+/** A private key as a person keeps it. */
+export interface PrivateKeyText {
+  /** PEM form. */
+  readonly pem: string;
+  /** What it is encrypted with; absent where it is not. */
+  readonly passphrase?: string;
+}
+
+/** How a certificate is got, and what witnesses that it was used in time (Sigstore). */
+export interface KeylessRequest {
+  /** Says who signs: an OpenID Connect token for the audience `sigstore`. A secret. That of the pipeline where absent. */
+  readonly token?: string;
+  /** URLs of the services; those of the public instance where absent. */
+  readonly fulcio?: string;
+  readonly rekor?: string;
+  readonly timestamp?: string;
+  /** The root of trust as JSON, which the signature is checked with; that of the public instance where absent. */
+  readonly trustedRoot?: string;
+}
+
 /** How an index is signed. */
 export interface SignatureRequest {
-  /** Private key in PEM form. */
-  readonly key: string;
+  /** Each signs the same: while a signer is changed, the old one and the new one. */
+  readonly keys: readonly PrivateKeyText[];
+  /** Signs by a short-lived certificate, beside the keys or alone. */
+  readonly keyless?: KeylessRequest;
   /** The catalog's name in the signature; absent where the site was signed before. */
   readonly as?: string;
   /** Milliseconds that the signature counts for. */
@@ -30,7 +52,13 @@ export interface MadeCatalog {
   /** What is in it all the same, but not as its author meant it. */
   readonly problems: readonly Problem[];
   /** Absent where nobody signed. */
-  readonly signed?: SignedIndex;
+  readonly signed?: MadeSignature;
+}
+
+/** What was signed, and by whom. */
+export interface MadeSignature extends SignedIndex {
+  /** The further ones, where several signed the same. */
+  readonly others?: readonly SignerName[];
 }
 
 /** What is pushed, where to, and who pushes. */

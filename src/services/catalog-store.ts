@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../domain/errors.ts';
-import type { SignedIndex, VerifiedIndex } from '../domain/index-statement.ts';
+import type { SignedIndex, SignerName, VerifiedIndex } from '../domain/index-statement.ts';
 
 /** What a catalog is: a later version may know further kinds, and names them then. */
 export type CatalogKind = 'helm' | 'site' | 'oci' | 'git' | 'folder';
@@ -23,14 +23,48 @@ export interface CatalogEntry {
 
 /** Whose signature a catalog has to have. */
 export interface CatalogSigner {
-  /** Public key in PEM form. */
-  readonly key: string;
+  /** Public keys in PEM form, one after the other: a signature by any of them counts. */
+  readonly key?: string;
+  /** Short-lived certificates for these count, too (Sigstore's keyless signatures). */
+  readonly identities?: readonly SignerIdentity[];
+  /** Sigstore's root of trust for them, as JSON; that of its public instance where absent. */
+  readonly trustedRoot?: string;
   /** The catalog's name under its signatures; that of the first one unless given. */
   readonly as?: string;
 }
 
+/** Somebody, or a pipeline, as a provider of identities knows them. */
+export interface SignerIdentity {
+  /** An e-mail address or a URL, as the certificate has it. */
+  readonly identity: string;
+  /** URL of the provider. */
+  readonly issuer: string;
+}
+
+/** A change of whom a catalog is pinned to. */
+export interface TrustChange {
+  /** Public keys in PEM form. */
+  readonly addKeys: readonly string[];
+  /** Public keys in PEM form, or as `sha256:<hex>`. */
+  readonly removeKeys: readonly string[];
+  readonly addIdentities: readonly SignerIdentity[];
+  readonly removeIdentities: readonly SignerIdentity[];
+  /** Takes the place of the root of trust of before. */
+  readonly trustedRoot?: string;
+}
+
+/** Whom a catalog is pinned to after a change. */
+export interface TrustReport {
+  readonly name: string;
+  readonly signers: readonly SignerName[];
+  /** The catalog's name under its signatures; absent before the first one. */
+  readonly as?: string;
+  /** True where what is kept here has no signature that counts any more: it is not used before the next update. */
+  readonly updateNeeded: boolean;
+}
+
 /** What is known of the signatures of a catalog. */
-interface CatalogTrust {
+export interface CatalogTrust {
   /** The newest that was ever believed, whether or not its index could be had: nothing older is taken. */
   readonly seen: VerifiedIndex;
   /** That of the index which is kept here. */
@@ -56,8 +90,8 @@ export interface CatalogState extends CatalogEntry {
 
 /** To whom a catalog is pinned, and what of it is here. */
 export interface PinnedSignature {
-  /** `sha256:<hex>` of the public key. */
-  readonly signer: string;
+  /** Who may sign: any of them. */
+  readonly signers: readonly SignerName[];
   /** Of the index that is kept here; absent where there is none that counts. */
   readonly index?: VerifiedIndex;
   /** False from the end of the signature on, and without one. */
@@ -104,6 +138,11 @@ export interface CatalogStore {
   remove(name: string, signal: AbortSignal): Promise<void>;
   /** Asks the server for a newer index. Throws CATALOG_NOT_FOUND, and what reading throws. */
   update(name: string, signal: AbortSignal): Promise<CatalogReading>;
+  /**
+   * Changes whom a catalog is pinned to, or tells it where nothing is to be changed. What somebody signed who is not trusted any more is
+   * not used any more, and forgotten. Throws CATALOG_NOT_FOUND, USAGE.
+   */
+  trust(name: string, change: TrustChange, signal: AbortSignal): Promise<TrustReport>;
   /** Checks what is kept of a catalog, and what its server says now. Throws CATALOG_NOT_FOUND. */
   verify(name: string, signal: AbortSignal): Promise<CatalogVerification>;
 }

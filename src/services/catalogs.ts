@@ -1,5 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
+import { isCurrent } from '../domain/index-statement.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
 import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { CatalogMaker, MadeCatalog } from './catalog-maker.ts';
@@ -125,10 +126,12 @@ export async function expiredCatalogs(
   clock: Pick<Clock, 'now'>,
 ): Promise<readonly { readonly name: string; readonly expired: Date }[]> {
   const all = await Promise.all(
-    catalogs.map(async ({ name, expires }) => ({ name, expired: await expires?.() })),
+    catalogs.map(async ({ name, signedFor }) => ({ name, signed: await signedFor?.() })),
   );
-  return all.flatMap(({ name, expired }) =>
-    expired === undefined || clock.now() < expired ? [] : [{ name, expired }],
+  return all.flatMap(({ name, signed }) =>
+    signed === undefined || isCurrent(signed, clock.now())
+      ? []
+      : [{ name, expired: new Date(signed.expires) }],
   );
 }
 

@@ -3,11 +3,13 @@ import { cleanLine } from '../domain/text.ts';
 import { catalogFindings } from './doctor-catalogs.ts';
 import { clusterFindings } from './doctor-cluster.ts';
 import { stateFindings } from './doctor-state.ts';
+import type { Clock } from './ports.ts';
 import type { BrowseDeps, ChangeDeps, DoctorReport, Finding } from './requests.ts';
 
 /** What the doctor looks at. Connecting is part of the examination, so that it may fail. */
 export interface DoctorDeps {
   readonly browse: BrowseDeps;
+  readonly clock: Pick<Clock, 'now'>;
   connect(): Promise<ChangeDeps>;
 }
 
@@ -21,7 +23,7 @@ export async function doctor(
   signal: AbortSignal,
 ): Promise<DoctorReport> {
   const [catalogs, cluster] = await Promise.all([
-    catalogFindings(deps.browse, signal),
+    catalogFindings(deps.browse, deps.clock.now(), signal),
     examineCluster(deps, options, signal),
   ]);
   const findings = [...cluster, ...catalogs];

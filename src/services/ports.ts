@@ -10,6 +10,7 @@ import type {
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { CauseCode } from '../domain/health.ts';
 import type { HelmRelease, HelmStatus } from '../domain/helm-release.ts';
+import type { IndexStatement } from '../domain/index-statement.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type {
@@ -51,8 +52,8 @@ export interface Catalog {
    * that are read where they lie.
    */
   lastChecked?(): Promise<Date | undefined>;
-  /** When the signature over what is kept of it ends. Absent for catalogs that are pinned to no signer. */
-  expires?(): Promise<Date>;
+  /** From when to when the signature over what is kept of it counts. Absent for catalogs that are pinned to no signer. */
+  signedFor?(): Promise<Pick<IndexStatement, 'issued' | 'expires'>>;
 }
 
 export interface CatalogHit {

@@ -7,6 +7,7 @@ import { run } from '../../src/cli/run.ts';
 import { adoptionView, importView } from '../../src/cli/views/adoption.ts';
 import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
+import { catalogTrustView } from '../../src/cli/views/catalog-trust.ts';
 import { catalogVerificationView } from '../../src/cli/views/catalog-verification.ts';
 import { catalogListView, catalogRemovalView, catalogUpdateView } from '../../src/cli/views/catalogs.ts';
 import { changeView, removalView } from '../../src/cli/views/change.ts';
@@ -106,12 +107,24 @@ const outputs: readonly (readonly [string, unknown])[] = [
         indexed: { apps: 1, versions: 2 },
         checked: new Date(0),
         signedBy: { key: 'PEM', as: 'example.com/team' },
-        signature: { signer: signedIndex.signer, index: verifiedIndex, current: true },
+        signature: { signers: [{ signer: signedIndex.signer }], index: verifiedIndex, current: true },
       },
       { name: 'reg', kind: 'oci', location: 'oci://x/y', anonymous: true, plainHttp: true, caFile: '/ca' },
     ]).data,
   ],
   ['CatalogRemoval', catalogRemovalView('team').data],
+  [
+    'CatalogTrust',
+    catalogTrustView({
+      name: 'team',
+      signers: [
+        { signer: signedIndex.signer },
+        { signer: 'ann@example.com', issuer: 'https://accounts.example.com' },
+      ],
+      as: 'example.com/team',
+      updateNeeded: true,
+    }).data,
+  ],
   [
     'CatalogUpdate',
     catalogUpdateView([
@@ -135,7 +148,7 @@ const outputs: readonly (readonly [string, unknown])[] = [
         name: 'b',
         location: 'https://b',
         outcome: 'failed',
-        signature: { signer: signedIndex.signer, index: verifiedIndex, current: false },
+        signature: { signers: [{ signer: signedIndex.signer }], index: verifiedIndex, current: false },
         server: signedIndex,
         problems: [{ code: 'SIGNATURE_EXPIRED', message: 'the signature', hint: 'Ask.' }],
       },
@@ -149,7 +162,10 @@ const outputs: readonly (readonly [string, unknown])[] = [
       versions: 2,
       added: [{ name: 'web', version: '1.0.0' }],
       problems: [{ at: 'web 1.0.0', message: 'no icon' }],
-      signed: signedIndex,
+      signed: {
+        ...signedIndex,
+        others: [{ signer: 'ann@example.com', issuer: 'https://accounts.example.com' }],
+      },
     }).data,
   ],
   [

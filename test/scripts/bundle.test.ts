@@ -5,6 +5,7 @@ import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../scripts/build.ts';
 import { replacements } from '../../scripts/bundle/lean-client-node.ts';
+import { ann, fakeSigstore } from '../support/sigstore.ts';
 import { foundIn, loadedNames } from './bundle-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,14 +31,14 @@ test('of client-node comes the reading of configuration, and nothing of what is 
   const clientNode = inputs().filter((path) => path.startsWith('@kubernetes/client-node/'));
   expect(clientNode).toContain('@kubernetes/client-node/dist/config.js');
   expect(clientNode.filter((path) => path.includes('/gen/'))).toEqual([]);
-  for (const name of ['undici', 'socks', 'socks-proxy-agent', 'hpagent', 'openid-client']) {
-    expect(inputs().filter((path) => path.startsWith(`${name}/`))).toEqual([]);
-  }
-  // We read packages with it ourselves; client-node has none of it.
   const brought = Object.entries(metafile.inputs)
     .filter(([path]) => path.includes('@kubernetes/client-node/'))
     .flatMap(([, input]) => input.imports.map(({ path }) => path));
-  expect(brought.filter((path) => path.includes('/js-yaml/'))).toEqual([]);
+  // js-yaml: we read packages with it ourselves; client-node has none of it. socks: the library for keyless signatures has it.
+  for (const name of ['undici', 'socks', 'socks-proxy-agent', 'hpagent', 'openid-client', 'js-yaml'])
+    expect(brought.filter((path) => path.includes(`node_modules/${name}/`))).toEqual([]);
+  for (const name of ['undici', 'hpagent', 'openid-client'])
+    expect(inputs().filter((path) => path.startsWith(`${name}/`))).toEqual([]);
 });
 
 test('every replacement is for an import that is there', () => {
@@ -53,6 +54,50 @@ test('it is loaded apart from the connection, and small', () => {
   );
   expect(output?.[0]).not.toMatch(/\/connect\.js$/);
   expect(output?.[1].bytes).toBeLessThan(100_000);
+});
+
+test('what checks and makes keyless signatures is loaded for those alone, each by itself', async () => {
+  const { outputs } = await bundle(join(outdir, 'keyless'));
+  const having = (name: RegExp) =>
+    Object.entries(outputs).filter(([, { inputs: used }]) =>
+      Object.keys(used).some((path) => name.test(path)),
+    );
+  const parts = having(/node_modules\/(@sigstore|tuf-js|@tufjs|make-fetch-happen|cacache)\//).map(
+    ([path]) => path,
+  );
+  expect(parts.length).toBeGreaterThan(0);
+  for (const path of parts)
+    expect(path).toMatch(/\/(keyless-sign|keyless-verify|public-root|chunk)-[A-Z0-9]+\.js$/);
+  // Nothing that any other command loads has a part of it.
+  const own = having(/src\/(cli|services|adapters\/kubernetes)\//).map(([path]) => path);
+  expect(own.filter((path) => parts.includes(path))).toEqual([]);
+});
+
+test('keyless signatures are made and checked by what was bundled', async () => {
+  const folder = join(root, 'src/adapters/catalog/trust');
+  await bundle(join(outdir, 'sigstore'), {
+    sign: join(folder, 'keyless-sign.ts'),
+    verify: join(folder, 'keyless-verify.ts'),
+    root: join(folder, 'public-root.ts'),
+  });
+  const [{ signKeyless }, { verifyKeyless }, { publicRoot }] = await Promise.all(
+    ['sign', 'verify', 'root'].map((name) => import(join(outdir, `sigstore/${name}.js`))),
+  );
+  const { request, trustedRoot } = await fakeSigstore();
+  const statement = {
+    catalog: 'example.com/team',
+    version: 1,
+    issued: '2026-01-01T00:00:00Z',
+    expires: '2026-02-01T00:00:00Z',
+    digest: `sha256:${'0'.repeat(64)}`,
+  };
+  const text = await signKeyless(statement, request(ann, { timestamp: true }));
+  expect(verifyKeyless(text, trustedRoot, 'index.json')).toEqual({
+    ...statement,
+    signer: ann.identity,
+    issuer: ann.issuer,
+  });
+  await expect(publicRoot('http://127.0.0.1:9', join(outdir, 'roots'))).rejects.toThrow(/127\.0\.0\.1:9/);
 });
 
 test("no part imports Node's http as an ES module: that loads its WebSocket with it", async () => {

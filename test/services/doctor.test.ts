@@ -24,11 +24,12 @@ describe('the doctor', () => {
   });
 
   const examine = (
-    over: { connect?: () => Promise<never>; catalogs?: readonly Catalog[] } = {},
+    over: { connect?: () => Promise<never>; catalogs?: readonly Catalog[]; now?: string } = {},
   ): Promise<DoctorReport> =>
     doctor(
       {
         browse: { catalogs: over.catalogs ?? harness.deps.catalogs, renderers: [] },
+        clock: { now: () => new Date(over.now ?? '2026-01-10T00:00:00Z') },
         connect: over.connect ?? (async () => harness.deps),
       },
       {},
@@ -83,6 +84,26 @@ describe('the doctor', () => {
       state: 'problem',
       message: 'app.yaml is broken (apps/x/app.yaml:3:1)',
     });
+  });
+
+  it.each([
+    ['2026-01-23T00:00:00Z', undefined, undefined],
+    ['2026-01-25T00:00:00Z', 'warning', /ends soon: 2026-01-31T00:00:00Z/],
+    ['2026-01-30T23:59:59Z', 'warning', /ends soon/],
+    ['2026-01-31T00:00:00Z', 'problem', /counted until 2026-01-31T00:00:00Z: nothing is installed/],
+  ])('tells that the signature of a catalog ends soon, or is over (%s)', async (now, state, message) => {
+    const [catalog] = harness.deps.catalogs;
+    const signedFor = async () => ({ issued: '2026-01-01T00:00:00Z', expires: '2026-01-31T00:00:00Z' });
+    const { findings } = await examine({ catalogs: [{ ...(catalog as Catalog), signedFor }], now });
+    const [readable, signature] = findings.filter(({ area }) => area === 'catalogs');
+    expect(readable).toMatchObject({ state: 'ok' });
+    if (state === undefined) expect(signature).toBeUndefined();
+    else
+      expect(signature).toMatchObject({
+        state,
+        message: expect.stringMatching(message),
+        fix: expect.stringMatching(/catalog update test/),
+      });
   });
 
   it('finds an operation that was cut, and a failed one', async () => {

@@ -1,7 +1,8 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { approve, newApprovalKey } from '../../services/approval.ts';
 import type { Cli } from '../cli.ts';
-import { planText, readPlanFile, readSmall, writeWhole } from '../plan-files.ts';
+import { planText, readPlanFile, writeWhole } from '../plan-files.ts';
+import { privateKey } from '../signing-options.ts';
 import { requiredArgument } from '../target.ts';
 import { approvalKeyView, approvalView } from '../views/approval.ts';
 import { printResult } from '../views/print.ts';
@@ -18,7 +19,8 @@ export async function run(cli: Cli): Promise<undefined> {
   const { file, plan } = await readPlanFile(io, path);
   const by = options.as ?? context.holder();
   const at = context.clock.now().toISOString();
-  const approved = approve(file, { key: await readSmall(io, options.key), by, at });
+  const { pem, passphrase } = await privateKey(cli, options.key);
+  const approved = approve(file, { key: pem, by, at, ...(passphrase === undefined ? {} : { passphrase }) });
   await writeWhole(io, path, planText(approved));
   await printResult(cli, approvalView(approved, plan, cli.options.verbose === true));
 }

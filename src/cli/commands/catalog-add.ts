@@ -32,13 +32,24 @@ function locationOf(cli: Cli): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : resolve(cli.io.cwd, text);
 }
 
-/** The key itself is kept: a file that is changed later changes nothing. */
+/** Keys and roots themselves are kept: a file that is changed later changes nothing. */
 async function signerOf({ io, options }: Cli): Promise<CatalogSigner | undefined> {
-  const { signedBy, signedAs } = options;
-  if (signedBy !== undefined)
-    return { key: await readSmall(io, signedBy), ...(signedAs === undefined ? {} : { as: signedAs }) };
-  if (signedAs === undefined) return undefined;
-  throw new AppstoreError('USAGE', '--signed-as is said of a signer', {
-    hint: 'Name the public key with --signed-by FILE.',
-  });
+  const { signedBy = [], signer, issuer, trustedRoot, signedAs } = options;
+  if ((signer === undefined) !== (issuer === undefined))
+    throw new AppstoreError('USAGE', 'an identity is one of a provider', {
+      hint: 'Give both --signer IDENTITY and --issuer URL: the same name at another provider is somebody else.',
+    });
+  const named = signedBy.length > 0 || signer !== undefined;
+  if (!named && (signedAs !== undefined || trustedRoot !== undefined))
+    throw new AppstoreError('USAGE', '--signed-as and --trusted-root are said of a signer', {
+      hint: 'Name the public key with --signed-by FILE, or whoever signs with --signer IDENTITY --issuer URL.',
+    });
+  if (!named) return undefined;
+  const keys = await Promise.all(signedBy.map((path) => readSmall(io, path)));
+  return {
+    ...(keys.length === 0 ? {} : { key: keys.join('\n') }),
+    ...(signer === undefined || issuer === undefined ? {} : { identities: [{ identity: signer, issuer }] }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: await readSmall(io, trustedRoot) }),
+    ...(signedAs === undefined ? {} : { as: signedAs }),
+  };
 }

@@ -9,7 +9,11 @@ import { printResult } from '../views/print.ts';
 /** `appstore doctor` */
 export async function run(cli: Cli): Promise<number | undefined> {
   const { namespace } = cli.options;
-  const deps = { browse: await cli.context.browse(), connect: () => clusterOf(cli) };
+  const deps = {
+    browse: await cli.context.browse(),
+    clock: cli.context.clock,
+    connect: () => clusterOf(cli),
+  };
   const work = doctor(deps, namespace === undefined ? {} : { namespace }, cli.io.signal);
   const report = await busy(cli, 'Examining', work);
   await printResult(cli, doctorView(report));

@@ -1,3 +1,4 @@
+import { signerText } from '../../domain/index-statement.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { apiVersion } from '../../outputs/api-version.ts';
 import type { CatalogVerification } from '../../services/catalog-store.ts';
@@ -24,7 +25,11 @@ function details({ location, signature, server, problems }: CatalogVerification)
   const { index } = signature ?? {};
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['location', location],
-    ['signer', signature === undefined ? 'it is pinned to none' : signature.signer],
+    [
+      'signers',
+      signature === undefined ? 'it is pinned to none' : signature.signers.map(signerText).join(' or '),
+    ],
+    ['signed by', index && signerText(index)],
     ['signed as', index?.catalog],
     ['kept here', index && `version ${index.version} of ${index.issued}, until ${index.expires}`],
     ['checked', index?.verifiedAt],

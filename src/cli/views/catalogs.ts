@@ -1,3 +1,4 @@
+import { endsSoon } from '../../domain/index-statement.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { apiVersion } from '../../outputs/api-version.ts';
 import { catalogListOutput } from '../../outputs/catalogs.ts';
@@ -42,9 +43,10 @@ function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }:
   return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
 }
 
-function signedText({ signature }: CatalogState, { palette }: TextStyle): string {
+function signedText({ signature }: CatalogState, { now, palette }: TextStyle): string {
   if (signature === undefined) return '';
-  if (signature.current) return 'yes';
+  if (signature.current && signature.index !== undefined)
+    return endsSoon(signature.index, now) ? palette.yellow('ends soon') : 'yes';
   return palette.red(signature.index === undefined ? 'no' : 'expired');
 }
 
@@ -73,15 +75,17 @@ export function catalogUpdateView(results: readonly UpdateResult[]): ResultView 
       ),
     },
     names: () => results.map(({ name }) => name),
-    text: () => results.map(updateText).join('\n'),
+    text: (style) => results.map((result) => updateText(result, style)).join('\n'),
   };
 }
 
-function updateText(result: UpdateResult): string {
+function updateText(result: UpdateResult, style: TextStyle): string {
   const name = cleanLine(result.name);
   if (result.outcome === 'failed')
     return `${name}: failed: ${cleanLine(result.error.message)}\n  ${cleanLine(result.error.hint)}`;
-  return [`${name}: ${readingText(result)}`, ...skippedLines(result)].join('\n');
+  return [`${name}: ${readingText(result)}`, ...endingLines(result, style), ...skippedLines(result)].join(
+    '\n',
+  );
 }
 
 /** A reading in words. */
@@ -94,6 +98,14 @@ function readingText({ outcome, apps, versions, signed }: CatalogReading): strin
       ? ''
       : `, signed as ${cleanLine(signed.catalog)}, version ${signed.version}, until ${signed.expires}`;
   return `${outcome === 'read' ? size : `nothing new (${size})`}${signature}`;
+}
+
+/** What a person can do something about while there is time. */
+function endingLines({ signed }: CatalogReading, { now, palette }: TextStyle): readonly string[] {
+  if (signed === undefined || !endsSoon(signed, now)) return [];
+  return [
+    `  ${palette.yellow('its signature ends soon')}: from ${signed.expires} on nothing is installed from it. Ask who runs the catalog to sign it again.`,
+  ];
 }
 
 /** What of an index could not be used. */

@@ -1,3 +1,4 @@
+import { signerText } from '../../domain/index-statement.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { apiVersion } from '../../outputs/api-version.ts';
 import type { MadeCatalog } from '../../services/catalog-maker.ts';
@@ -21,7 +22,7 @@ export function madeCatalogView(made: MadeCatalog): ResultView {
         ...(signed === undefined
           ? []
           : [
-              `Signed as ${cleanLine(signed.catalog)}, version ${signed.version}, until ${signed.expires}, with the key ${signed.signer}`,
+              `Signed as ${cleanLine(signed.catalog)}, version ${signed.version}, until ${signed.expires}, by ${[signed, ...(signed.others ?? [])].map((one) => cleanLine(signerText(one))).join(' and ')}`,
             ]),
       ].join('\n');
     },

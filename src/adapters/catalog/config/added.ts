@@ -29,6 +29,11 @@ export function indexFile({ cache }: CatalogFolders, name: string): string {
   return join(cache, 'catalogs', `${name}.sqlite`);
 }
 
+/** Where Sigstore's public root of trust is kept. */
+export function rootsFolder({ cache }: CatalogFolders): string {
+  return join(cache, 'sigstore');
+}
+
 /** Where is kept what a git catalog was found to be. */
 export function gitFile({ cache }: CatalogFolders, name: string): string {
   return join(cache, 'catalogs', `${name}.git.json`);

@@ -8,13 +8,15 @@ import type {
   CatalogState,
   CatalogStore,
   GivenCredential,
+  TrustReport,
 } from '../../../services/catalog-store.ts';
 import { archiveCache } from '../archive-cache.ts';
 import { openFolderCatalog } from '../folder.ts';
 import type { UpdateRequest } from '../helm/update.ts';
 import type { RegistrySettings } from '../oci/session.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
-import { type CatalogFolders, gitCache, gitFile, indexFile, serversOf } from './added.ts';
+import type { SignedSource } from '../trust/update-signed.ts';
+import { type CatalogFolders, gitCache, gitFile, indexFile, rootsFolder, serversOf } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
 
 const nothing: CatalogReading = { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
@@ -76,17 +78,25 @@ export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurr
       const entry = requireEntry(catalogs, name);
       if (entry.signedBy === undefined)
         return { name, location: entry.location, outcome: 'unsigned', problems: [] };
-      const { httpSettingsFor } = await import('../http/settings-for.ts');
       const { verifyCatalog } = await import('../trust/verify-catalog.ts');
       const credential = Object.hasOwn(credentials, name) ? credentials[name] : undefined;
-      const http = await httpSettingsFor(entry, credential, surroundings);
-      return verifyCatalog({
-        entry,
-        http,
-        file: indexFile(folders, name),
-        now: timeOf(surroundings),
-        signal,
-      });
+      const source = await signedSource({ entry, credential, folders, surroundings, signal });
+      return verifyCatalog(source, indexFile(folders, name));
+    },
+    async trust(name, change, signal) {
+      const { changePins } = await import('../trust/change-pins.ts');
+      const asked = Object.values(change).some((part) => part !== undefined && part.length > 0);
+      if (change.trustedRoot !== undefined)
+        (await import('../trust/keyless-verify.ts')).readRoot(change.trustedRoot);
+      if (asked)
+        await changeConfig(config, signal, (now) => {
+          requireEntry(now.catalogs, name);
+          return {
+            ...now,
+            catalogs: now.catalogs.map((one) => (one.name === name ? changePins(one, change) : one)),
+          };
+        });
+      return trustOf(requireEntry((await readConfig(config)).catalogs, name), folders, timeOf(surroundings));
     },
   };
 }
@@ -133,6 +143,17 @@ async function signatureOf(entry: CatalogEntry, file: string, now: Date) {
   return pinnedSignature(entry, file, now);
 }
 
+async function trustOf(entry: CatalogEntry, folders: CatalogFolders, now: Date): Promise<TrustReport> {
+  const signature = await signatureOf(entry, indexFile(folders, entry.name), now);
+  const as = entry.signedBy?.as;
+  return {
+    name: entry.name,
+    signers: signature?.signers ?? [],
+    ...(as === undefined ? {} : { as }),
+    updateNeeded: signature !== undefined && signature.index === undefined,
+  };
+}
+
 function timeOf({ now }: CatalogSurroundings): Date {
   return now?.() ?? new Date();
 }
@@ -167,10 +188,16 @@ async function readNewSigned(request: Reading, signer: CatalogSigner) {
       hint: 'Sites that `appstore catalog build --sign-key` made are signed: their address begins with https://.',
     });
   const { readSigned } = await import('../trust/update-signed.ts');
-  const { reading, verified } = await readSigned(await updateRequest(request), signer);
+  const { reading, verified } = await readSigned(await signedSource(request), signer);
   const signedBy = { ...signer, as: verified.catalog };
   const trust = { seen: verified, kept: verified };
   return { entry: { ...entry, kind: 'site', signedBy, trust } as const, reading };
+}
+
+/** How a signed catalog is asked. */
+async function signedSource(reading: Reading): Promise<SignedSource> {
+  const { signedSite } = await import('../trust/update-signed.ts');
+  return signedSite(await updateRequest(reading), rootsFolder(reading.folders));
 }
 
 async function updateRequest({
@@ -198,7 +225,7 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
   if (entry.kind === 'git') return readGit(reading);
   if (entry.signedBy !== undefined) {
     const { updateSigned } = await import('../trust/update-signed.ts');
-    return updateSigned(await updateRequest(reading), entry.signedBy, reading.folders.config);
+    return updateSigned(await signedSource(reading), entry.signedBy, reading.folders.config);
   }
   if (entry.kind === 'site') {
     const { updateSiteIndex } = await import('../site/update.ts');

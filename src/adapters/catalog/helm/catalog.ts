@@ -69,9 +69,14 @@ export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
     lastChecked: () => lastChecked(settings.index),
     ...(settings.pinned === undefined
       ? {}
-      : { expires: async () => withIndex(settings, (_, signed) => new Date(signed?.expires ?? 0)) }),
+      : {
+          signedFor: async () =>
+            withIndex(settings, (_, signed) => signed ?? { issued: never, expires: never }),
+        }),
   };
 }
+
+const never = new Date(0).toISOString();
 
 interface Chosen {
   readonly version: ListedVersion;
@@ -99,8 +104,9 @@ function choose(
 
 function provenanceOf(indexDigest: string, signed: VerifiedIndex | undefined): Provenance {
   if (signed === undefined) return { indexDigest };
-  const { signer, catalog, version, verifiedAt } = signed;
-  return { indexDigest, signature: { signer, catalog, version, verifiedAt } };
+  const { signer, issuer, catalog, version, verifiedAt } = signed;
+  const by = issuer === undefined ? { signer } : { signer, issuer };
+  return { indexDigest, signature: { ...by, catalog, version, verifiedAt } };
 }
 
 function withIndex<T>(

@@ -36,6 +36,8 @@ export interface BuildRequest {
   readonly published?: CatalogIndex;
   /** Signs the index. */
   readonly sign?: SignatureRequest;
+  /** Folder where Sigstore's public root of trust is kept; signatures by keys need none. */
+  readonly roots?: string;
 }
 
 export interface BuiltSite extends MadeCatalog {
@@ -52,7 +54,7 @@ export async function buildSite(request: BuildRequest, signal: AbortSignal): Pro
   const { folder, out } = request;
   const marks = await readCatalogFile(folder);
   const published = request.published ?? (await readPublished(out));
-  const signer = await siteSigner(out, request.sign);
+  const signer = await siteSigner(out, request.sign, request.roots);
   const stage = await openStage(out);
   try {
     const fresh = await packAll(folder, published, stage, signal);

@@ -1,23 +1,23 @@
 import type { CatalogMaker } from '../../../services/catalog-maker.ts';
-import { serversOf } from '../config/added.ts';
+import { type CatalogFolders, rootsFolder, serversOf } from '../config/added.ts';
 import { readConfig } from '../config/config.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 
 /**
  * Makes catalogs of folders on this machine.
  *
- * @param config folder with the catalogs that were added: they say how their registries are asked
+ * @param folders where the catalogs that were added are known: they say how their registries are asked
  */
-export function localMaker(config: string, surroundings: CatalogSurroundings): CatalogMaker {
+export function localMaker(folders: CatalogFolders, surroundings: CatalogSurroundings): CatalogMaker {
   return {
     async build(request, signal) {
       const { buildSite } = await import('./build.ts');
-      const { index: _, ...made } = await buildSite(request, signal);
+      const { index: _, ...made } = await buildSite({ ...request, roots: rootsFolder(folders) }, signal);
       return made;
     },
     async push({ folder, target, credential }, signal) {
       const { pushCatalog } = await import('../oci/push.ts');
-      const added = await readConfig(config);
+      const added = await readConfig(folders.config);
       const told = credential !== undefined || Object.keys(target).length > 3;
       const servers = serversOf(
         {

@@ -1,16 +1,18 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 import { type SignedIndex, signatureFileName } from '../../../domain/index-statement.ts';
-import { longestBundle } from '../../../domain/sigstore-bundle.ts';
+import { longestSignature } from '../../../domain/sigstore-bundle.ts';
 import type { CatalogEntry, CatalogSigner } from '../../../services/catalog-store.ts';
 import { readHttp } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { siteFile } from '../site/site-file.ts';
-import { keyId, verifyingKey } from './keys.ts';
-import { verifyBundle } from './verify.ts';
+import { believe, notBelieved } from './believe.ts';
+import { signersOf } from './pins.ts';
 
 export interface SignatureQuestion {
   readonly entry: CatalogEntry;
   readonly http: HttpSettings;
+  /** Folder where Sigstore's public root of trust is kept. */
+  readonly roots: string;
   readonly signal: AbortSignal;
 }
 
@@ -20,31 +22,31 @@ const absent: readonly number[] = [403, 404, 410];
 /**
  * What the signer says of the index that a site serves now. Whether it is what is wanted is judged by `requireWanted`.
  *
- * @throws AppstoreError CATALOG_UNSIGNED, SIGNATURE_INVALID, and what asking the server throws
+ * @throws AppstoreError CATALOG_UNSIGNED, SIGNATURE_INVALID, TRUST_ROOT_UNREACHABLE, and what asking the server throws
  */
 export async function fetchSignature(
-  { entry, http, signal }: SignatureQuestion,
+  { entry, http, roots, signal }: SignatureQuestion,
   signer: CatalogSigner,
 ): Promise<SignedIndex> {
-  const key = verifyingKey(signer.key);
+  // A pin that is none is told before anybody is asked.
+  signersOf(signer);
   const url = siteFile(entry.location, signatureFileName);
+  const file = `${url.origin}${url.pathname}`;
   const answer = await readHttp(http, {
     what: `the signature of catalog \`${entry.name}\``,
     url,
     also: absent,
-    limit: longestBundle,
+    limit: longestSignature,
     compressed: true,
     signal,
   });
   if (answer.status !== 200)
     throw new AppstoreError(
       'CATALOG_UNSIGNED',
-      `there is no signature of catalog \`${entry.name}\` at ${url.origin}${url.pathname}.`,
+      `there is no signature of catalog \`${entry.name}\` at ${file}.`,
+      { place: { file } },
     );
-  const statement = verifyBundle(answer.bytes.toString('utf8'), key);
-  if (typeof statement !== 'string') return { ...statement, signer: keyId(key) };
-  throw new AppstoreError(
-    'SIGNATURE_INVALID',
-    `the signature of catalog \`${entry.name}\` does not count: ${statement}.`,
-  );
+  const signed = await believe(answer.bytes.toString('utf8'), signer, { roots });
+  if (typeof signed !== 'string') return signed;
+  throw notBelieved(entry.name, signed, file);
 }

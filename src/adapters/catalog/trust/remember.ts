@@ -1,7 +1,8 @@
 import type { VerifiedIndex } from '../../../domain/index-statement.ts';
 import { requireWanted } from '../../../domain/signature-policy.ts';
-import type { CatalogEntry } from '../../../services/catalog-store.ts';
+import type { CatalogEntry, CatalogTrust } from '../../../services/catalog-store.ts';
 import { changeConfig } from '../config/config.ts';
+import { isTrusted } from './pins.ts';
 
 export interface Remembering {
   /** Folder of the configuration. */
@@ -12,14 +13,14 @@ export interface Remembering {
 
 /**
  * Remembers a statement before its index is asked for: whoever keeps the index away does not bring the older one back. Judged again under
- * the lock, as another process may have seen a newer one meanwhile.
+ * the lock, as another process may have seen a newer one meanwhile. The name of the first one is pinned with it.
  */
 export function rememberSeen(what: Remembering, seen: VerifiedIndex): Promise<void> {
-  return change(what, (now) => {
+  return change(what, seen, (now) => {
     requireWanted(seen, {
       name: now.name,
       now: new Date(seen.verifiedAt),
-      ...(now.trust === undefined ? {} : { seen: now.trust.seen }),
+      ...(now.trust?.seen === undefined ? {} : { seen: now.trust.seen }),
     });
     return { ...now.trust, seen };
   });
@@ -27,18 +28,20 @@ export function rememberSeen(what: Remembering, seen: VerifiedIndex): Promise<vo
 
 /** Remembers that the index of a statement is kept here. */
 export function rememberKept(what: Remembering, kept: VerifiedIndex): Promise<void> {
-  return change(what, (now) => ({ seen: kept, ...now.trust, kept }));
+  return change(what, kept, (now) => ({ seen: kept, ...now.trust, kept }));
 }
 
-/** Not where the catalog was removed meanwhile, or another one has its name. */
+/** Not where the catalog was removed meanwhile, another one has its name, or whoever signed is not trusted any more. */
 function change(
   { config, entry, signal }: Remembering,
-  trust: (now: CatalogEntry) => NonNullable<CatalogEntry['trust']>,
+  signed: VerifiedIndex,
+  trust: (now: CatalogEntry) => CatalogTrust,
 ): Promise<void> {
-  const isSame = (one: CatalogEntry) =>
-    one.name === entry.name && one.location === entry.location && one.signedBy?.key === entry.signedBy?.key;
-  return changeConfig(config, signal, (all) => ({
-    ...all,
-    catalogs: all.catalogs.map((one) => (isSame(one) ? { ...one, trust: trust(one) } : one)),
-  }));
+  const changed = (one: CatalogEntry): CatalogEntry => {
+    const { signedBy } = one;
+    if (one.name !== entry.name || one.location !== entry.location || signedBy === undefined) return one;
+    if (!isTrusted(signedBy, signed)) return one;
+    return { ...one, signedBy: { as: signed.catalog, ...signedBy }, trust: trust(one) };
+  };
+  return changeConfig(config, signal, (all) => ({ ...all, catalogs: all.catalogs.map(changed) }));
 }

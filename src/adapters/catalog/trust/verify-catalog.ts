@@ -1,36 +1,29 @@
 import { AppstoreError } from '../../../domain/errors.ts';
-import { isCurrent, type SignedIndex } from '../../../domain/index-statement.ts';
-import { requireCurrent, requireWanted } from '../../../domain/signature-policy.ts';
-import type {
-  CatalogEntry,
-  CatalogSigner,
-  CatalogVerification,
-  PinnedSignature,
-} from '../../../services/catalog-store.ts';
+import { isCurrent } from '../../../domain/index-statement.ts';
+import { requireCurrent } from '../../../domain/signature-policy.ts';
+import type { CatalogEntry, CatalogVerification, PinnedSignature } from '../../../services/catalog-store.ts';
 import { openIndex } from '../helm/local-index.ts';
-import { fetchSignature, type SignatureQuestion } from './fetch-signature.ts';
 import { keptStatement, requireKept } from './kept.ts';
-import { keyId, verifyingKey } from './keys.ts';
-
-export interface VerifyRequest extends SignatureQuestion {
-  /** The local index. */
-  readonly file: string;
-  readonly now: Date;
-}
+import { signersOf } from './pins.ts';
+import { askWanted, type SignedSource } from './update-signed.ts';
 
 /** What a catalog is pinned to, and which signature covers the index that is kept here; undefined where it is pinned to nobody. */
 export function pinnedSignature(entry: CatalogEntry, file: string, now: Date): PinnedSignature | undefined {
   if (entry.signedBy === undefined) return undefined;
-  const signer = keyId(verifyingKey(entry.signedBy.key));
+  const signers = signersOf(entry.signedBy);
   const kept = keptStatement(entry, keptDigest(file, entry.location));
   return kept === undefined
-    ? { signer, current: false }
-    : { signer, index: kept, current: isCurrent(kept, now) };
+    ? { signers, current: false }
+    : { signers, index: kept, current: isCurrent(kept, now) };
 }
 
-/** Checks what is kept of a catalog and what its server says now, and tells everything that is wrong. */
-export async function verifyCatalog(request: VerifyRequest): Promise<CatalogVerification> {
-  const { entry, file, now, signal } = request;
+/**
+ * Checks what is kept of a catalog and what its server says now, and tells everything that is wrong.
+ *
+ * @param file the local index
+ */
+export async function verifyCatalog(source: SignedSource, file: string): Promise<CatalogVerification> {
+  const { entry, now, signal } = source;
   const { name, location, signedBy } = entry;
   const signature = pinnedSignature(entry, file, now);
   // Nothing to check: no server is asked.
@@ -51,7 +44,7 @@ export async function verifyCatalog(request: VerifyRequest): Promise<CatalogVeri
     const kept = requireKept(entry, keptDigest(file, location));
     if (kept !== undefined) requireCurrent(kept, name, now);
   });
-  const server = await collect(() => askServer(request, signedBy));
+  const server = await collect(() => askWanted(source, signedBy));
   return {
     name,
     location,
@@ -62,18 +55,7 @@ export async function verifyCatalog(request: VerifyRequest): Promise<CatalogVeri
   };
 }
 
-async function askServer(request: VerifyRequest, signer: CatalogSigner): Promise<SignedIndex> {
-  const { entry, now } = request;
-  const server = await fetchSignature(request, signer);
-  requireWanted(server, {
-    name: entry.name,
-    now,
-    ...(signer.as === undefined ? {} : { as: signer.as }),
-    ...(entry.trust === undefined ? {} : { seen: entry.trust.seen }),
-  });
-  return server;
-}
-
+/** Digest of the local index of a catalog; `''` where there is none. */
 function keptDigest(file: string, location: string): string {
   const index = openIndex(file);
   index?.close();

@@ -1,5 +1,10 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { type IndexStatement, payloadType, readStatement } from '../../../domain/index-statement.ts';
+import {
+  type IndexStatement,
+  payloadType,
+  readStatement,
+  type SignedSubject,
+} from '../../../domain/index-statement.ts';
 import { preAuthEncoding, readBundle, type SignedPayload } from '../../../domain/sigstore-bundle.ts';
 import { hashOf } from './keys.ts';
 
@@ -8,12 +13,12 @@ import { hashOf } from './keys.ts';
  *
  * @returns why it does not count, where it does not
  */
-export function verifyBundle(text: string, key: KeyObject): IndexStatement | string {
+export function verifyBundle(text: string, key: KeyObject, subject?: SignedSubject): IndexStatement | string {
   const signed = readBundle(text);
   if (typeof signed === 'string') return signed;
   if (signed.payloadType !== payloadType) return 'it signs something else than a statement';
   if (!isSignedBy(signed, key)) return 'it was not made with the key that the catalog is pinned to';
-  return readStatement(Buffer.from(signed.payload).toString('utf8'));
+  return readStatement(Buffer.from(signed.payload).toString('utf8'), subject);
 }
 
 function isSignedBy(signed: SignedPayload, key: KeyObject): boolean {

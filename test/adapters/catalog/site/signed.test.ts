@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../../support/temporary.ts';
 const signal = new AbortController().signal;
 const pair = ed25519Key();
 const sign: SignatureRequest = {
-  key: pair.privatePem,
+  keys: [{ pem: pair.privatePem }],
   as: 'example.com/team',
   lasts: 24 * 3_600_000,
   now: new Date('2026-01-01T00:00:00Z'),
@@ -69,7 +69,7 @@ test('a signed site is never left unsigned, nor signed by another without saying
     code: 'USAGE',
     message: expect.stringContaining('is signed'),
   });
-  const other = { ...sign, key: ed25519Key().privatePem };
+  const other = { ...sign, keys: [{ pem: ed25519Key().privatePem }] };
   await expect(build(other)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   expect(await bundle()).toBe(before);
   await rm(join(out, 'index.json.sigstore.json'));
@@ -81,6 +81,6 @@ test('a first signature needs a name, any a key, and nothing is made without', a
   const { as: _, ...unnamed } = sign;
   await expect(build(unnamed)).rejects.toThrow(/names the catalog/);
   await expect(build({ ...sign, as: '../x' })).rejects.toThrow(/no name for a signature/);
-  await expect(build({ ...sign, key: rsaKey().privatePem })).rejects.toThrow(/type rsa/);
+  await expect(build({ ...sign, keys: [{ pem: rsaKey().privatePem }] })).rejects.toThrow(/type rsa/);
   await expect(index()).rejects.toMatchObject({ code: 'ENOENT' });
 });
