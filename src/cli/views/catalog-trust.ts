@@ -1,7 +1,7 @@
 import { signerText } from '../../domain/index-statement.ts';
 import { cleanLine } from '../../domain/text.ts';
-import type { TrustReport } from '../../services/catalog-store.ts';
 import { apiVersion } from '../../outputs/api-version.ts';
+import type { TrustReport } from '../../services/catalog-store.ts';
 import type { ResultView } from './print.ts';
 
 /** Whom a catalog is pinned to. */
