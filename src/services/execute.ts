@@ -3,7 +3,14 @@ import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
-import { awaitedStages, batches, followsItsRank, isCustomKind, sendingOrder } from '../domain/order.ts';
+import {
+  awaitedStages,
+  batches,
+  deletionBatches,
+  followsItsRank,
+  isCustomKind,
+  sendingOrder,
+} from '../domain/order.ts';
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { adoptFields } from './adopt-object.ts';
@@ -175,7 +182,7 @@ export async function deletePlanned(
   if (deletions.length === 0) return;
   const progress = { done: 0, total: deletions.length };
   session.emit({ type: 'step', step: 'prune', state: 'started', total: deletions.length });
-  for (const batch of batches(deletions)) {
+  for (const batch of deletionBatches(deletions)) {
     await inParallel(batch, requestsAtOnce, async (object) => {
       await deleteOne(deps, object, options.foreground, session.signal);
       progress.done++;

@@ -4,6 +4,7 @@ import {
   applyOrder,
   batches,
   deleteOrder,
+  deletionBatches,
   followsItsRank,
   isCustomKind,
   sendingOrder,
@@ -107,6 +108,17 @@ describe('order', () => {
     ]);
     const sent = sendingOrder(grouped[1] ?? []).map((item) => item.ref.kind);
     expect(sent.slice(0, 3)).toEqual(['Service', 'RoleBinding', 'NetworkPolicy']);
+  });
+
+  it('deletes backwards, a Service with the workloads that it leads to and before them', () => {
+    const kinds = ['/ConfigMap', '/Secret', '/Service', 'apps/Deployment', 'networking.k8s.io/Ingress'];
+    const planned = kinds.map((kind) => ({ ref: ref(kind) }));
+    const grouped = deletionBatches(deleteOrder(planned, (item) => item.ref));
+    expect(grouped.map((batch) => batch.map((item) => item.ref.kind))).toEqual([
+      ['Ingress'],
+      ['Service', 'Deployment'],
+      ['Secret', 'ConfigMap'],
+    ]);
   });
 
   it('writes a Secret with a token after the ServiceAccounts (token controller)', () => {

@@ -40,8 +40,8 @@ interface Desk {
 
 interface Seen {
   readonly kinds: readonly GroupVersionKind[];
-  /** Undefined where the caller may not list. */
-  readonly parts: readonly Part[] | undefined;
+  /** Undefined where the caller may not list. Nobody waits for it before the end of the operation. */
+  readonly parts: Promise<readonly Part[] | undefined>;
 }
 
 /** Records of installations as ConfigMaps and Secrets beside the app (docs/record.md), upon the `Cluster` port alone. */
@@ -162,11 +162,9 @@ async function begin(
   const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
   const spilled = (before?.inventory.spills.length ?? 0) > 0 || request.content === undefined;
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
-  const [parts, index] = await Promise.all([
-    findParts(desk.cluster, request, kinds, signal),
-    commitBegin(desk, request, before, signal),
-  ]);
-  const record = desk.store.record(index);
+  const parts = findParts(desk.cluster, request, kinds, signal);
+  parts.catch(() => undefined);
+  const record = desk.store.record(await commitBegin(desk, request, before, signal));
   desk.seen.set(record, { kinds, parts });
   return record;
 }
@@ -283,10 +281,11 @@ async function partsToCollect(
   signal: AbortSignal | undefined,
 ): Promise<readonly Part[]> {
   const seen = desk.seen.get(record);
+  const look = () => findParts(desk.cluster, record, kinds, signal);
   const parts =
     seen !== undefined && kinds.every((kind) => seen.kinds.includes(kind))
-      ? seen.parts
-      : await findParts(desk.cluster, record, kinds, signal);
+      ? await seen.parts.catch(look)
+      : await look();
   return parts ?? partsOfNames(before.state, before.inventory);
 }
 

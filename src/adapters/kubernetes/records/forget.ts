@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../../../domain/objects.ts';
 import { generatedName } from '../../../domain/ownership.ts';
 import type { Cluster } from '../../../services/ports.ts';
 import { deleteParts, findHelmParts, type Part } from './collect.ts';
@@ -28,15 +29,23 @@ export async function forgetRecord(
 ): Promise<void> {
   const { signal } = options;
   const place = before.state;
-  let version = await liveVersion(cluster, store, before, signal);
+  // What is only read is asked at once; nothing goes before the index was looked at.
+  const helmParts = findHelmParts(cluster, place, signal);
+  const generated = options.purgeGenerated ? findGenerated(cluster, before, signal) : undefined;
+  const [live, parts] = await Promise.all([
+    liveVersion(cluster, store, before, signal),
+    options.parts(),
+    helmParts,
+    generated,
+  ]);
+  let version = live;
   if (version === undefined) return;
-  const parts = await options.parts();
   const deletions = (wanted: (part: Part) => boolean) =>
     deleteParts(cluster, place, parts.filter(wanted), signal);
   await Promise.all([
     deletions((one) => one.part !== 'inventory'),
-    options.purgeGenerated ? deleteGenerated(cluster, before, signal) : undefined,
-    findHelmParts(cluster, place, signal).then((helm) => deleteParts(cluster, place, helm, signal)),
+    deleteGenerated(cluster, await generated, signal),
+    deleteParts(cluster, place, await helmParts, signal),
   ]);
   const last = await withoutSpills(store, before, signal);
   if (last !== before) version = last.object.metadata.resourceVersion;
@@ -70,15 +79,29 @@ async function withoutSpills(
   return store.commit(state, await store.prepare(state, before, use), before, signal);
 }
 
-async function deleteGenerated(
+interface GeneratedSecret {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+}
+
+async function findGenerated(
   cluster: Cluster,
   { state }: StoredIndex,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<GeneratedSecret | undefined> {
   const ref = reference(secretKind, state.namespace, generatedName(state.name));
-  // With its uid the request may be repeated where its answer is lost.
   const uid = (await cluster.getMetadata(ref, signal))?.metadata.uid;
-  if (uid === undefined) return;
+  return uid === undefined ? undefined : { ref, uid };
+}
+
+/** With its uid, so that the request may be repeated where its answer is lost. */
+async function deleteGenerated(
+  cluster: Cluster,
+  generated: GeneratedSecret | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (generated === undefined) return;
+  const { ref, uid } = generated;
   await cluster.delete(ref, { uid, propagation: 'Background', ...(signal === undefined ? {} : { signal }) });
 }
 
