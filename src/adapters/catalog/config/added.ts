@@ -112,7 +112,8 @@ export function serversOf(config: CatalogConfig, surroundings: CatalogSurroundin
     async git(url, cache) {
       const entry = entryAt(url);
       const { gitAccess } = await import('../git/access.ts');
-      return { cache, access: await gitAccess(entry, url, await http(entry)), surroundings };
+      const settings = await http(entry);
+      return { cache, access: await gitAccess(entry, url, settings), surroundings, http: settings };
     },
     http: (address) => http(entryAt(address)),
     async registry(address, from) {

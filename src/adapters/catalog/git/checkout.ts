@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, symlink, utimes, writeFile }
 import { dirname, join } from 'node:path';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { formatGitReference, type GitReference, isCommit } from '../../../domain/git-reference.ts';
+import type { HttpSettings } from '../http/settings.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import { type GitAccess, gitEnvironment } from './environment.ts';
-import type { GitBounds } from './program.ts';
+import type { GitObjects } from './objects.ts';
+import { type GitBounds, isGitMissing } from './program.ts';
 import { commitOf, fetchCommit, type Repository } from './repository.ts';
-import { listTree, readObjects, type TreeEntry } from './tree.ts';
+import { listTree, readObjects, type TreeEntry, tooManyBytes, treeLimits } from './tree.ts';
 
 export interface CheckoutSettings {
   /** `git` in the cache folder. */
@@ -15,6 +17,8 @@ export interface CheckoutSettings {
   readonly access: GitAccess;
   readonly surroundings: CatalogSurroundings;
   readonly bounds?: Partial<GitBounds>;
+  /** How its server is asked where there is no program `git`; without it only the program will do. */
+  readonly http?: HttpSettings;
 }
 
 /** The files of a commit on this machine. */
@@ -81,41 +85,84 @@ function folderOf(cache: string, { url, path }: GitReference, commit: string): s
   return join(cache, key, commit);
 }
 
-async function make(
+interface Aside {
+  readonly aside: string;
+  readonly signal?: AbortSignal;
+}
+
+/** By the program, which is there wherever people work with git; else without it, where the repository is at a web server. */
+async function make(reference: GitReference, settings: CheckoutSettings, where: Aside): Promise<Checkout> {
+  try {
+    return await makeBy(programObjects(reference, settings, where), reference, settings, where);
+  } catch (error) {
+    const { http } = settings;
+    if (!isGitMissing(error) || http === undefined || !/^https?$/.test(reference.protocol)) throw error;
+    const { smartObjects } = await import('./smart/objects.ts');
+    return makeBy(smartObjects(reference, http, where.signal), reference, settings, where);
+  }
+}
+
+async function makeBy(
+  objects: GitObjects,
   reference: GitReference,
-  { cache, access, surroundings, bounds }: CheckoutSettings,
-  { aside, signal }: { readonly aside: string; readonly signal?: AbortSignal },
+  { cache }: CheckoutSettings,
+  { aside }: Aside,
 ): Promise<Checkout> {
-  const repository: Repository = {
-    reference,
-    access,
-    folder: join(aside, 'repository'),
-    environment: gitEnvironment(reference, access, { ...surroundings, folder: join(aside, 'repository') }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(bounds === undefined ? {} : { bounds }),
-  };
-  await mkdir(repository.folder);
-  const commit = await commitOf(repository);
+  const commit = await objects.commitOf();
   const known = await inCache(cache, reference, commit);
   if (known !== undefined) return known;
-  await fetchCommit(repository, commit);
   const files = join(aside, 'files');
-  await mkdir(files);
-  await writeTree(repository, commit, files);
+  await mkdir(files, { recursive: true });
+  await writeTree(objects, reference, { commit, folder: files });
   return { commit, folder: await moveInto(folderOf(cache, reference, commit), files) };
 }
 
+function programObjects(
+  reference: GitReference,
+  { access, surroundings, bounds }: CheckoutSettings,
+  { aside, signal }: Aside,
+): GitObjects {
+  const folder = join(aside, 'repository');
+  const repository: Repository = {
+    reference,
+    access,
+    folder,
+    environment: gitEnvironment(reference, access, { ...surroundings, folder }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(bounds === undefined ? {} : { bounds }),
+  };
+  return {
+    async commitOf() {
+      await mkdir(folder);
+      return commitOf(repository);
+    },
+    async list(commit) {
+      await fetchCommit(repository, commit);
+      return listTree(repository, commit);
+    },
+    read: (commit, objects) => readObjects(repository, commit, objects),
+  };
+}
+
 /** Links last, so that nothing is written through one. Where they lead is judged by who reads the folder. */
-async function writeTree(repository: Repository, commit: string, folder: string): Promise<void> {
-  const entries = await listTree(repository, commit);
+async function writeTree(
+  objects: GitObjects,
+  reference: GitReference,
+  { commit, folder }: Checkout,
+): Promise<void> {
+  const entries = await objects.list(commit);
   const links: [string, string][] = [];
-  const objects = entries.map(({ object }) => object);
+  const names = entries.map(({ object }) => object);
   const byObject = Map.groupBy(entries, ({ object }) => object);
   for (const parent of new Set(entries.map(({ path }) => dirname(path))))
     await mkdir(join(folder, parent), { recursive: true });
-  for await (const group of readObjects(repository, commit, objects)) {
+  let bytes = 0;
+  for await (const group of objects.read(commit, names)) {
     for (const [object, content] of group) {
       for (const entry of byObject.get(object) ?? []) {
+        // One object may be the content of all files.
+        bytes += content.length;
+        if (bytes > treeLimits.totalBytes) throw tooManyBytes();
         if (entry.kind === 'link') links.push([content.toString('utf8'), join(folder, entry.path)]);
         else await writeEntry(folder, entry, content);
       }
@@ -125,7 +172,7 @@ async function writeTree(repository: Repository, commit: string, folder: string)
   const count = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
     (one) => !one.isDirectory(),
   ).length;
-  if (count !== entries.length) throw notWhole(repository.reference, commit);
+  if (count !== entries.length) throw notWhole(reference, commit);
 }
 
 async function writeEntry(folder: string, { path, kind }: TreeEntry, content: Buffer): Promise<void> {

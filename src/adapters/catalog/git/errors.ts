@@ -15,6 +15,12 @@ const network = 'Check the address, the network, and the proxy (HTTPS_PROXY, NO_
 /** First match wins. */
 const rows: readonly Row[] = [
   {
+    says: /REMOTE HOST IDENTIFICATION HAS CHANGED|[Hh]ost key for \S+ has changed/,
+    code: 'CATALOG_FORBIDDEN',
+    reason: 'the key of its host is another one than before',
+    hint: 'Nothing was asked of it: it may be somebody else in between. Ask who runs the host for its new key, compare it, and only then take the old one away with `ssh-keygen -R`.',
+  },
+  {
     says: /Host key verification failed/,
     code: 'CATALOG_FORBIDDEN',
     reason: 'the key of its host is not known here',
@@ -45,7 +51,13 @@ const rows: readonly Row[] = [
     hint: 'Name the certificate authority with `catalog add --ca-file FILE`, or SSL_CERT_FILE.',
   },
   {
-    says: /resolve host/,
+    says: /Connection refused/,
+    code: 'CATALOG_UNREACHABLE',
+    reason: 'connection refused',
+    hint: network,
+  },
+  {
+    says: /resolve host/i,
     code: 'CATALOG_UNREACHABLE',
     reason: 'the host name is not known (DNS)',
     hint: network,

@@ -131,12 +131,27 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** True for what `runGit` throws where there is no program `git`. */
+export function isGitMissing(error: unknown): boolean {
+  const cause = error instanceof AppstoreError ? error.cause : undefined;
+  return (
+    cause instanceof Error &&
+    'code' in cause &&
+    cause.code === 'ENOENT' &&
+    'syscall' in cause &&
+    /^spawn/.test(String(cause.syscall))
+  );
+}
+
 function startError(error: Error): AppstoreError {
   const missing = 'code' in error && error.code === 'ENOENT';
   return new AppstoreError(
     'CATALOG_UNREACHABLE',
     missing ? 'there is no program `git` on this machine.' : `git cannot be started: ${error.message}`,
-    { hint: 'Install git 2.31 or newer; git repositories are read by it.', cause: error },
+    {
+      hint: 'Install git 2.31 or newer. Without it git repositories are read over https:// and http:// alone.',
+      cause: error,
+    },
   );
 }
 

@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { AppstoreError } from '../../../domain/errors.ts';
-import { formatGitReference, type GitReference, isCommit } from '../../../domain/git-reference.ts';
+import { formatGitReference, type GitReference } from '../../../domain/git-reference.ts';
 import type { GitAccess } from './environment.ts';
 import { gitError } from './errors.ts';
 import { type GitOutcome, type GitRun, runGit } from './program.ts';
+import { chooseCommit, noSuchRef } from './refs.ts';
 
 /** A repository that is asked, and the bare one of ours that its objects go to. */
 export interface Repository extends GitRun {
@@ -11,37 +11,15 @@ export interface Repository extends GitRun {
   readonly access: GitAccess;
 }
 
-/**
- * The commit that a reference means now. A branch and a tag of one name that are not one commit are refused, never chosen between.
- *
- * @throws AppstoreError VERSION_NOT_FOUND, CATALOG_UNREACHABLE, CATALOG_FORBIDDEN
- */
-export async function commitOf(repository: Repository): Promise<string> {
-  const { ref, url } = repository.reference;
-  if (ref !== undefined && isCommit(ref)) return ref;
-  const wanted =
-    ref === undefined
-      ? ['HEAD']
-      : ref.startsWith('refs/')
-        ? [ref]
-        : [`refs/heads/${ref}`, `refs/tags/${ref}`];
-  const patterns = wanted.flatMap((name) => [name, `${name}^{}`]);
-  const { output } = await ask(repository, ['ls-remote', '--quiet', '--', url, ...patterns]);
-  const listed = new Map(
-    output
-      .toString('utf8')
-      .split('\n')
-      .map((line) => line.split('\t'))
-      .map(([commit = '', name = '']) => [name, commit]),
-  );
-  // What an annotated tag stands for is listed behind it.
-  const found = wanted
-    .map((name) => listed.get(`${name}^{}`) ?? listed.get(name))
-    .filter((commit) => commit !== undefined);
-  const [commit, other] = found;
-  if (commit === undefined || !isCommit(commit)) throw noSuchRef(repository.reference);
-  if (other !== undefined && other !== commit) throw twoRefs(repository.reference);
-  return commit;
+/** The commit that a reference means now. Throws as `chooseCommit` does; CATALOG_UNREACHABLE, CATALOG_FORBIDDEN. */
+export function commitOf(repository: Repository): Promise<string> {
+  return chooseCommit(repository.reference, async (names) => {
+    const patterns = names.flatMap((name) => [name, `${name}^{}`]);
+    const { url } = repository.reference;
+    const { output } = await ask(repository, ['ls-remote', '--quiet', '--', url, ...patterns]);
+    const lines = output.toString('utf8').split('\n');
+    return new Map(lines.map((line) => line.split('\t')).map(([commit = '', name = '']) => [name, commit]));
+  });
 }
 
 /**
@@ -104,22 +82,4 @@ export async function ask(repository: Repository, args: readonly string[], input
 
 function addressOf({ reference: { url } }: Repository): string {
   return formatGitReference({ url, path: '' });
-}
-
-function noSuchRef(reference: GitReference): AppstoreError {
-  const { ref = 'HEAD', url } = reference;
-  const short = /^[0-9a-f]{4,39}$/.test(ref) ? ' A commit is written in full, with 40 characters.' : '';
-  return new AppstoreError(
-    'VERSION_NOT_FOUND',
-    `${formatGitReference({ url, path: '' })} has no branch, tag or commit \`${ref}\`.`,
-    { hint: `Look with \`git ls-remote ${url}\`.${short}` },
-  );
-}
-
-function twoRefs({ url, ref = '' }: GitReference): AppstoreError {
-  return new AppstoreError(
-    'VERSION_NOT_FOUND',
-    `${formatGitReference({ url, path: '' })} has both a branch and a tag \`${ref}\`, and they are not the same commit.`,
-    { hint: `Write \`#refs/heads/${ref}\` or \`#refs/tags/${ref}\`.` },
-  );
 }

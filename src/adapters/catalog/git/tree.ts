@@ -12,7 +12,7 @@ export interface TreeEntry {
 }
 
 /** Bounds of a folder of a repository: one package, or a catalog of many. What a package may have is checked where it is read. */
-const limits: PackageLimits = {
+export const treeLimits: PackageLimits = {
   files: 50_000,
   fileBytes: 64 * 1024 * 1024,
   totalBytes: 256 * 1024 * 1024,
@@ -38,21 +38,33 @@ export async function listTree(repository: Repository, commit: string): Promise<
   const source = formatGitReference({ url, ref: commit, path });
   const tree = path === '' ? commit : `${commit}:${path}`;
   const { code, output } = await runGit(repository, ['ls-tree', '-r', '-z', '--full-tree', tree]);
-  if (code !== 0)
-    throw new AppstoreError('APP_NOT_FOUND', `${source}: there is no such folder in the repository.`, {
-      hint: 'The folder is written from the top of the repository on: `#ref:charts/web`.',
-    });
+  if (code !== 0) throw noSuchFolder(source);
   const entries = output
     .toString('utf8')
     .split('\0')
     .filter((line) => line !== '')
     .flatMap(entryOf);
-  if (entries.length > limits.files)
-    throw new AppstoreError('CATALOG_INVALID', `${source}: more than ${limits.files} files.`, {
-      hint: 'Name the folder that the apps are in: `#ref:charts`.',
-    });
-  checkNames(entries, source);
+  checkEntries(entries, source);
   return entries;
+}
+
+export function tooManyFiles(source: string): AppstoreError {
+  return new AppstoreError(
+    'CATALOG_INVALID',
+    `${source}: more than ${treeLimits.files} files, or folders more than ${treeLimits.depth} deep.`,
+    { hint: 'Name the folder that the apps are in: `#ref:charts`.' },
+  );
+}
+
+export function noSuchFolder(source: string): AppstoreError {
+  return new AppstoreError('APP_NOT_FOUND', `${source}: there is no such folder in the repository.`, {
+    hint: 'The folder is written from the top of the repository on: `#ref:charts/web`.',
+  });
+}
+
+/** What an entry with this mode counts as; undefined for folders and submodules. */
+export function entryKind(mode: string): TreeEntry['kind'] | undefined {
+  return kinds[mode];
 }
 
 /** The contents of objects, in pieces that fit into memory. */
@@ -72,15 +84,20 @@ export async function* readObjects(
 
 function entryOf(line: string): readonly TreeEntry[] {
   const [, mode = '', object = '', path = ''] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-  const kind = kinds[mode];
+  const kind = entryKind(mode);
   return kind === undefined ? [] : [{ path, object, kind }];
 }
 
-/** git checks out none of these; a commit that was made by hand may hold them. */
-function checkNames(entries: readonly TreeEntry[], source: string): void {
+/**
+ * git checks out none of these names; a commit that was made by hand may hold them.
+ *
+ * @throws AppstoreError CATALOG_INVALID, PACKAGE_INVALID
+ */
+export function checkEntries(entries: readonly TreeEntry[], source: string): void {
+  if (entries.length > treeLimits.files) throw tooManyFiles(source);
   const files = new Set(entries.map(({ path }) => keyOf(path)));
   for (const { path } of entries) {
-    checkPath(path, source, limits);
+    checkPath(path, source, treeLimits);
     const parts = path.split('/');
     const bad = parts.some((part) => part === '' || part === '.' || part === '..' || /^\.git$/i.test(part));
     const inFile = parts.some((_, index) => index > 0 && files.has(keyOf(parts.slice(0, index).join('/'))));
@@ -127,13 +144,15 @@ async function sizesOf(
     .map((line) => line.split(' '))
     .map(([object = '', size = '']) => [object, Number(size)] as const);
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
-  if (Number.isFinite(total) && total <= limits.totalBytes) return sizes;
-  throw new AppstoreError(
+  if (Number.isFinite(total) && total <= treeLimits.totalBytes) return sizes;
+  throw tooManyBytes();
+}
+
+export function tooManyBytes(): AppstoreError {
+  return new AppstoreError(
     'CATALOG_INVALID',
-    `the files of the git repository have more than ${limits.totalBytes} bytes, or are not all there.`,
-    {
-      hint: 'Name the folder that the apps are in: `#ref:charts`.',
-    },
+    `the files of the git repository have more than ${treeLimits.totalBytes} bytes, or are not all there.`,
+    { hint: 'Name the folder that the apps are in: `#ref:charts`.' },
   );
 }
 

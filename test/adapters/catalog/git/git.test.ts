@@ -3,16 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CatalogFolders, gitCache, openAdded } from '../../../../src/adapters/catalog/config/added.ts';
-import { localCatalogs } from '../../../../src/adapters/catalog/config/store.ts';
+import { gitCache } from '../../../../src/adapters/catalog/config/added.ts';
 import { checkOut, pruneCheckouts } from '../../../../src/adapters/catalog/git/checkout.ts';
 import { gitEnvironment } from '../../../../src/adapters/catalog/git/environment.ts';
-import { openLocations } from '../../../../src/adapters/catalog/locations.ts';
 import { AppstoreError } from '../../../../src/domain/errors.ts';
 import { type GitReference, parseGitReference } from '../../../../src/domain/git-reference.ts';
-import { parseReference } from '../../../../src/domain/reference.ts';
-import type { GivenCredential } from '../../../../src/services/catalog-store.ts';
 import { addCatalog } from '../../../../src/services/catalogs.ts';
+import { person } from '../../../support/catalog-person.ts';
 import { bareRepository, git, gitServer, withoutFilters } from '../../../support/git-server.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { testAuthority, webServer } from '../../../support/web-server.ts';
@@ -22,44 +19,6 @@ const chart = (name: string, version = '1.0.0') => ({
   [`charts/${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
   [`charts/${name}/templates/a.yaml`]: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`,
 });
-
-/** Everything of a person on one machine: their folders, and a home where nothing is. */
-async function person(home?: string) {
-  const root = await temporaryFolder();
-  const folders: CatalogFolders = { config: join(root, 'config'), cache: join(root, 'cache') };
-  const environment = { PATH: process.env.PATH };
-  const surroundings = {
-    cwd: '/',
-    home: home ?? join(root, 'home'),
-    environment,
-    userAgent: 'appstore/test',
-  };
-  const store = localCatalogs(folders, surroundings);
-  return {
-    folders,
-    store,
-    surroundings,
-    add: (location: string, credential?: GivenCredential) =>
-      addCatalog(
-        store,
-        { name: 'team', location, ...(credential === undefined ? {} : { credential }) },
-        signal,
-      ),
-    async catalog() {
-      const [catalog] = (await openAdded(folders, surroundings)).catalogs;
-      if (catalog === undefined) throw new Error('no catalog');
-      return catalog;
-    },
-    async pull(text: string) {
-      const { catalogs, locations } = await openAdded(folders, surroundings);
-      for (const catalog of [...catalogs, openLocations('/', locations)]) {
-        const resolved = await catalog.resolve(parseReference(text), signal);
-        if (resolved !== undefined) return catalog.open(resolved, signal);
-      }
-      throw new Error(`${text} is nowhere`);
-    },
-  };
-}
 
 const refused = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
