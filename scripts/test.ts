@@ -1,6 +1,6 @@
 /**
- * `npm test`: makes all that the tests need (the built command, the programs of the sandbox, a second Node), runs every test on
- * this Node, and the pure tests and a smoke of the built file on Node 26. The tests on a cluster wait for it most of the time, so
+ * `npm test`: makes all that the tests need (the built command, the programs of the sandbox, servers of Debian, a second Node), runs
+ * every test on this Node, and the pure tests and a smoke of the built file on Node 26. The tests on a cluster wait for it most of the time, so
  * the others run beside them. The first step that fails ends the whole.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { programsFolder } from '../src/adapters/sandbox/layout.ts';
 import { providePrograms } from '../src/adapters/sandbox/programs.ts';
 import { AppstoreError } from '../src/domain/errors.ts';
 import type { SandboxEvent } from '../src/services/sandboxes.ts';
+import { provideDebianPrograms } from '../test/support/debian-programs.ts';
 import { defaultCache, sandboxAssets } from '../test/support/sandbox-parts.ts';
 import { findHelm } from './bench/helm-program.ts';
 
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     emit: tell,
     signal: new AbortController().signal,
   });
+  await provideDebianPrograms();
   // What charts render to is compared with it.
   await findHelm({
     cache: defaultCache(),

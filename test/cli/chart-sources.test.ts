@@ -1,16 +1,14 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { cli, cliError, cliJson } from '../support/cli.ts';
 import { helmProgram, startRegistry } from '../support/real-registry.ts';
+import { type StaticSite, staticSite } from '../support/static-site.ts';
 
 /** Everything is made by Helm itself: `helm package`, `helm repo index`, `helm push`. */
 let root = '';
-let site: Server;
-let base = '';
+let site: StaticSite;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
-const asked: string[] = [];
 
 const chartYaml = (version: string) =>
   `apiVersion: v2\nname: web\nversion: ${version}\nappVersion: "9"\ndescription: Serves pages\n`;
@@ -38,22 +36,12 @@ beforeAll(async () => {
   }
   await writeFile(join(root, 'web/Chart.yaml'), chartYaml('1.0.0'));
   await helm(['repo', 'index', 'site'], root);
-  site = createServer((request, response) => {
-    asked.push(request.url ?? '');
-    readFile(join(root, 'site', request.url ?? '')).then(
-      (body) => response.end(body),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
-  const address = site.address();
-  base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  site = await staticSite(join(root, 'site'));
   // The registry and Helm are built where they never were.
 }, 600_000);
 
 afterAll(() => {
   registry?.stop();
-  site?.closeAllConnections();
   site?.close();
 });
 
@@ -66,7 +54,7 @@ const sources = () =>
   [
     ['a folder', './web', './web', '1.0.0', 'local'],
     ['an archive', './site/web-1.0.0.tgz', './site/web-1.1.0.tgz', '1.1.0', 'local'],
-    ['a web server', `${base}/web-1.0.0.tgz`, `${base}/web-1.1.0.tgz`, '1.1.0', 'local'],
+    ['a web server', `${site.url}/web-1.0.0.tgz`, `${site.url}/web-1.1.0.tgz`, '1.1.0', 'local'],
     [
       'a registry',
       `oci://${registry.host}/charts/web:1.0.0`,
@@ -80,7 +68,7 @@ const sources = () =>
 
 describe('a chart that Helm made', () => {
   test('is found in a repository and a registry that were added', async () => {
-    expect(await json('catalog', 'add', 'repo', base)).toMatchObject({
+    expect(await json('catalog', 'add', 'repo', site.url)).toMatchObject({
       items: [{ name: 'repo', outcome: 'read', apps: 1, versions: 4 }],
     });
     expect(await json('catalog', 'add', 'reg', `oci://${registry.host}/charts`)).toMatchObject({
@@ -88,15 +76,15 @@ describe('a chart that Helm made', () => {
     });
     expect(await json('catalog', 'list')).toMatchObject({
       items: [
-        { name: 'repo', kind: 'helm', location: base, indexed: { apps: 1 }, credentials: false },
+        { name: 'repo', kind: 'helm', location: site.url, indexed: { apps: 1 }, credentials: false },
         { name: 'reg', kind: 'oci' },
       ],
     });
-    asked.length = 0;
+    site.asked.length = 0;
     expect(await json('search', 'serves')).toMatchObject({
       items: [{ catalog: 'repo', name: 'web', version: '1.1.0+build.7', appVersion: '9' }],
     });
-    expect(asked).toEqual([]);
+    expect(site.asked).toEqual([]);
     expect(await json('show', 'repo/web@1.0.0')).toMatchObject({
       name: 'web',
       version: '1.0.0',
@@ -150,7 +138,7 @@ describe('a chart that Helm made', () => {
   });
 
   test('a name that two catalogs have is asked for; a catalog that is removed is not', async () => {
-    await json('catalog', 'add', 'again', base);
+    await json('catalog', 'add', 'again', site.url);
     const { error } = await cliError(['show', 'web'], options());
     expect(error).toMatchObject({
       code: 'APP_AMBIGUOUS',
@@ -202,7 +190,7 @@ describe('adding a catalog', () => {
     await json('catalog', 'add', 'ours', './apps');
     const config = join(root, 'config/appstore/catalogs.json');
     const before = await readFile(config, 'utf8');
-    await writeFile(config, before.replace(base, 'http://127.0.0.1:1'));
+    await writeFile(config, before.replace(site.url, 'http://127.0.0.1:1'));
     const result = await cli(['catalog', 'update', '-o', 'json'], options());
     await writeFile(config, before);
     expect(result.code).toBe(1);

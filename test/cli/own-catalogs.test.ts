@@ -1,17 +1,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { sampleApp, sampleChart, writeFiles } from '../support/catalog-folder.ts';
 import { cli, cliError, cliJson } from '../support/cli.ts';
 import { helmProgram, startRegistry } from '../support/real-registry.ts';
+import { type StaticSite, staticSite } from '../support/static-site.ts';
 
 /** Catalogs as people make them, on a plain web server and in a real registry (NEEDS row 26). */
 let root = '';
-let site: Server;
-let base = '';
+let site: StaticSite;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
-const asked: string[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(inject('sandbox').home, 'making-'));
@@ -20,21 +18,11 @@ beforeAll(async () => {
     'web/app.yaml': sampleApp('web'),
     ...sampleChart('lamp', '2.0.0+one'),
   });
-  site = createServer((request, response) => {
-    asked.push(request.url ?? '');
-    readFile(join(root, 'site', decodeURIComponent(request.url ?? ''))).then(
-      (body) => response.end(body),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
-  const address = site.address();
-  base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  site = await staticSite(join(root, 'site'));
 });
 
 afterAll(() => {
   registry?.stop();
-  site?.closeAllConnections();
   site?.close();
 });
 
@@ -72,8 +60,8 @@ describe('a catalog of one’s own', () => {
   });
 
   test('is added and searched: a site by one request, a registry by its index', async () => {
-    asked.length = 0;
-    expect(await json('catalog', 'add', 'site', base)).toMatchObject({
+    site.asked.length = 0;
+    expect(await json('catalog', 'add', 'site', site.url)).toMatchObject({
       items: [{ outcome: 'read', apps: 2, versions: 3 }],
     });
     expect(await json('catalog', 'add', 'reg', location())).toMatchObject({
@@ -91,7 +79,7 @@ describe('a catalog of one’s own', () => {
         .map(({ catalog, name }) => `${catalog}/${name}`)
         .sort(),
     ).toEqual(['reg/lamp', 'site/lamp']);
-    expect(asked).toEqual(['/index.json']);
+    expect(site.asked).toEqual(['/index.json']);
     expect(await json('catalog', 'update', 'reg')).toMatchObject({
       items: [{ outcome: 'unchanged', versions: 3 }],
     });

@@ -1,4 +1,4 @@
-import type { AppMetadata, AppReference, Package, Provenance, ResolvedPackage } from '../../../domain/app.ts';
+import type { AppMetadata, AppReference, Provenance, ResolvedPackage } from '../../../domain/app.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { VerifiedIndex } from '../../../domain/index-statement.ts';
 import type { SearchQuery } from '../../../domain/search.ts';
@@ -9,6 +9,7 @@ import type { Catalog, CatalogHit } from '../../../services/ports.ts';
 import type { ArchiveCache } from '../archive-cache.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import { readPackages } from '../read-packages.ts';
 import { requireKept } from '../trust/kept.ts';
 import type { PullOci } from './fetch-version.ts';
 import { type ListedVersion, type LocalIndex, lastChecked, openIndex } from './local-index.ts';
@@ -36,7 +37,7 @@ export interface HelmCatalogSettings {
  */
 export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
   const { name } = settings;
-  const read = new Map<ResolvedPackage, Package>();
+  const packages = readPackages();
   return {
     name,
     search: async (query: SearchQuery): Promise<readonly CatalogHit[]> =>
@@ -57,15 +58,9 @@ export function openHelmCatalog(settings: HelmCatalogSettings): Catalog {
         listed.version,
         signal,
       );
-      const resolved = { ...opened.resolved, provenance };
-      read.set(resolved, { ...opened, resolved });
-      return resolved;
+      return packages.keep({ ...opened, resolved: { ...opened.resolved, provenance } });
     },
-    async open(resolved: ResolvedPackage): Promise<Package> {
-      const found = read.get(resolved);
-      if (found !== undefined) return found;
-      throw new AppstoreError('INTERNAL', `${resolved.source} was not resolved by this catalog`);
-    },
+    open: packages.open,
     lastChecked: () => lastChecked(settings.index),
     ...(settings.pinned === undefined
       ? {}

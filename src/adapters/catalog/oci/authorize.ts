@@ -22,20 +22,29 @@ export interface AuthorizeRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What a registry is shown. */
+interface Authorization {
+  readonly header: string;
+  /** Where tokens come from, if the login was not sent there (`mayAskRealm`). */
+  readonly withheldFrom?: URL;
+}
+
 /**
  * The Authorization header that answers a registry's challenge: Basic with the login, or a Bearer token from the realm, without a
  * login an anonymous one.
  *
  * @throws AppstoreError CATALOG_FORBIDDEN, CATALOG_UNREACHABLE
  */
-export async function authorize(request: AuthorizeRequest): Promise<string> {
-  const { challenge, login } = request;
+export async function authorize(request: AuthorizeRequest): Promise<Authorization> {
+  const { challenge, login, registry } = request;
   if (challenge.scheme === 'basic') {
-    if (login?.kind === 'password') return basic(login);
+    if (login?.kind === 'password') return { header: basic(login) };
     throw forbidden(request, 'it wants user and password');
   }
-  const token = await tokenFrom(request, realmOf(request));
-  return `Bearer ${token}`;
+  const realm = realmOf(request);
+  const isWithheld = login !== undefined && !mayAskRealm(registry, realm);
+  const token = await tokenFrom(request, realm, isWithheld ? undefined : login);
+  return { header: `Bearer ${token}`, ...(isWithheld ? { withheldFrom: realm } : {}) };
 }
 
 function realmOf(request: AuthorizeRequest): URL {
@@ -45,13 +54,17 @@ function realmOf(request: AuthorizeRequest): URL {
   return realm;
 }
 
-async function tokenFrom(request: AuthorizeRequest, realm: URL): Promise<string> {
+async function tokenFrom(
+  request: AuthorizeRequest,
+  realm: URL,
+  login: RegistryLogin | undefined,
+): Promise<string> {
   const { http, what, registry, challenge, reach, signal } = request;
   const scope = `repository:${request.repository}:${request.actions}`;
-  const login = request.login !== undefined && mayAskRealm(registry, realm) ? request.login : undefined;
   const common = {
     what: `a token for ${what}`,
     limit: 1024 * 1024,
+    also: [401, 403],
     ...(signal === undefined ? {} : { signal }),
     ...(realm.hostname === registry.hostname ? {} : { from: reach }),
   };
@@ -74,6 +87,8 @@ async function tokenFrom(request: AuthorizeRequest, realm: URL): Promise<string>
           url: withQuery(realm, { scope, ...service }),
           ...(login === undefined ? {} : { authorization: basic(login) }),
         });
+  if (answer.status !== 200)
+    throw forbidden({ ...request, what: common.what }, `the server answers ${answer.status}`, realm);
   const token = readToken(answer.bytes);
   if (token === undefined)
     throw failure('CATALOG_UNREACHABLE', common.what, realm, 'the answer holds no token');
@@ -97,10 +112,14 @@ function readToken(bytes: Buffer): string | undefined {
   }
 }
 
-function forbidden({ what, registry, login }: AuthorizeRequest, why: string): AppstoreError {
+function forbidden(
+  { what, registry, login }: AuthorizeRequest,
+  why: string,
+  from: URL = registry,
+): AppstoreError {
   const hint =
     login === undefined
       ? `Log in with \`docker login ${registry.host}\` or \`helm registry login ${registry.host}\`.`
       : `Log in anew with \`docker login ${registry.host}\`.`;
-  return failure('CATALOG_FORBIDDEN', what, registry, why, { hint });
+  return failure('CATALOG_FORBIDDEN', what, from, why, { hint });
 }

@@ -5,6 +5,7 @@ import { cleanLine } from '../../../domain/text.ts';
 import type { Catalog } from '../../../services/ports.ts';
 import { openArchive } from '../archive/open-archive.ts';
 import type { LocationKind } from '../location.ts';
+import { readPackages } from '../read-packages.ts';
 import { chartVersions, pullChart } from './pull.ts';
 import type { RegistrySettings } from './session.ts';
 
@@ -21,7 +22,7 @@ export interface OciCatalogSettings {
  */
 export function openOciCatalog(settings: OciCatalogSettings): Catalog {
   const { name } = settings;
-  const read = new Map<ResolvedPackage, Package>();
+  const packages = readPackages();
   return {
     name,
     search: async () => [],
@@ -39,14 +40,9 @@ export function openOciCatalog(settings: OciCatalogSettings): Catalog {
       const opened = await openChart(await settings.registry(), wanted, name, signal);
       if (opened === undefined) return undefined;
       requireName(opened.resolved, reference.name);
-      read.set(opened.resolved, opened);
-      return opened.resolved;
+      return packages.keep(opened);
     },
-    async open(resolved: ResolvedPackage): Promise<Package> {
-      const found = read.get(resolved);
-      if (found !== undefined) return found;
-      throw new AppstoreError('INTERNAL', `${resolved.source} was not resolved by this catalog`);
-    },
+    open: packages.open,
   };
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { isObject } from '../../../domain/json.ts';
+import { isObject, type JsonObject } from '../../../domain/json.ts';
 import { parseOciReference } from '../../../domain/oci-reference.ts';
 import { IndexRefused } from '../helm/sections.ts';
 import { openRepository } from './registry.ts';
@@ -14,6 +14,8 @@ const longest = { packed: 64 * 1024 * 1024, unpacked: 256 * 1024 * 1024 } as con
 export interface FoundIndex {
   /** Of the manifest: it is another one whenever the index is. */
   readonly digest: string;
+  /** Tags of the pushes that are in it (publish-index.ts). */
+  readonly pushes: readonly string[];
   /** Downloads it. Throws IndexRefused, DIGEST_MISMATCH and what asking throws. */
   read(): AsyncIterable<Uint8Array>;
 }
@@ -30,15 +32,16 @@ export function repositoryIn(path: string, name: string): string {
   return path === '' ? name : `${path}/${name}`;
 }
 
-/** Asks a registry whether there is an index. Undefined where there is none. */
+/** Asks a registry whether there is an index under a tag, that of all unless told. Undefined where there is none. */
 export async function findIndex(
   settings: RegistrySettings,
   location: string,
   signal: AbortSignal,
+  tag: string = indexArtifact.tag,
 ): Promise<FoundIndex | undefined> {
   const { host, path } = placeOf(location);
   const repository = openRepository(settings, host, repositoryIn(path, indexArtifact.repository));
-  const manifest = await repository.manifest(indexArtifact.tag, signal);
+  const manifest = await repository.manifest(tag, signal);
   if (manifest === undefined) return undefined;
   const layers = Array.isArray(manifest.content.layers) ? manifest.content.layers.filter(isObject) : [];
   const layer = layers.find(({ mediaType }) => mediaType === indexArtifact.content);
@@ -49,10 +52,16 @@ export async function findIndex(
     throw new IndexRefused(`has ${size} bytes; at most ${longest.packed} are read`);
   return {
     digest: manifest.digest,
+    pushes: pushesIn(manifest.content),
     async *read() {
       yield* unpacked(await repository.blob({ digest, size }, signal));
     },
   };
+}
+
+function pushesIn({ annotations }: JsonObject): readonly string[] {
+  const text = isObject(annotations) ? annotations[indexArtifact.pushes] : undefined;
+  return typeof text === 'string' ? text.split(' ') : [];
 }
 
 async function* unpacked(packed: Buffer): AsyncGenerator<Uint8Array> {

@@ -6,44 +6,39 @@ import {
   type CatalogIndex,
   type IndexedVersion,
   indexFileName,
-  indexLines,
 } from '../../../domain/catalog-index.ts';
 import { chartFile } from '../../../domain/chart-file.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { parseHelmYaml } from '../../../domain/helm-yaml.ts';
 import { isObject, type JsonObject } from '../../../domain/json.ts';
-import { mergeIndex } from '../../../domain/merge-index.ts';
+import { type ChangedVersion, mergeIndex } from '../../../domain/merge-index.ts';
 import { stableJson } from '../../../domain/stable-json.ts';
 import type { MadeCatalog, NamedVersion } from '../../../services/catalog-maker.ts';
 import { isMissing } from '../../sandbox/files.ts';
-import { gzip } from '../archive/gzip.ts';
 import { unpackPackage } from '../archive/unpack.ts';
-import { IndexRefused } from '../helm/sections.ts';
+import { digestOf } from '../opened.ts';
 import { alreadyPublished, buildSite } from '../site/build.ts';
-import { emptyIndex, readPublished } from '../site/published.ts';
-import { wholeIndex } from '../site/read-index.ts';
-import { findIndex, placeOf, repositoryIn } from './index-artifact.ts';
+import { readPublished } from '../site/published.ts';
+import { placeOf, repositoryIn } from './index-artifact.ts';
+import { type IndexPlace, publishIndex, readPushed } from './publish-index.ts';
 import { openRepository } from './registry.ts';
-import type { RegistrySettings } from './session.ts';
-import { emptyConfig, indexArtifact, packageTypes } from './types.ts';
+import { packageTypes } from './types.ts';
 import { openUploads } from './upload.ts';
 
-export interface PushRequest {
+export interface PushRequest extends IndexPlace {
   /** A site, or a folder of apps. */
   readonly folder: string;
-  /** `oci://host/path` */
-  readonly location: string;
-  readonly registry: RegistrySettings;
+  readonly now: Date;
 }
 
 /**
  * Puts every version of a catalog into a registry, each app into a repository of its own, and the index beside them, last: who reads it
- * meanwhile finds what it names. What was pushed before stays, and never changes.
+ * meanwhile finds what it names. What was pushed before, or is pushed by others at the same moment, stays, and never changes.
  *
  * @throws AppstoreError VERSION_PUBLISHED, CATALOG_INVALID, CATALOG_FORBIDDEN, CATALOG_UNREACHABLE, and what `buildSite` throws
  */
 export async function pushCatalog(request: PushRequest, signal: AbortSignal): Promise<MadeCatalog> {
-  const published = await readPushed(request, signal);
+  const { index: published } = await readPushed(request, signal);
   const site = await siteOf(request.folder, published, signal);
   try {
     return await pushSite(request, site, published, signal);
@@ -81,7 +76,7 @@ async function siteOf(folder: string, published: CatalogIndex, signal: AbortSign
 }
 
 async function pushSite(
-  { location, registry }: PushRequest,
+  { location, registry, now }: PushRequest,
   { folder, index, problems }: Site,
   published: CatalogIndex,
   signal: AbortSignal,
@@ -99,12 +94,36 @@ async function pushSite(
       added.push({ name, version: version.metadata.version });
     }
   }
-  await pushIndex(registry, location, merged, signal);
-  const versions = merged.apps.reduce((sum, app) => sum + app.versions.length, 0);
-  return { location, apps: merged.apps.length, versions, added, problems };
+  const there = await publishIndex({ location, registry }, index, { now, signal });
+  await yieldTo({ location, registry }, there, mergeIndex(there, index).changed, signal);
+  const versions = there.apps.reduce((sum, app) => sum + app.versions.length, 0);
+  return { location, apps: there.apps.length, versions, added, problems };
 }
 
-interface VersionPush extends Pick<PushRequest, 'location' | 'registry'> {
+/**
+ * Somebody pushed a version with other files at the same moment, and was first: its tag says theirs again.
+ *
+ * @throws AppstoreError VERSION_PUBLISHED where there is one
+ */
+async function yieldTo(
+  place: IndexPlace,
+  index: CatalogIndex,
+  changed: readonly ChangedVersion[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, version } of changed) {
+    const app = index.apps.find((one) => one.name === name);
+    const theirs = app?.versions.find(({ metadata }) => metadata.version === version);
+    if (theirs === undefined) continue;
+    const { host, path } = placeOf(place.location);
+    const repository = openRepository(place.registry, host, repositoryIn(path, name));
+    const archive = await repository.blob({ digest: theirs.archiveDigest, size: theirs.bytes }, signal);
+    await putVersion(place, theirs, archive, signal);
+  }
+  if (changed.length > 0) throw alreadyPublished(changed);
+}
+
+interface VersionPush extends IndexPlace {
   readonly folder: string;
   readonly version: IndexedVersion;
 }
@@ -113,29 +132,49 @@ async function pushVersion(
   { location, registry, folder, version }: VersionPush,
   signal: AbortSignal,
 ): Promise<void> {
-  const { metadata, format, archiveDigest } = version;
+  const { metadata, archiveDigest } = version;
   const { host, path } = placeOf(location);
   const repository = repositoryIn(path, metadata.name);
-  const tag = metadata.version.replaceAll('+', '_');
+  const tag = tagOf(version);
   const there = await openRepository(registry, host, repository).manifest(tag, signal);
   if (there !== undefined)
     return requireSame(`oci://${host}/${repository}:${tag}`, there.content, archiveDigest);
   const archive = await readFile(join(folder, archivePath(metadata.name, metadata.version)));
-  const types = packageTypes[format];
-  const uploads = openUploads(registry, host, repository);
-  const config = await uploads.blob(types.config, await configOf(version, archive), signal);
-  const layer = await uploads.blob(types.content[0], archive, signal);
-  if (layer.digest !== archiveDigest)
+  if (digestOf(archive) !== archiveDigest)
     throw new AppstoreError(
       'DIGEST_MISMATCH',
       `${folder}: the archive of ${metadata.name} ${metadata.version} is not what its index says.`,
     );
+  await putVersion({ location, registry }, version, archive, signal);
+}
+
+/** A tag knows no `+`. */
+function tagOf({ metadata }: IndexedVersion): string {
+  return metadata.version.replaceAll('+', '_');
+}
+
+async function putVersion(
+  { location, registry }: IndexPlace,
+  version: IndexedVersion,
+  archive: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
+  const { metadata, format } = version;
+  const { host, path } = placeOf(location);
+  const types = packageTypes[format];
+  const uploads = openUploads(registry, host, repositoryIn(path, metadata.name));
+  const config = await uploads.blob(types.config, await configOf(version, archive), signal);
+  const layer = await uploads.blob(types.content[0], archive, signal);
   const annotations = {
     'org.opencontainers.image.title': metadata.name,
     'org.opencontainers.image.version': metadata.version,
     'org.opencontainers.image.description': metadata.summary,
   };
-  await uploads.manifest(tag, { config: { ...config }, layers: [{ ...layer }], annotations }, signal);
+  await uploads.manifest(
+    tagOf(version),
+    { config: { ...config }, layers: [{ ...layer }], annotations },
+    signal,
+  );
 }
 
 /** What Helm keeps there is Chart.yaml; ours is what a catalog shows. */
@@ -151,34 +190,4 @@ function requireSame(what: string, manifest: JsonObject, archiveDigest: string):
   const layers = Array.isArray(manifest.layers) ? manifest.layers.filter(isObject) : [];
   if (layers.some(({ digest }) => digest === archiveDigest)) return;
   throw new AppstoreError('VERSION_PUBLISHED', `${what} is there already, with another archive.`);
-}
-
-async function pushIndex(
-  registry: RegistrySettings,
-  location: string,
-  index: CatalogIndex,
-  signal: AbortSignal,
-): Promise<void> {
-  const { host, path } = placeOf(location);
-  const uploads = openUploads(registry, host, repositoryIn(path, indexArtifact.repository));
-  // A registry serves no icons.
-  const apps = index.apps.map(({ icon: _, ...app }) => app);
-  const bytes = gzip(Buffer.from([...indexLines({ ...index, apps })].join('')));
-  const config = await uploads.blob(emptyConfig, Buffer.from('{}'), signal);
-  const layer = await uploads.blob(indexArtifact.content, bytes, signal);
-  const { artifactType, tag } = indexArtifact;
-  await uploads.manifest(tag, { artifactType, config: { ...config }, layers: [{ ...layer }] }, signal);
-}
-
-async function readPushed({ location, registry }: PushRequest, signal: AbortSignal): Promise<CatalogIndex> {
-  try {
-    const found = await findIndex(registry, location, signal);
-    return found === undefined ? emptyIndex : await wholeIndex(found.read());
-  } catch (error) {
-    if (!(error instanceof IndexRefused)) throw error;
-    throw new AppstoreError('CATALOG_INVALID', `the index at ${location} ${error.message}.`, {
-      hint: 'Nothing was changed. Push to another path, or delete the index in the registry.',
-      cause: error,
-    });
-  }
 }

@@ -1,7 +1,7 @@
 import { isLoopback } from '../../kubernetes/proxy.ts';
 import type { HttpAnswer, HttpQuestion } from '../http/client.ts';
 import { readHttp } from '../http/client.ts';
-import { failure, speaksNoTls } from '../http/errors.ts';
+import { addressOf, failure, speaksNoTls } from '../http/errors.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { authorize } from './authorize.ts';
@@ -73,9 +73,14 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
     const first = await send();
     if (!foreign) reach = first.reach;
     if (first.status !== 401 || foreign) return first;
-    authorization = await answerTo(settings, { ...target, what, url }, first, signal);
+    const { header, withheldFrom } = await answerTo(settings, { ...target, what, url }, first, signal);
+    authorization = header;
     const second = await send();
     if (second.status !== 401) return second;
+    if (withheldFrom !== undefined)
+      throw failure('CATALOG_FORBIDDEN', what, url, `its tokens come from ${addressOf(withheldFrom)}`, {
+        hint: 'That is another server, or one without TLS: your login was not sent there. Ask who runs the registry to give tokens at its own host, by https.',
+      });
     throw failure('CATALOG_FORBIDDEN', what, url, 'the registry does not accept the credentials', {
       hint: `Log in anew with \`docker login ${host}\` or \`helm registry login ${host}\`; the repository may be another one, too.`,
     });
@@ -116,7 +121,7 @@ async function answerTo(
   asked: SessionTarget & { readonly what: string; readonly url: URL },
   answer: Answer,
   signal?: AbortSignal,
-): Promise<string> {
+): ReturnType<typeof authorize> {
   const challenge = parseChallenge(answer.header('www-authenticate'));
   if (challenge === undefined)
     throw failure(

@@ -21,6 +21,8 @@ export const indexArtifact = {
   tag: 'v1',
   artifactType: 'application/vnd.appstore.catalog.index.v1+json',
   content: 'application/vnd.appstore.catalog.index.v1.json+gzip',
+  /** Annotation: tags of the pushes of the last day that are in it, with a space between. */
+  pushes: 'dev.appstore.catalog.pushes',
 } as const;
 
 /** OCI image spec 1.1, "Guidance for an Empty Descriptor". */

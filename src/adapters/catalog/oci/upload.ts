@@ -23,6 +23,23 @@ export interface Uploads {
 export function openUploads(settings: RegistrySettings, host: string, repository: string): Uploads {
   const session = openSession(settings, { host, repository, actions: 'pull,push' });
   const what = `oci://${host}/${repository}`;
+
+  /** @param is how a refusal names what is put */
+  async function put(
+    to: string | URL,
+    { type, bytes, is }: { readonly type: string; readonly bytes: Uint8Array; readonly is: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+    const answer = await session.ask(
+      to,
+      { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
+      signal,
+    );
+    if (answer.status === 201) return;
+    throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${is} (${answer.status})`);
+  }
+
   return {
     async blob(mediaType, bytes, signal) {
       const digest = digestOf(bytes);
@@ -48,36 +65,16 @@ export function openUploads(settings: RegistrySettings, host: string, repository
         throw failure('CATALOG_UNREACHABLE', what, begun.url, 'the registry takes no upload');
       const target = new URL(location, begun.url);
       target.searchParams.set('digest', digest);
-      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.length) };
-      const put = await session.ask(
-        target,
-        { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
-        signal,
-      );
-      if (put.status !== 201)
-        throw failure(
-          'CATALOG_UNREACHABLE',
-          what,
-          put.url,
-          `the registry refuses the upload (${put.status})`,
-        );
+      await put(target, { type: 'application/octet-stream', bytes, is: 'the upload' }, signal);
       return descriptor;
     },
     async manifest(tag, content, signal) {
       const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, ...content }));
-      const headers = { 'content-type': manifestType, 'content-length': String(bytes.length) };
-      const put = await session.ask(
+      await put(
         `/v2/${repository}/manifests/${tag}`,
-        { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
+        { type: manifestType, bytes, is: 'the manifest' },
         signal,
       );
-      if (put.status !== 201)
-        throw failure(
-          'CATALOG_UNREACHABLE',
-          what,
-          put.url,
-          `the registry refuses the manifest (${put.status})`,
-        );
       return digestOf(bytes);
     },
   };

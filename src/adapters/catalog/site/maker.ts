@@ -27,7 +27,8 @@ export function localMaker(folders: CatalogFolders, surroundings: CatalogSurroun
         surroundings,
       );
       const registry = await servers.registry(target.location);
-      return pushCatalog({ folder, location: target.location, registry }, signal);
+      const now = surroundings.now?.() ?? new Date();
+      return pushCatalog({ folder, location: target.location, registry, now }, signal);
     },
   };
 }

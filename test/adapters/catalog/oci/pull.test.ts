@@ -241,6 +241,29 @@ describe('logging in', () => {
     );
   });
 
+  test('a login is not sent to a server of tokens without TLS, where the registry has it, and that is told', async () => {
+    const authority = testAuthority();
+    const tokens = await webServer((_request, response) => void response.end('{"token":"anonymous"}'));
+    const registry = await testRegistry({
+      auth: 'token',
+      realm: `${tokens.url}/token`,
+      tls: authority.issue('server'),
+    });
+    registry.push('web', '1.0.0', chart('1.0.0'));
+    const http = { environment: {}, userAgent: 'test', credentials: async () => undefined, ca: authority.ca };
+    const login = async () => ({ kind: 'password', username: 'ann', password: 'secret' }) as const;
+    await expect(
+      pullChart({ http, login }, { host: registry.host, repository: 'web', version: '1.0.0' }),
+    ).rejects.toEqual(
+      expect.objectContaining({
+        code: 'CATALOG_FORBIDDEN',
+        message: expect.stringMatching(/its tokens come from http:/),
+        hint: expect.stringMatching(/was not sent there/),
+      }),
+    );
+    expect(tokens.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+
   test('of helm registry login, and from the folder of DOCKER_CONFIG', async () => {
     const registry = await testRegistry({ auth: 'basic' });
     registry.push('web', '1.0.0', chart('1.0.0'));
