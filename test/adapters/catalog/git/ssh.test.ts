@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { person } from '../../../support/catalog-person.ts';
 import { bareRepository } from '../../../support/git-server.ts';
 import { sshServer } from '../../../support/ssh-server.ts';
@@ -15,6 +15,9 @@ const refused = (code: string, message: RegExp, hint: RegExp) =>
     message: expect.stringMatching(message),
     hint: expect.stringMatching(hint),
   });
+
+/** A bound against hanging: a connection starts a dozen programs, each of which a busy machine may let wait. */
+vi.setConfig({ testTimeout: 300_000 });
 
 /** A repository behind OpenSSH's own server, and somebody whose `ssh` knows its key and checks it. */
 async function setUp() {
