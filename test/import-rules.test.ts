@@ -51,10 +51,10 @@ function onlyTypes(names: string): boolean {
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 
-const compositionRoot = 'cli/context.ts';
+const compositionRoots = ['cli/context.ts', 'server/context.ts'];
 
 function areaOf(path: string): string {
-  if (path === compositionRoot) return 'root';
+  if (compositionRoots.includes(path)) return 'root';
   if (path === 'main.ts') return 'main';
   const [first = ''] = path.split('/');
   return ['domain', 'services', 'outputs', 'adapters', 'cli', 'server'].includes(first) ? first : 'outside';
@@ -70,7 +70,8 @@ const allowed: Readonly<Record<string, (one: Import) => boolean>> = {
     ['domain', 'outputs'].includes(areaOf(to)) || (areaOf(to) === 'services' && type),
   cli: ({ to }) => ['domain', 'services', 'outputs', 'cli', 'root'].includes(areaOf(to)),
   server: ({ to }) => ['domain', 'services', 'outputs', 'server'].includes(areaOf(to)),
-  root: ({ to }) => ['domain', 'services', 'adapters', 'cli'].includes(areaOf(to)),
+  root: ({ to }) =>
+    ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'root'].includes(areaOf(to)),
   main: ({ to }) => ['domain', 'services', 'cli', 'root'].includes(areaOf(to)),
 };
 

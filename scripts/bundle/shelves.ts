@@ -35,6 +35,8 @@ const seldom: Readonly<Record<string, Shelf>> = {
   'src/cli/commands/completion.ts': 'local',
   'src/cli/commands/version.ts': 'local',
   'src/cli/progress/spinner-block.ts': 'local',
+  // With the library that serves HTTP, which nothing else needs.
+  'src/server/context.ts': 'cluster',
   'src/domain/app-yaml.ts': 'local',
   'src/domain/render-app.ts': 'local',
 };

@@ -10,6 +10,7 @@ import type { EngineOptions } from '../adapters/render/helm/choose.ts';
 import { helperPackage } from '../adapters/render/helm/helper-package.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
+import type { ServeOptions, Serving } from '../server/context.ts';
 import type { CatalogMaker } from '../services/catalog-maker.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { PackageFolders } from '../services/lint.ts';
@@ -62,6 +63,8 @@ export interface Context {
   contexts(): Promise<readonly string[]>;
   openBrowser(url: string): Promise<void>;
   sandboxes(): Promise<Sandboxes>;
+  /** Begins to listen. Throws USAGE, KUBECONFIG_MISSING, KUBECONFIG_INVALID, PORT_TAKEN. */
+  serve(options: ServeOptions): Promise<Serving>;
   /** User, host and process, for the record. */
   holder(): string;
   close(): Promise<void>;
@@ -120,10 +123,45 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     contexts: () => listContexts(io, options),
     openBrowser: overrides.openBrowser ?? ((url) => openInBrowser(io.platform, url)),
     sandboxes: async () => overrides.sandboxes ?? openSandboxes(io),
+    async serve(given) {
+      const { serve } = await import('../server/context.ts');
+      const world = {
+        version: programVersion,
+        env: io.env,
+        home: io.env.HOME ?? homedir(),
+        cwd: io.cwd,
+        cacheDir: cacheFolder(io),
+        clock,
+        random,
+        userName: userName(),
+        ...lockSettings(io),
+        browse: async () => withoutLocations(io, options, overrides, clock),
+        catalogStore: () => openCatalogStore(io, clock),
+      };
+      return serve(world, given);
+    },
     holder: () => `${userName()}@${hostname()} (process ${process.pid})`,
     async close() {
       if (used) await (await connected().catch(() => undefined))?.close();
     },
+  };
+}
+
+/** The catalogs for a server, read anew: those that have a name. What is opened by its location is for whoever sits at this machine. */
+async function withoutLocations(
+  io: Io,
+  options: Options,
+  overrides: Overrides,
+  clock: Clock,
+): Promise<BrowseDeps> {
+  const { catalogs, requireSigned } =
+    overrides.catalogs === undefined
+      ? await openCatalogs(io, options, clock)
+      : { catalogs: overrides.catalogs, requireSigned: false };
+  const named = catalogs.filter(({ name }) => name !== LOCAL_CATALOG);
+  return {
+    catalogs: requireSigned ? onlySigned(named) : named,
+    renderers: overrides.renderers ?? (await openRenderers(io)),
   };
 }
 

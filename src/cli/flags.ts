@@ -466,6 +466,73 @@ export const clusterScopeFlag: FlagSpec = {
   group: asking,
 };
 
+const serving = 'Serving:';
+const who = 'Who may:';
+
+/** Flags of the server. */
+export const serveFlags: readonly FlagSpec[] = [
+  {
+    flags: '--port <number>',
+    description: 'port to listen on (7080 if not given; 0: any that is free)',
+    group: serving,
+    parse: (text) => (text === '0' ? 0 : portNumber(text)),
+    expects: 'a port from 0 to 65535',
+  },
+  {
+    flags: '--listen <address>',
+    description: 'address to listen on (127.0.0.1 if not given)',
+    group: serving,
+  },
+  {
+    flags: '--public-url <address>',
+    description:
+      'address under which browsers come, like https://apps.example.org; no other name is answered to',
+    group: serving,
+  },
+  {
+    flags: '--grace <duration>',
+    description:
+      'how long operations have to end by themselves when the server is stopped (25s if not given)',
+    group: serving,
+    parse: parseDuration,
+    expects: 'a duration like 90s or 5m',
+  },
+  {
+    flags: '--rate-limit <number>',
+    description: 'requests a minute that one caller may send (1200 if not given)',
+    group: serving,
+    parse: positiveInteger,
+    expects: 'a whole number from 1 on',
+  },
+  {
+    flags: '--log-level <level>',
+    description: 'what is logged on stderr, a line of JSON each; the audit is info',
+    group: serving,
+    choices: ['debug', 'info', 'warn'],
+  },
+  {
+    flags: '--auth <way>',
+    description:
+      'kubeconfig: whoever opens the link acts with your user, on this machine alone; token: every request brings the token of its caller',
+    group: who,
+    choices: ['kubeconfig', 'token'],
+  },
+  {
+    flags: '--cluster <name=address>',
+    description:
+      'with tokens: a cluster, like prod=https://10.0.0.1:6443,ca=FILE (repeatable; the first stands for none)',
+    group: who,
+    repeat: true,
+  },
+  {
+    flags: '--cluster-file <file>',
+    description:
+      'with tokens: clusters in the form of a kubeconfig that holds addresses and certificate authorities alone',
+    group: who,
+    complete: 'files',
+  },
+];
+
 /** Reads the number of a port; undefined where it is none. */
 export function portNumber(text: string): number | undefined {
   const number = positiveInteger(text);

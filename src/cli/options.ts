@@ -80,6 +80,16 @@ export interface Options {
   readonly since?: number;
   readonly browser?: boolean;
   readonly port?: number;
+  readonly auth?: 'kubeconfig' | 'token';
+  readonly listen?: string;
+  readonly cluster?: readonly string[];
+  readonly clusterFile?: string;
+  readonly publicUrl?: string;
+  /** Requests a minute of one caller. */
+  readonly rateLimit?: number;
+  /** Milliseconds. */
+  readonly grace?: number;
+  readonly logLevel?: 'debug' | 'info' | 'warn';
   readonly keep?: number;
   readonly sandboxName?: string;
   readonly serviceAccount?: string;

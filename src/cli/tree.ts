@@ -27,6 +27,7 @@ import {
   positiveInteger,
   resetValuesFlag,
   savedPlanFlags,
+  serveFlags,
   signFlags,
   timeoutFlag,
   trustFlags,
@@ -996,6 +997,19 @@ export const commands: readonly CommandSpec[] = [
     examples: [['appstore open wiki', 'in the browser']],
     complete: ['installations'],
     load: () => import('./commands/open.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'serve the app store over HTTP: a REST API on this machine, or in a cluster for many',
+    description:
+      'Prints a link that logs in whoever opens it first. Everything is done with the rights of whoever asks: yours on this machine, those of the token of each request with `--auth token`. It ends with Ctrl-C or SIGTERM; what it was at can be gone on with.',
+    group: other,
+    flags: [...clusterFlags.slice(0, 2), ...catalogFlags, ...serveFlags, valueOutput],
+    examples: [
+      ['appstore serve', 'on this machine, with your kubeconfig'],
+      ['appstore serve --auth token --listen 0.0.0.0', 'in a pod: callers bring their tokens'],
+    ],
+    load: () => import('./commands/serve.ts'),
   },
   {
     name: 'doctor',

@@ -488,6 +488,57 @@ export const errorCodes = {
     meaning: 'A program of the sandbox ended or did not become ready.',
     fix: 'Read the log that the message names.',
   },
+  REQUEST_INVALID: {
+    category: 'input',
+    meaning: 'A request to the server is not one that its description (`/api/v1/openapi.json`) allows.',
+    fix: 'Correct the fields that are named.',
+  },
+  REQUEST_REFUSED: {
+    category: 'forbidden',
+    meaning: 'A request came from a page or under a name that the server does not answer to.',
+    fix: 'Open the address that `appstore serve` printed, or the one that its operator set with `--public-url`.',
+  },
+  RATE_LIMITED: {
+    category: 'failed',
+    meaning: 'One caller asks for more than the server gives to one.',
+    fix: 'Wait for as long as `Retry-After` says.',
+  },
+  SERVER_STOPPING: {
+    category: 'failed',
+    meaning: 'The server is about to end and begins nothing new.',
+    fix: 'Send the request again: another replica answers it, or the same one after its start.',
+  },
+  ROUTE_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'The server has nothing at this address.',
+    fix: 'Look at `/api/v1/openapi.json`.',
+  },
+  OPERATION_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'Nothing is known of the operation: neither this server nor the record in the cluster has it.',
+    fix: 'Look at the deployment itself: `/api/v1/deployments/{namespace}/{name}`.',
+  },
+  KEY_REUSED: {
+    category: 'input',
+    meaning: 'An idempotency key was sent before with another request.',
+    fix: 'Make a new key for each thing that is asked for.',
+  },
+  PLAN_MOVED: {
+    category: 'conflict',
+    meaning:
+      'What would be done is not what was shown: the cluster, the app or the record changed meanwhile.',
+    fix: 'Plan again (`dryRun`) and look at what is new. Nothing was written.',
+  },
+  PORT_TAKEN: {
+    category: 'failed',
+    meaning: 'Another program listens on the port already.',
+    fix: 'Choose another one with `--port`.',
+  },
+  CLUSTER_UNKNOWN: {
+    category: 'not-found',
+    meaning: 'The server has no cluster of that name.',
+    fix: 'Name one of `/api/v1/clusters`.',
+  },
   SANDBOX_NOT_RUNNING: {
     category: 'not-found',
     meaning: 'No sandbox of that name is running.',

@@ -34,6 +34,8 @@ export interface RevisionSummary {
   readonly startedAt: string;
   readonly finishedAt?: string;
   readonly result: RevisionResult;
+  /** `PendingOperation.requestId` of the operation that made it. */
+  readonly requestId?: string;
   /** The revision that a rollback went back to. */
   readonly target?: number;
   readonly cause?: CauseCode;
@@ -60,6 +62,11 @@ export interface PendingOperation {
   /** Who runs it: user name or host and process, for people. */
   readonly holder: string;
   readonly journal: readonly JournalEntry[];
+  /**
+   * How whoever asked for it finds it again: it stays the same where the operation is gone on with, while `id` is another then. Words of
+   * letters, digits, `-` and `_`; absent where nobody named it.
+   */
+  readonly requestId?: string;
   /** The revision that a rollback goes back to. */
   readonly target?: number;
   /** What to remember for a removal that is cut: whether volumes go too. */

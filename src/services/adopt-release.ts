@@ -159,7 +159,7 @@ async function carryOut(
 ): Promise<void> {
   const { signal, emit } = session;
   const { namespace, name } = request;
-  const operation = newOperation(deps, 'adopt', found.plan.revision, request.holder);
+  const operation = newOperation(deps, 'adopt', found.plan.revision, request);
   const resumed = found.record !== undefined;
   emit({ type: 'operation', operation: 'adopt', namespace, name, id: operation.id, resumed });
   const begin = {

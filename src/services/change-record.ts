@@ -25,7 +25,7 @@ export async function beginRecord(
     refuseOtherSecrets(request, prepared.newGenerated, stored);
   }
   const operation = {
-    ...newOperation(deps, request.operation, plan.revision, request.holder),
+    ...newOperation(deps, request.operation, plan.revision, request),
     ...prepared.carried,
   };
   const record = await deps.records.begin(

@@ -60,12 +60,13 @@ interface Planned {
 async function planChecked(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<Planned> {
   const prepared = await prepare(deps, given, outer, { anew: false });
   if (prepared.remembered !== true) return planPrepared(deps, given, prepared, outer);
-  const { ask: _nobody, ...quiet } = { ...outer, emit: () => {} };
+  const { ask: _nobody, check: _later, ...quiet } = { ...outer, emit: () => {} };
   const planned = await planPrepared(deps, given, prepared, quiet).catch(() => undefined);
   outer.signal.throwIfAborted();
   if (planned === undefined || hasWrites(planned.plan) || countActions(planned.plan).conflict > 0)
     return planPrepared(deps, given, await prepare(deps, given, outer), outer);
   outer.emit({ type: 'planned', plan: planned.shown });
+  outer.check?.(planned.shown);
   return planned;
 }
 
@@ -83,6 +84,7 @@ async function planPrepared(
     if (request.saved !== undefined) checkSaved(plan, request.saved);
     const shown = publicPlan(plan, prepared.mask);
     session.emit({ type: 'planned', plan: shown });
+    session.check?.(shown);
     if (!request.dryRun) refuseConflicts(shown);
     return { request, prepared, plan, shown };
   } catch (error) {

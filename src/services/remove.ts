@@ -85,6 +85,7 @@ async function attempt(
   const mask = await hookMask(deps, record, stored, session.signal);
   const shown = publicPlan(plan, mask);
   session.emit({ type: 'planned', plan: shown });
+  session.check?.(shown);
   if (request.dryRun) return { outcome: 'planned', plan: shown, waited: false, left: plan.kept };
   requireClusterScope(plan, request, session);
   if ((await claim.free(session)) === 'again') return 'again';
@@ -220,7 +221,7 @@ async function markRemoval(
   const kind = request.keepRecord === true ? 'rollback' : 'remove';
   const goesOn = record.pending?.operation === kind && record.pending.revision === 0;
   const operation = {
-    ...newOperation(deps, kind, 0, request.holder),
+    ...newOperation(deps, kind, 0, request),
     ...(goesOn ? { journal: record.pending?.journal ?? [] } : {}),
     ...(request.purgeData ? { purgeData: true } : {}),
   };

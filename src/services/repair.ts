@@ -42,6 +42,7 @@ export async function repair(
     const shown = publicPlan(plan, prepared.mask);
     const inner = { ...session, emit: maskedEmit(session.emit, prepared.mask) };
     inner.emit({ type: 'planned', plan: shown });
+    inner.check?.(shown);
     const answer = { plan: shown, left: found.left };
     if (request.dryRun) return { outcome: 'planned', ...answer };
     // What is as the revision has it, and recorded otherwise, is only recorded: a repair that was cut leaves such objects.

@@ -68,6 +68,8 @@ export interface Session {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly ask?: Asker;
+  /** Looks at every plan as it is shown, before anything of it is written; refuses it by throwing. */
+  readonly check?: (shown: Plan) => void;
 }
 
 /** A name in a namespace. */
@@ -130,6 +132,8 @@ export interface ChangeRequest extends InstallationName {
   readonly keep: number;
   /** For people, in the record: user or host and process. */
   readonly holder: string;
+  /** `PendingOperation.requestId` of what this begins. */
+  readonly requestId?: string;
   /** After a failure go back: to what was deployed before, or, at a first install, to nothing. */
   readonly undoOnFailure?: boolean;
   /** False: no hook runs (`--no-hooks`). */
@@ -171,6 +175,8 @@ export interface RemoveRequest extends InstallationName {
   /** Takes back a first install that failed: the record stays, with the failed revision and why it failed. */
   readonly keepRecord?: boolean;
   readonly holder: string;
+  /** `PendingOperation.requestId` of what this begins. */
+  readonly requestId?: string;
 }
 
 export interface RemoveResult {

@@ -101,7 +101,7 @@ async function carryOut(
 ): Promise<void> {
   const { signal, emit } = session;
   const { namespace, name } = request;
-  const operation = newOperation(deps, 'return', 0, request.holder);
+  const operation = newOperation(deps, 'return', 0, request);
   const resumed = record.pending !== undefined;
   emit({ type: 'operation', operation: 'return', namespace, name, id: operation.id, resumed });
   const begin = { namespace, name, record, operation, inventory: record.inventory };

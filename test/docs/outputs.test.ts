@@ -23,6 +23,7 @@ import { madeCatalogView } from '../../src/cli/views/made-catalog.ts';
 import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
+import { serverView } from '../../src/cli/views/server.ts';
 import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
 import { testsView } from '../../src/cli/views/tests.ts';
@@ -334,6 +335,10 @@ const outputs: readonly (readonly [string, unknown])[] = [
       healthy: true,
       findings: [{ area: 'cluster', check: 'version', state: 'ok', message: 'fine', fix: 'nothing' }],
     }).data,
+  ],
+  [
+    'Server',
+    serverView({ address: 'http://127.0.0.1:7080', link: 'http://127.0.0.1:7080/login?once=x' }).data,
   ],
   ['Error', errorOutput(failure)],
   ['Error', errorOutput(new AppstoreError('INTERNAL', 'x'))],

@@ -37,7 +37,7 @@ async function forge(rendered: unknown, result?: 'failed' | 'deployed'): Promise
   const begun = await records.begin({
     ...at,
     record,
-    operation: newOperation(harness.deps, 'upgrade', 2, 'mallory'),
+    operation: newOperation(harness.deps, 'upgrade', 2, { holder: 'mallory' }),
     content: { ...content, number: 2, rendered: rendered as Rendered } as RevisionContent,
     package: files,
     inventory: record.inventory,

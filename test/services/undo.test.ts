@@ -181,7 +181,7 @@ describe('a step of the journal', () => {
     const begun = await harness.deps.records.begin({
       ...at,
       record,
-      operation: newOperation(harness.deps, 'remove', 0, 'test'),
+      operation: newOperation(harness.deps, 'remove', 0, { holder: 'test' }),
       inventory: record.inventory,
     });
     const run = () => Promise.reject(new Error('no'));

@@ -9,7 +9,12 @@ import { kubeConfigCredentials } from './client-node.ts';
 import { apiCluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { type ChosenContext, chooseContext } from './context.ts';
-import { type CredentialSource, type Credentials, cachedCredentials } from './credentials.ts';
+import {
+  type CredentialSource,
+  type Credentials,
+  cachedCredentials,
+  type TlsMaterial,
+} from './credentials.ts';
 import { dial } from './dial.ts';
 import { discovery } from './discovery.ts';
 import type { DiscoveryCache } from './discovery-cache.ts';
@@ -39,6 +44,8 @@ export interface ConnectOptions {
   readonly onConnection?: (state: 'lost' | 'restored', reason: string) => void;
   /** Until when, on the clock of `performance`, an outage of a server that answered before is ridden out. */
   readonly patientUntil?: () => number;
+  /** Asked for the token of every request, instead of what the configuration says of its user. */
+  readonly token?: () => Promise<string>;
   /** Where a pod has its service account; for tests. */
   readonly serviceAccountFolder?: string;
 }
@@ -51,7 +58,11 @@ const WATCHES = 32;
  * KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_UNKNOWN.
  */
 export async function connect(options: ConnectOptions): Promise<Cluster> {
-  const config = await findConfig(options);
+  return connectTo(await findConfig(options), options);
+}
+
+/** The same with a configuration that is at hand. */
+export async function connectTo(config: Kubeconfig, options: ConnectOptions): Promise<Cluster> {
   const chosen = chooseContext(config, options);
   const credentials = credentialsOf(chosen, options);
   const sockets = socketsOf(chosen, credentials, options);
@@ -100,6 +111,7 @@ async function findConfig(options: ConnectOptions): Promise<Kubeconfig> {
 function credentialsOf(chosen: ChosenContext, options: ConnectOptions): Credentials {
   const standard = kubeConfigCredentials(chosen);
   const base = async () => (await standard.read()).credential.tls;
+  if (options.token !== undefined) return later(Promise.resolve(tokenSource(options.token, base)));
   const { exec, 'auth-provider': provider } = chosen.user;
   // Loaded only for those who have one.
   if (isObject(exec)) {
@@ -111,6 +123,18 @@ function credentialsOf(chosen: ChosenContext, options: ConnectOptions): Credenti
     return later(import('./oidc.ts').then((module) => module.oidcCredentials(chosen, provider.config, base)));
   }
   return cachedCredentials(standard);
+}
+
+/** Whose token it is keeps it fresh: it is asked for with each request. */
+function tokenSource(
+  token: () => Promise<string>,
+  base: () => Promise<TlsMaterial>,
+): Required<CredentialSource> {
+  const read = async () => ({
+    credential: { headers: { authorization: `Bearer ${await token()}` }, tls: await base() },
+    expires: 0,
+  });
+  return { read, refresh: read };
 }
 
 function later(source: Promise<Required<CredentialSource>>): Credentials {

@@ -58,6 +58,7 @@ function pendingLine({ operation, content }: BeginRequest, packed: PackedRevisio
     appVersion: content?.package.appVersion ?? '',
     startedAt: operation.startedAt,
     result: 'pending',
+    ...(operation.requestId === undefined ? {} : { requestId: operation.requestId }),
     ...(operation.target === undefined ? {} : { target: operation.target }),
     ...(hooks.length === 0 ? {} : { hooks }),
   };

@@ -51,6 +51,7 @@ function lineData({ summary, id, blobs, evidence }: RevisionLine): JsonObject {
     startedAt: summary.startedAt,
     finishedAt: summary.finishedAt,
     result: summary.result,
+    requestId: summary.requestId,
     target: summary.target,
     cause: summary.cause,
     message: summary.message,
@@ -95,6 +96,7 @@ function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): Revisio
     startedAt: text('startedAt'),
     ...(line.finishedAt === undefined ? {} : { finishedAt: text('finishedAt') }),
     result: wordField(ref, place, line, { name: 'result', words: results }),
+    ...requestIdOf(line.requestId),
     ...(line.target === undefined
       ? {}
       : { target: countField(ref, place, line, { name: 'target', least: 1, most: recordLimits.revision }) }),
@@ -103,6 +105,11 @@ function decodeSummary(ref: ObjectRef, place: string, line: JsonObject): Revisio
     ...(typeof line.message === 'string' ? { message: message(line.message) } : {}),
     ...(Array.isArray(line.hooks) ? { hooks: decodeEvents(line.hooks) } : {}),
   };
+}
+
+/** A word that is only compared; anything else that stands there is nobody's. */
+export function requestIdOf(value: Json | undefined): { readonly requestId?: string } {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? { requestId: value } : {};
 }
 
 /** Words that nothing is done with but to compare them. */

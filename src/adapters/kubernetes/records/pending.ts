@@ -3,7 +3,7 @@ import { isObject } from '../../../domain/json.ts';
 import type { ObjectRef } from '../../../domain/objects.ts';
 import type { JournalEntry, PendingOperation } from '../../../domain/release.ts';
 import { countField, damaged, parseObject, textField, wordField } from './damage.ts';
-import { operations } from './history.ts';
+import { operations, requestIdOf } from './history.ts';
 import { recordLimits } from './limits.ts';
 import { line, word } from './text.ts';
 
@@ -16,6 +16,7 @@ export function encodePending(pending: PendingOperation): string {
     startedAt: pending.startedAt,
     holder: pending.holder,
     journal: pending.journal.map(({ step, at }) => ({ step, at })),
+    requestId: pending.requestId,
     target: pending.target,
     purgeData: pending.purgeData,
   };
@@ -33,6 +34,7 @@ export function decodePending(ref: ObjectRef, text: string): PendingOperation {
     startedAt: word(textField(ref, place, data, 'startedAt')),
     holder: word(textField(ref, place, data, 'holder')),
     journal: decodeJournal(ref, place, data),
+    ...requestIdOf(data.requestId),
     ...(data.target === undefined
       ? {}
       : { target: countField(ref, place, data, { name: 'target', least: 1, most: recordLimits.revision }) }),

@@ -1,0 +1,41 @@
+import type { Cli } from '../cli.ts';
+import { printResult } from '../views/print.ts';
+import { serverView } from '../views/server.ts';
+
+/** Port, requests a minute and milliseconds unless told. */
+const usualPort = 7080;
+const usualRate = 1200;
+const usualGrace = 25_000;
+
+/** `appstore serve` */
+export async function run(cli: Cli): Promise<undefined> {
+  const { io, options, context } = cli;
+  const { kubeconfig, context: kubeContext, clusterFile, publicUrl } = options;
+  const serving = await context.serve({
+    auth: options.auth ?? 'kubeconfig',
+    listen: options.listen ?? '127.0.0.1',
+    port: options.port ?? usualPort,
+    clusters: options.cluster ?? [],
+    requestsPerMinute: options.rateLimit ?? usualRate,
+    grace: options.grace ?? usualGrace,
+    log: { write: (line) => void io.stderr.write(line) },
+    logLevel: options.logLevel ?? (options.quiet === true ? 'warn' : 'info'),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(kubeContext === undefined ? {} : { context: kubeContext }),
+    ...(clusterFile === undefined ? {} : { clusterFile }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  });
+  try {
+    await printResult(cli, serverView(serving));
+    await aborted(io.signal);
+  } finally {
+    await serving.stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

@@ -1,0 +1,191 @@
+import { hostname } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import {
+  contextDirectory,
+  type NamedCluster,
+  ownCluster,
+  parseCluster,
+  readClusterFile,
+  tokenDirectory,
+} from '../adapters/kubernetes/directory.ts';
+import { clusterRecords } from '../adapters/kubernetes/records.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import type { CatalogStore } from '../services/catalog-store.ts';
+import type { ClusterDirectory } from '../services/cluster-directory.ts';
+import type { Clock, Random } from '../services/ports.ts';
+import type { BrowseDeps } from '../services/requests.ts';
+import { whoAmI } from '../services/who-am-i.ts';
+import { bearerCallers } from './callers/bearer.ts';
+import { type LoopbackCallers, loopbackCallers } from './callers/loopback.ts';
+import { type AppServer, buildServer } from './server.ts';
+
+/** What the command line knows of the machine and of the person who starts the server. */
+export interface ServeSurroundings {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  readonly cacheDir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly userName: string;
+  readonly lockSeconds?: number;
+  browse(): Promise<BrowseDeps>;
+  catalogStore(): Promise<CatalogStore>;
+}
+
+/** What `appstore serve` was told. */
+export interface ServeOptions {
+  readonly auth: 'kubeconfig' | 'token';
+  readonly listen: string;
+  readonly port: number;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** `name=https://host[,ca=FILE]` */
+  readonly clusters: readonly string[];
+  readonly clusterFile?: string;
+  readonly publicUrl?: string;
+  readonly requestsPerMinute: number;
+  /** Milliseconds. */
+  readonly grace: number;
+  readonly log: { write(line: string): void };
+  readonly logLevel: 'debug' | 'info' | 'warn';
+}
+
+/** A server that listens. */
+export interface Serving {
+  /** Where it listens. */
+  readonly address: string;
+  /** What a person opens once; absent where callers bring a token. */
+  readonly link?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The composition root of the server: what it stands on, and then the server itself.
+ * @throws AppstoreError USAGE, KUBECONFIG_MISSING, KUBECONFIG_INVALID, PORT_TAKEN
+ */
+export async function serve(world: ServeSurroundings, options: ServeOptions): Promise<Serving> {
+  const loopback = options.auth === 'kubeconfig';
+  if (loopback && !isLoopback(options.listen))
+    throw new AppstoreError(
+      'USAGE',
+      'with the user of the kubeconfig a server listens on this machine alone',
+      {
+        hint: 'Leave out `--listen`, or let callers bring their own rights: `--auth token`.',
+      },
+    );
+  const clusters = loopback ? contexts(world, options) : await tokenClusters(world, options);
+  // What is wrong with the configuration is told to whoever starts the server.
+  await clusters.list();
+  // Cookies know no ports: another server of the same person has another name for its own.
+  const cookie = `appstore-${Buffer.from(world.random.bytes(6)).toString('hex')}`;
+  const own = loopback ? loopbackCallers(world, { name: world.userName, cookie }) : undefined;
+  const callers = own ?? bearerCallers(world.clock, whoIsAt(clusters));
+  let { port } = options;
+  const named = loopback ? [] : publicOrigins(options.publicUrl);
+  const server = await buildServer(
+    {
+      ...world,
+      clusters,
+      callers,
+      browse: () => world.browse(),
+      catalogStates: async () => (await world.catalogStore()).list(),
+      records: async (cluster) => clusterRecords(cluster),
+      host: hostname(),
+    },
+    {
+      origins: () => (loopback ? loopbackOrigins(port) : named),
+      requestsPerMinute: options.requestsPerMinute,
+      grace: options.grace,
+      log: options.log,
+      logLevel: options.logLevel,
+    },
+  );
+  const address = await listen(server, options);
+  port = Number(new URL(address).port) || port;
+  return { address, ...linkOf(own, address), stop: () => server.stop() };
+}
+
+function contexts(world: ServeSurroundings, { kubeconfig, context }: ServeOptions): ClusterDirectory {
+  return contextDirectory({
+    ...surroundingsOf(world),
+    cacheDir: world.cacheDir,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+}
+
+/** Those that are named, else the one that the server runs in. */
+async function tokenClusters(world: ServeSurroundings, options: ServeOptions): Promise<ClusterDirectory> {
+  const inFile =
+    options.clusterFile === undefined ? [] : await readClusterFile(absolute(world.cwd, options.clusterFile));
+  const named = [...options.clusters.map((text) => withAbsoluteCa(world.cwd, parseCluster(text))), ...inFile];
+  const inCluster = ownCluster(world.env);
+  const all = named.length > 0 ? named : inCluster === undefined ? [] : [inCluster];
+  if (all.length === 0)
+    throw new AppstoreError('USAGE', 'no cluster is named, and this is no pod of one', {
+      hint: 'Name it: `--cluster prod=https://10.0.0.1:6443,ca=/etc/appstore/prod-ca.crt`.',
+    });
+  const double = all.find(({ name }, at) => all.findIndex((one) => one.name === name) !== at);
+  if (double !== undefined) throw new AppstoreError('USAGE', `two clusters are called \`${double.name}\``);
+  return tokenDirectory(all, surroundingsOf(world));
+}
+
+function surroundingsOf({ env, home, cwd, version }: ServeSurroundings) {
+  return { env, home, cwd, userAgent: `appstore/${version} (serve)`, interactive: false };
+}
+
+function withAbsoluteCa(cwd: string, cluster: NamedCluster): NamedCluster {
+  const { caFile } = cluster;
+  return caFile === undefined ? cluster : { ...cluster, caFile: absolute(cwd, caFile) };
+}
+
+function absolute(cwd: string, path: string): string {
+  return isAbsolute(path) ? path : join(cwd, path);
+}
+
+/** The default cluster says who it takes a caller for. */
+function whoIsAt(clusters: ClusterDirectory): Parameters<typeof bearerCallers>[1] {
+  return async (credential, signal) => {
+    const all = await clusters.list();
+    const cluster = await clusters.connect(all.find((one) => one.default)?.name ?? '', credential);
+    try {
+      return await whoAmI(cluster, signal);
+    } finally {
+      await cluster.close();
+    }
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
+}
+
+function loopbackOrigins(port: number): readonly string[] {
+  return ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`);
+}
+
+function publicOrigins(url: string | undefined): readonly string[] {
+  if (url === undefined) return [];
+  const parsed = URL.parse(url);
+  if (parsed !== null && ['http:', 'https:'].includes(parsed.protocol) && parsed.pathname === '/')
+    return [parsed.origin];
+  throw new AppstoreError('USAGE', `\`--public-url ${url}\` is not the address of a server`, {
+    hint: 'Write it like `https://apps.example.org`, without a path.',
+  });
+}
+
+async function listen({ app }: AppServer, { listen: host, port }: ServeOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await app.close();
+    throw new AppstoreError('PORT_TAKEN', `port ${port} of ${host} is taken`, { cause: error });
+  }
+}
+
+function linkOf(own: LoopbackCallers | undefined, address: string): { readonly link?: string } {
+  return own === undefined ? {} : { link: `${address}${own.newLink()}` };
+}

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ServerHarness, type ServerHarnessOptions, serverHarness } from '../support/server.ts';
+
+let server: ServerHarness | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function start(options: ServerHarnessOptions = {}): Promise<ServerHarness> {
+  server = await serverHarness(options);
+  return server;
+}
+
+const asAnn = { 'x-test-caller': 'ann' };
+
+function post(one: ServerHarness, url: string, body: object, headers: Record<string, string> = asAnn) {
+  return one.app.inject({ method: 'POST', url, headers, payload: body });
+}
+
+function get(one: ServerHarness, url: string, headers: Record<string, string> = asAnn) {
+  return one.app.inject({ method: 'GET', url, headers });
+}
+
+/** The events of an operation to its end, each with its data. */
+async function follow(one: ServerHarness, location: string): Promise<{ type: string; data: unknown }[]> {
+  const { body } = await get(one, `${location}/events`);
+  return body.split('\n\n').flatMap((part) => {
+    const type = /^event: (.*)$/m.exec(part)?.[1];
+    const data = /^data: (.*)$/m.exec(part)?.[1];
+    return type === undefined || data === undefined ? [] : [{ type, data: JSON.parse(data) }];
+  });
+}
+
+const key = (text: string) => ({ ...asAnn, 'idempotency-key': `${text}-0123456789abcdef` });
+const wanted = { app: 'test/fixture', name: 'web', namespace: 'team' };
+
+describe('a deployment', () => {
+  it('is planned, begun, followed to its end and seen', async () => {
+    const one = await start();
+    const planned = await post(one, '/api/v1/deploy', { ...wanted, dryRun: true });
+    expect(planned.statusCode).toBe(200);
+    expect(planned.json()).toMatchObject({
+      kind: 'Change',
+      outcome: 'planned',
+      plan: { counts: { create: 1 } },
+    });
+    expect((await get(one, '/api/v1/deployments')).json()).toMatchObject({ items: [] });
+
+    const begun = await post(one, '/api/v1/deploy', wanted, key('a'));
+    expect(begun.statusCode).toBe(202);
+    const { location } = begun.headers;
+    expect(begun.json()).toMatchObject({ kind: 'Operation', name: 'web', operation: 'install', by: 'ann' });
+
+    const events = await follow(one, String(location));
+    expect(events[0]).toMatchObject({ type: 'state' });
+    expect(events.map(({ type }) => type)).toContain('written');
+    expect(events.at(-1)).toMatchObject({
+      type: 'end',
+      data: { state: 'done', result: { kind: 'Change', outcome: 'changed', revision: 1 } },
+    });
+    expect((await get(one, '/api/v1/deployments')).json()).toMatchObject({
+      items: [{ name: 'web', namespace: 'team', state: 'deployed' }],
+      total: 1,
+    });
+    expect((await get(one, '/api/v1/deployments/team/web')).json()).toMatchObject({ health: 'healthy' });
+  });
+
+  it('is the same one when it is asked for again, and none with other words under the key', async () => {
+    const one = await start();
+    const first = await post(one, '/api/v1/deploy', wanted, key('a'));
+    const again = await post(one, '/api/v1/deploy', wanted, key('a'));
+    expect(again.statusCode).toBe(202);
+    expect(again.json().id).toBe(first.json().id);
+    const other = await post(one, '/api/v1/deploy', { ...wanted, values: { greeting: 'x' } }, key('a'));
+    expect(other.statusCode).toBe(422);
+    expect(other.json()).toMatchObject({ code: 'KEY_REUSED' });
+    const without = await post(one, '/api/v1/deploy', wanted);
+    expect(without.json()).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  });
+
+  it('is one operation to another replica too, which knows it from the record alone', async () => {
+    const one = await start();
+    const first = await post(one, '/api/v1/deploy', wanted, key('a'));
+    await follow(one, String(first.headers.location));
+    const other = await serverHarness({ cluster: one.cluster });
+    try {
+      const again = await post(other, '/api/v1/deploy', wanted, key('a'));
+      expect(again.statusCode).toBe(202);
+      expect(again.json()).toMatchObject({ id: first.json().id, state: 'done', revision: 1 });
+      const changed = await post(other, '/api/v1/deploy', { ...wanted, wait: false }, key('a'));
+      expect(changed.json()).toMatchObject({ status: 422, code: 'KEY_REUSED' });
+      expect((await get(other, String(first.headers.location))).json()).toMatchObject({ state: 'done' });
+      const events = await follow(other, String(first.headers.location));
+      expect(events.map(({ type }) => type)).toEqual(['state', 'end']);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('is done as it was shown or not at all', async () => {
+    const one = await start();
+    const { planDigest } = (await post(one, '/api/v1/deploy', { ...wanted, dryRun: true })).json();
+    const app = one.app_;
+    one.app_ = {
+      ...app,
+      objects: (request) => [
+        ...app.objects(request),
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'more', namespace: request.installation.namespace },
+          data: {},
+        },
+      ],
+    };
+    const moved = await post(one, '/api/v1/deploy', { ...wanted, planDigest }, key('a'));
+    expect(moved.statusCode).toBe(409);
+    expect(moved.json()).toMatchObject({ code: 'PLAN_MOVED', plan: { counts: { create: 2 } } });
+    expect((await get(one, '/api/v1/deployments')).json().items).toEqual([]);
+    const agreed = { ...wanted, planDigest: moved.json().planDigest };
+    expect((await post(one, '/api/v1/deploy', agreed, key('b'))).statusCode).toBe(202);
+  });
+});
