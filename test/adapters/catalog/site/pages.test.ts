@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { html, linkAddress } from '../../../../src/adapters/catalog/site/pages/html.ts';
+import { html } from '../../../../src/adapters/catalog/site/pages/html.ts';
 import { markdown } from '../../../../src/adapters/catalog/site/pages/markdown.ts';
+import { linkAddress } from '../../../../src/domain/link-address.ts';
 
 const made = (text: string) => markdown(text, 2).text.trim();
 

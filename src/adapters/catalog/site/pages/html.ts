@@ -1,3 +1,4 @@
+import { linkAddress } from '../../../../domain/link-address.ts';
 import { cleanText } from '../../../../domain/text.ts';
 
 /** Text that is HTML already. Only `html` makes it: whatever else is put into a page is escaped. */
@@ -40,13 +41,6 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-
-/** An address that a page may lead to; undefined for what could run, load or mean something else (`javascript:`, `data:`, `file:`). */
-export function linkAddress(text: string): string | undefined {
-  const url = URL.parse(text.trim());
-  if (url === null || !['http:', 'https:', 'mailto:'].includes(url.protocol)) return undefined;
-  return url.username === '' && url.password === '' ? url.href : undefined;
-}
 
 /** A link where it may be one, else the text alone. */
 export function link(address: string, text: string | Html): Html {
