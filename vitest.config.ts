@@ -9,7 +9,7 @@ const pure = {
   ...patience,
   include: [
     'test/*.test.ts',
-    'test/{domain,services,adapters,scripts,catalog,charts,docs,completion,terminal,server}/**/*.test.ts',
+    'test/{domain,services,adapters,scripts,catalog,charts,docs,completion,terminal,server,storefront}/**/*.test.ts',
   ],
 };
 

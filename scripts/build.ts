@@ -8,6 +8,7 @@ import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
 import { shelve } from './bundle/shelves.ts';
 import { copyEngine, provideEngine } from './helm-engine/build.ts';
+import { buildStorefront, sizesText } from './storefront.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -82,5 +83,6 @@ if (import.meta.main) {
   const total = scripts.reduce((sum, [, output]) => sum + output.bytes, 0);
   const main = outputs['dist/main.js']?.bytes ?? 0;
   console.log(`dist/: ${scripts.length} files, ${kilobytes(total)}; main.js ${kilobytes(main)}`);
+  console.log(sizesText(await buildStorefront(join(dist, 'storefront'))));
   console.log(await addEngine(dist));
 }

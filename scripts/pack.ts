@@ -14,6 +14,7 @@ import { helperPackage } from '../src/adapters/render/helm/helper-package.ts';
 import { defaultCache } from '../test/support/sandbox-parts.ts';
 import { bundle } from './build.ts';
 import { type BuildOptions, crossBuild, provideEngine } from './helm-engine/build.ts';
+import { buildStorefront } from './storefront.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -75,6 +76,7 @@ async function packProgram(folder: string, built: string, out: string): Promise<
   ])
     await cp(join(root, path), join(folder, path), { recursive: true });
   await bundle(join(folder, 'dist'));
+  await buildStorefront(join(folder, 'dist', 'storefront'));
   await mkdir(join(folder, 'dist', 'helm'), { recursive: true });
   await copyFile(join(built, engineFiles.wasm), join(folder, 'dist', 'helm', engineFiles.wasm));
   const {

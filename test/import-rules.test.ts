@@ -48,7 +48,7 @@ function onlyTypes(names: string): boolean {
   return parts.length > 0 && parts.every((part) => /^\s*type\s/.test(part));
 }
 
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const imports = files.flatMap(importsOf);
 
 const compositionRoots = ['cli/context.ts', 'server/context.ts'];
@@ -57,7 +57,8 @@ function areaOf(path: string): string {
   if (compositionRoots.includes(path)) return 'root';
   if (path === 'main.ts') return 'main';
   const [first = ''] = path.split('/');
-  return ['domain', 'services', 'outputs', 'adapters', 'cli', 'server'].includes(first) ? first : 'outside';
+  const areas = ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'storefront'];
+  return areas.includes(first) ? first : 'outside';
 }
 
 /** What each area may import of the project itself (docs: the rules of STYLE). */
@@ -70,13 +71,16 @@ const allowed: Readonly<Record<string, (one: Import) => boolean>> = {
     ['domain', 'outputs'].includes(areaOf(to)) || (areaOf(to) === 'services' && type),
   cli: ({ to }) => ['domain', 'services', 'outputs', 'cli', 'root'].includes(areaOf(to)),
   server: ({ to }) => ['domain', 'services', 'outputs', 'server'].includes(areaOf(to)),
+  // It runs in a browser: of the program it has the rules, and the shapes that the server answers with.
+  storefront: ({ to, type }) =>
+    ['domain', 'storefront'].includes(areaOf(to)) || (['outputs', 'services'].includes(areaOf(to)) && type),
   root: ({ to }) =>
     ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'root'].includes(areaOf(to)),
   main: ({ to }) => ['domain', 'services', 'cli', 'root'].includes(areaOf(to)),
 };
 
 function isOwn(one: Import): boolean {
-  return one.to.endsWith('.ts');
+  return /\.tsx?$/.test(one.to);
 }
 
 function tell(list: readonly Import[]): string[] {
@@ -117,6 +121,7 @@ describe('imports', () => {
     ['inquirer', 'cli/'],
     ['@inquirer/', 'cli/'],
     ['@kubernetes/client-node', 'adapters/kubernetes/'],
+    ['preact', 'storefront/'],
   ])('of %s stand under %s', (name, folder) => {
     const users = imports.filter(
       (one) => one.to === name || one.to.startsWith(name.endsWith('/') ? name : `${name}/`),

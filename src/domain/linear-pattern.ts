@@ -45,6 +45,11 @@ export function compilePattern(source: string): LinearPattern | { readonly probl
   }
 }
 
+/** True where the engine of JavaScript runs it in linear time too. */
+export function isSimplePattern(source: string): boolean {
+  return nativePattern(source) !== undefined;
+}
+
 function nativePattern(source: string): RegExp | undefined {
   if (source.length > longestSimple || !simple.test(source)) return undefined;
   try {

@@ -1,0 +1,122 @@
+import type { ComponentChildren } from 'preact';
+import { languages } from './i18n/texts.ts';
+import { Icon } from './parts/icons.tsx';
+import { Link } from './parts/link.tsx';
+import { useShop } from './shop.ts';
+import { themes } from './theme.ts';
+
+/** What is around every page: the way to the others, who is asking, and how it looks. */
+export function Frame({ children, said }: { readonly children: ComponentChildren; readonly said: string }) {
+  const { t, route, session } = useShop();
+  const isMine = ['mine', 'deployment', 'upgrade', 'remove', 'rollback', 'operation'].includes(route.page);
+  const isBrowsing = ['browse', 'app', 'install'].includes(route.page);
+  return (
+    <>
+      <a class="skip" href="#content">
+        {t.frame.skip}
+      </a>
+      <header class="top">
+        <div class="top-inner">
+          <Link to={{ page: 'browse', query: '', category: '' }} class="brand">
+            <span class="brand-mark" aria-hidden="true">
+              <Icon name="box" size={22} />
+            </span>
+            {t.frame.title}
+          </Link>
+          <nav aria-label={t.frame.navigation} class="main-nav">
+            <Link to={{ page: 'browse', query: '', category: '' }} current={isBrowsing}>
+              <Icon name="grid" size={18} /> {t.frame.discover}
+            </Link>
+            <Link to={{ page: 'mine' }} current={isMine}>
+              <Icon name="box" size={18} /> {t.frame.mine}
+            </Link>
+          </nav>
+          <Clusters />
+          <Menu />
+        </div>
+      </header>
+      {session.simulated ? <p class="simulated">{t.frame.simulated}</p> : null}
+      <main id="content" class="page" tabIndex={-1}>
+        {children}
+      </main>
+      <footer class="foot">
+        <p>{t.frame.version(session.version)}</p>
+      </footer>
+      <div class="unseen" role="status" aria-live="polite">
+        {said}
+      </div>
+    </>
+  );
+}
+
+function Clusters() {
+  const { t, session, cluster, setCluster } = useShop();
+  if (session.clusters.length < 2) return null;
+  return (
+    <label class="cluster">
+      <span class="unseen">{t.frame.cluster}</span>
+      <select value={cluster} onChange={(event) => setCluster(event.currentTarget.value)}>
+        {session.clusters.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Language, appearance and the way out. It works without a script of its own: the browser opens and closes it. */
+function Menu() {
+  const { api, t, session, language, theme, setLanguage, setTheme } = useShop();
+  const leave = async () => {
+    await api.post('/session/logout', {}).catch(() => undefined);
+    location.assign('/');
+  };
+  return (
+    <details class="menu">
+      <summary aria-label={t.frame.settings}>
+        <Icon name="user" />
+      </summary>
+      <div class="menu-panel">
+        <p class="quiet small">{t.frame.signedInAs(session.caller.name)}</p>
+        <label class="field">
+          <span class="field-label">{t.frame.language}</span>
+          <select
+            value={language}
+            onChange={(event) => {
+              const chosen = languages.find((one) => one === event.currentTarget.value);
+              if (chosen !== undefined) setLanguage(chosen);
+            }}
+          >
+            <option value="en" lang="en">
+              English
+            </option>
+            <option value="nl" lang="nl">
+              Nederlands
+            </option>
+          </select>
+        </label>
+        <label class="field">
+          <span class="field-label">{t.frame.theme}</span>
+          <select
+            value={theme}
+            onChange={(event) => {
+              const chosen = themes.find((one) => one === event.currentTarget.value);
+              if (chosen !== undefined) setTheme(chosen);
+            }}
+          >
+            {themes.map((one) => (
+              <option key={one} value={one}>
+                {t.frame.themes[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" class="button" onClick={leave}>
+          <Icon name="out" size={18} /> {t.frame.signOut}
+        </button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,51 @@
+import type { ApiProblem } from '../api/problem.ts';
+import type { Texts } from '../i18n/texts.ts';
+import { Icon } from '../parts/icons.tsx';
+
+/** Shown instead of everything where nobody is signed in, or the server cannot be reached at all. */
+export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readonly t: Texts }) {
+  const isOut = problem.status === 401;
+  const login = loginOf(problem.body);
+  return (
+    <main class="gate">
+      <span class="brand-mark brand-mark-large" aria-hidden="true">
+        <Icon name="box" size={36} />
+      </span>
+      <h1>{isOut ? t.problem.signedOut : t.problem.title}</h1>
+      {isOut ? (
+        <>
+          <p>{t.problem.signedOutText}</p>
+          {login === undefined ? (
+            <>
+              <p>{t.problem.signedOutLaptop}</p>
+              <pre>
+                <code>appstore serve</code>
+              </pre>
+            </>
+          ) : (
+            <p>
+              <a class="button button-main button-large" href={login}>
+                {t.problem.signIn}
+              </a>
+            </p>
+          )}
+        </>
+      ) : (
+        <>
+          <p>{problem.code === 'OFFLINE' ? t.problem.offline : problem.message}</p>
+          <p>
+            <button type="button" class="button" onClick={() => location.reload()}>
+              {t.frame.retry}
+            </button>
+          </p>
+        </>
+      )}
+    </main>
+  );
+}
+
+/** Where one signs in: a path of this server, and nothing else. */
+function loginOf(body: unknown): string | undefined {
+  const login = typeof body === 'object' && body !== null && 'login' in body ? body.login : undefined;
+  return typeof login === 'string' && /^\/(?![/\\])/.test(login) ? login : undefined;
+}

@@ -1,0 +1,153 @@
+import { useState } from 'preact/hooks';
+import type { JsonSchema } from '../../domain/app.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ApiProblem } from '../api/problem.ts';
+import type { App, InstallationStatus, UserValues } from '../api/types.ts';
+import { useDraft } from '../form/draft.ts';
+import { changesOf } from '../form/edit.ts';
+import { ValuesForm } from '../form/values-form.tsx';
+import { Loading, PageTitle } from '../parts/page.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
+import { Steps } from '../parts/steps.tsx';
+import { useLoad } from '../parts/use-load.ts';
+import { Review } from '../plan/review.tsx';
+import type { DeploymentName } from '../router.ts';
+import { withQuery } from '../router.ts';
+import { useShop } from '../shop.ts';
+import { appPath } from './app.tsx';
+import { SubmitBar } from './install.tsx';
+import { deploymentPath } from './mine.tsx';
+
+/** Another version, other settings, or both. */
+export function UpgradePage({ name }: { readonly name: DeploymentName }) {
+  const { api } = useShop();
+  const { cluster } = name;
+  const path = deploymentPath(name);
+  const found = useLoad(`upgrade ${path} ${cluster}`, async (signal) => {
+    const [status, values] = await Promise.all([
+      api.get<InstallationStatus>(path, { cluster }, signal),
+      api.get<UserValues>(`${path}/values`, { cluster }, signal),
+    ]);
+    const { catalog, app } = status.installation;
+    const { versions } = await api.get<App>(appPath(catalog, app), {}, signal);
+    return { status, values: values.values, versions: versions.map(({ version }) => version) };
+  });
+  if (found.value === undefined)
+    return found.problem === undefined ? (
+      <Loading />
+    ) : (
+      <ProblemBox problem={found.problem} retry={found.reload} />
+    );
+  return <Chosen name={name} {...found.value} />;
+}
+
+interface ChosenProps {
+  readonly name: DeploymentName;
+  readonly status: InstallationStatus;
+  readonly values: JsonObject;
+  readonly versions: readonly string[];
+}
+
+function Chosen({ name, status, values, versions }: ChosenProps) {
+  const { api, t } = useShop();
+  const { catalog, app, version: now } = status.installation;
+  const [version, setVersion] = useState(versions[0] ?? now);
+  const schema = useLoad(`schema ${catalog}/${app}@${version}`, (signal) =>
+    api.get<JsonSchema>(`${appPath(catalog, app)}/schema`, { version }, signal),
+  );
+  const choices = versions.includes(now) ? versions : [...versions, now];
+  const choice = (
+    <div class="field">
+      <label class="field-label" for="version">
+        {t.app.version}
+      </label>
+      <select id="version" value={version} onChange={(event) => setVersion(event.currentTarget.value)}>
+        {choices.map((one) => (
+          <option key={one} value={one}>
+            {one}
+            {one === now ? ` (${t.deployment.sameVersion})` : ''}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+  return (
+    <div class="narrow-page">
+      <PageTitle text={t.deployment.upgradeTitle(name.name)} />
+      {schema.value === undefined ? (
+        schema.problem === undefined ? (
+          <Loading />
+        ) : (
+          <>
+            {choice}
+            <ProblemBox problem={schema.problem} retry={schema.reload} />
+          </>
+        )
+      ) : (
+        <Change
+          key={version}
+          name={name}
+          version={version}
+          schema={schema.value}
+          stored={values}
+          choice={choice}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ChangeProps {
+  readonly name: DeploymentName;
+  readonly version: string;
+  readonly schema: JsonSchema;
+  readonly stored: JsonObject;
+  readonly choice: preact.ComponentChildren;
+}
+
+function Change({ name, version, schema, stored, choice }: ChangeProps) {
+  const { t } = useShop();
+  const draft = useDraft(schema, stored);
+  const [tried, setTried] = useState(false);
+  const [reviewing, setReviewing] = useState(false);
+  const [refused, setRefused] = useState<ApiProblem>();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setTried(true);
+    setRefused(undefined);
+    if (!draft.settle()) return;
+    setReviewing(true);
+    scrollTo({ top: 0 });
+  };
+  const steps = [t.install.steps[0] ?? '', t.install.steps[1] ?? '', t.deployment.update];
+  return (
+    <>
+      <p class="lead">{t.deployment.upgradeLead}</p>
+      <Steps names={steps} at={reviewing ? 1 : 0} />
+      {refused === undefined ? null : <ProblemBox problem={refused} />}
+      {reviewing ? (
+        <Review
+          path={withQuery(`${deploymentPath(name)}/upgrade`, { cluster: name.cluster })}
+          body={{ version, values: changesOf(stored, draft.given) }}
+          confirm={t.plan.confirmUpgrade}
+          onBack={() => setReviewing(false)}
+          onRefused={(problem) => {
+            setReviewing(false);
+            if (draft.tell(problem.problems).length > 0) setRefused(problem);
+          }}
+        />
+      ) : (
+        <form onSubmit={submit} noValidate>
+          {choice}
+          <h2>{t.install.settings}</h2>
+          {schema.properties === undefined ? (
+            <p class="quiet">{t.install.noSettings}</p>
+          ) : (
+            <ValuesForm {...draft.form} />
+          )}
+          <SubmitBar wrong={tried ? draft.wrong : 0} label={t.install.next} />
+        </form>
+      )}
+    </>
+  );
+}

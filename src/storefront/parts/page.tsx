@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useShop } from '../shop.ts';
+
+/** The heading of a page. It takes the focus when the page is come to, so that a screen reader reads on from there. */
+export function PageTitle({
+  text,
+  children,
+}: {
+  readonly text: string;
+  readonly children?: ComponentChildren;
+}) {
+  const { moved, t } = useShop();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = text === t.frame.title ? text : `${text} · ${t.frame.title}`;
+  }, [text, t]);
+  useEffect(() => {
+    if (moved) heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children ?? text}
+    </h1>
+  );
+}
+
+/** What is shown while the first of a page is on its way. It appears late, so that a quick answer does not flicker. */
+export function Loading() {
+  const { t } = useShop();
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {t.frame.loading}
+    </p>
+  );
+}
+
+export function Empty({
+  title,
+  text,
+  children,
+}: {
+  readonly title: string;
+  readonly text: string;
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      <p>{text}</p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import type { ApiProblem } from '../api/problem.ts';
+import { type Shop, useShop } from '../shop.ts';
+import { Icon } from './icons.tsx';
+
+/** What went wrong: in words, then the code and places for whoever wants them. */
+export function ProblemBox({
+  problem,
+  retry,
+}: {
+  readonly problem: ApiProblem;
+  readonly retry?: () => void;
+}) {
+  const { t } = useShop();
+  return (
+    <div class="notice notice-bad" role="alert">
+      <Icon name="warn" />
+      <div>
+        <p class="notice-title">{titleOf(problem, t)}</p>
+        <p>{problem.code === 'OFFLINE' ? t.problem.offline : problem.message}</p>
+        {problem.problems.length > 0 && (
+          <ul class="plain">
+            {problem.problems.map(({ at, message, hint }) => (
+              <li key={`${at} ${message}`}>
+                {at === undefined ? null : <code>{at}</code>} {message}
+                {hint === undefined ? null : <span class="quiet"> {hint}</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+        {problem.hint === '' ? null : <p class="quiet">{problem.hint}</p>}
+        <p class="row">
+          {retry === undefined ? null : (
+            <button type="button" class="button" onClick={retry}>
+              {t.frame.retry}
+            </button>
+          )}
+          {problem.code === 'OFFLINE' ? null : (
+            <span class="quiet small">{t.problem.code(problem.code)}</span>
+          )}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function titleOf({ status }: ApiProblem, t: Shop['t']): string {
+  if (status === 403) return t.problem.forbidden;
+  return status === 404 ? t.problem.notFound : t.problem.title;
+}

@@ -1,0 +1,232 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ApiProblem } from '../api/problem.ts';
+import type { Change, Operation, Plan, Removal, Repair } from '../api/types.ts';
+import { Icon, type IconName } from '../parts/icons.tsx';
+import { Loading } from '../parts/page.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
+import { asProblem } from '../parts/use-load.ts';
+import { useShop } from '../shop.ts';
+import { Conflicts, type Decisions, undecided } from './conflicts.tsx';
+import { type Sentence, type Tone, tellPlan, writes } from './story.ts';
+import { Technical } from './technical.tsx';
+
+/** What a dry run answers: what would be done, and a digest of it by which exactly that can be asked for. */
+type Planned = (Change | Removal | Repair) & { readonly planDigest?: string };
+
+interface ReviewProps {
+  /** Where the write goes: `/deploy`, `/deployments/...`. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly confirm: string;
+  /** What is destroyed asks in red. */
+  readonly danger?: boolean;
+  /** False where the request has no word for it: nothing is deleted by it. */
+  readonly confirms?: boolean;
+  /** False keeps from confirming. */
+  readonly allowed?: boolean;
+  readonly children?: ComponentChildren;
+  /** Problems with the answers of a form, which then shows them. */
+  onRefused?(problem: ApiProblem): void;
+  onBack?(): void;
+}
+
+/** The plan before the write: in plain words, technically for whoever wants it, and then the question. */
+export function Review(props: ReviewProps) {
+  const { api, t, go, announce } = useShop();
+  const { path, body, confirm, danger, allowed, onRefused, onBack } = props;
+  const [planned, setPlanned] = useState<Planned & { readonly key: string }>();
+  const [problem, setProblem] = useState<ApiProblem>();
+  const [moved, setMoved] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [decisions, setDecisions] = useState<Decisions>({});
+  const [consents, setConsents] = useState<Consents>({});
+  const [round, setRound] = useState(0);
+  const asked = JSON.stringify({ ...body, ...chosen(decisions), ...consents });
+  useEffect(() => {
+    const controller = new AbortController();
+    setProblem(undefined);
+    setPlanned(undefined);
+    api
+      .post(path, { ...JSON.parse(asked), dryRun: true }, { signal: controller.signal })
+      .then(({ body: answer }) => {
+        if (controller.signal.aborted) return;
+        // A write that is sent again because its answer was lost has the same key: it is done once.
+        setPlanned({ ...(answer as Planned), key: crypto.randomUUID() });
+        announce(t.plan.title);
+      })
+      .catch((error: unknown) => {
+        if (controller.signal.aborted) return;
+        const told = asProblem(error);
+        if (told.code === 'VALUES_INVALID' && onRefused !== undefined) onRefused(told);
+        else setProblem(told);
+      });
+    return () => controller.abort();
+  }, [path, asked, round]);
+  const write = async () => {
+    if (planned === undefined) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const answer = await api.post(
+        path,
+        { ...JSON.parse(asked), ...agreed(planned, props.confirms !== false) },
+        { key: planned.key },
+      );
+      if (answer.status === 202)
+        go({ page: 'operation', id: (answer.body as Operation).id }, { replace: true });
+      // What had to be done was done meanwhile.
+      else setPlanned({ ...planned, ...(answer.body as Planned) });
+    } catch (error) {
+      const told = asProblem(error);
+      if (told.code === 'PLAN_MOVED') {
+        setMoved(true);
+        setRound((one) => one + 1);
+      } else setProblem(told);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const open = planned === undefined ? [] : undecided(planned.plan, decisions);
+  return (
+    <section
+      class="review"
+      aria-labelledby="plan-title"
+      aria-busy={planned === undefined && problem === undefined}
+    >
+      <h2 id="plan-title">{t.plan.title}</h2>
+      {problem === undefined ? null : (
+        <ProblemBox problem={problem} retry={() => setRound((one) => one + 1)} />
+      )}
+      {problem === undefined ? null : <Consent problem={problem} given={consents} onGive={setConsents} />}
+      {moved ? (
+        <p class="notice notice-warn" role="alert">
+          <Icon name="warn" />
+          <span>{t.plan.moved}</span>
+        </p>
+      ) : null}
+      {planned === undefined ? (
+        problem === undefined && <Loading />
+      ) : (
+        <>
+          <p class="quiet">{whereText(planned.plan, t)}</p>
+          <Story plan={planned.plan} />
+          <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
+          <Technical plan={planned.plan} />
+        </>
+      )}
+      {props.children}
+      <div class="actions">
+        {onBack === undefined ? null : (
+          <button type="button" class="button" onClick={onBack} disabled={busy}>
+            <Icon name="back" size={18} /> {t.plan.change}
+          </button>
+        )}
+        {planned !== undefined && writes(planned.plan) ? (
+          <button
+            type="button"
+            class={`button button-large ${danger === true ? 'button-danger' : 'button-main'}`}
+            disabled={busy || allowed === false || open.length > 0}
+            onClick={write}
+          >
+            {busy ? <span class="spinner" aria-hidden="true" /> : null}
+            {confirm}
+          </button>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+/** Objects that may be taken over, or deleted and made anew: each was named first. */
+interface Consents {
+  readonly adopt?: readonly string[];
+  readonly replace?: readonly string[];
+}
+
+/** What is refused until somebody agrees to it by name. */
+function Consent({
+  problem,
+  given,
+  onGive,
+}: {
+  readonly problem: ApiProblem;
+  readonly given: Consents;
+  onGive(consents: Consents): void;
+}) {
+  const { t } = useShop();
+  const names = problem.problems.flatMap(({ at }) => (at === undefined ? [] : [at]));
+  const kind =
+    problem.code === 'OBJECT_ADOPTABLE' ? 'adopt' : problem.code === 'FIELD_IMMUTABLE' ? 'replace' : '';
+  if (kind === '' || names.length === 0) return null;
+  const agree = () => onGive({ ...given, [kind]: [...new Set([...(given[kind] ?? []), ...names])] });
+  return (
+    <p>
+      <button type="button" class={`button${kind === 'replace' ? ' button-danger' : ''}`} onClick={agree}>
+        {kind === 'adopt' ? t.plan.adopt(names.length) : t.plan.replace(names.length)}
+      </button>
+    </p>
+  );
+}
+
+function chosen(decisions: Decisions): object {
+  const of = (choice: 'take' | 'yield') =>
+    Object.entries(decisions).flatMap(([field, made]) => (made === choice ? [field] : []));
+  const [take, yielded] = [of('take'), of('yield')];
+  return { ...(take.length === 0 ? {} : { take }), ...(yielded.length === 0 ? {} : { yield: yielded }) };
+}
+
+/** What is agreed to by the button: this plan and no other, with what it deletes, and with what the record writes elsewhere. */
+function agreed({ plan, planDigest }: Planned, confirms: boolean): object {
+  return {
+    ...(confirms ? { confirm: true } : {}),
+    ...(planDigest === undefined ? {} : { planDigest }),
+    ...((plan.beyond ?? []).length === 0 ? {} : { allowClusterScope: true }),
+  };
+}
+
+function whereText({ target }: Plan, t: ReturnType<typeof useShop>['t']): string {
+  const { name, namespace, context } = target;
+  return context === '' ? t.plan.whereShort(name, namespace) : t.plan.where(name, namespace, context);
+}
+
+const tones: Readonly<Record<Tone, IconName>> = {
+  add: 'plus',
+  change: 'change',
+  take: 'trash',
+  keep: 'keep',
+  warn: 'warn',
+  info: 'info',
+};
+
+/** A plan as sentences. */
+function Story({ plan }: { readonly plan: Plan }) {
+  const { t } = useShop();
+  const sentences: readonly Sentence[] = writes(plan)
+    ? tellPlan(plan, t)
+    : [
+        { tone: 'info', text: t.plan.nothing, more: [] },
+        ...tellPlan(plan, t).filter(({ tone }) => tone === 'warn'),
+      ];
+  return (
+    <ul class="story">
+      {sentences.map(({ tone, text, more }) => (
+        <li key={text} class={`tone-${tone}`}>
+          <span class="tone" aria-hidden="true">
+            <Icon name={tones[tone]} size={18} />
+          </span>
+          <div>
+            <p>{text}</p>
+            {more.length === 0 ? null : (
+              <ul class="plain quiet small">
+                {more.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

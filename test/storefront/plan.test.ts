@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { planOutput } from '../../src/outputs/plan.ts';
+import { en } from '../../src/storefront/i18n/en.ts';
+import { nl } from '../../src/storefront/i18n/nl.ts';
+import { tellPlan, writes } from '../../src/storefront/plan/story.ts';
+import { plannedObject, ref, samplePlan } from '../support/sample-plan.ts';
+
+const told = (plan: ReturnType<typeof samplePlan>, t = en) =>
+  tellPlan(planOutput(plan), t).map(({ tone, text, more }) => [tone, text, ...more]);
+
+describe('a plan in words', () => {
+  test('of an install', () => {
+    const { previous: _, ...first } = samplePlan({ operation: 'install', createNamespace: true });
+    const objects = [
+      ref('StatefulSet', 'db'),
+      ref('Service', 'db'),
+      ref('Service', 'db-headless'),
+      ref('Secret', 'db-auth'),
+      ref('ConfigMap', 'db-init'),
+      ref('Widget', 'x'),
+    ].map((one) => plannedObject({ ref: one, action: 'create' }));
+    const plan = { ...first, objects, grants: [{ by: 'ClusterRole/db', rights: 'get nodes' }] };
+    expect(told(plan)).toEqual([
+      ['add', 'The space demo is made first.'],
+      [
+        'add',
+        'Makes 1 program that runs, 2 addresses inside the cluster, 1 set of settings, 1 set of passwords or keys, and 1 other part.',
+      ],
+      ['warn', en.plan.rights, 'ClusterRole/db: get nodes'],
+    ]);
+    expect(told(plan, nl)[0]).toEqual(['add', 'Eerst wordt de ruimte demo gemaakt.']);
+    expect(told(plan, nl)[1]?.[1]).toMatch(/^Maakt 1 programma dat draait, 2 adressen binnen het cluster/);
+  });
+
+  test('of an upgrade: what starts anew and what does not', () => {
+    const image = '.spec.template.spec.containers[name="db"].image';
+    const objects = [
+      plannedObject({
+        ref: ref('StatefulSet', 'db'),
+        action: 'update',
+        changes: [{ path: image, before: 'db:1', after: 'db:2' }],
+      }),
+      plannedObject({
+        ref: ref('Deployment', 'web'),
+        action: 'update',
+        changes: [{ path: '.spec.replicas', before: 1, after: 3 }],
+      }),
+      plannedObject({
+        ref: ref('ConfigMap', 'db'),
+        action: 'update',
+        changes: [{ path: '.data.a', after: 'b' }],
+      }),
+      plannedObject({ ref: ref('Job', 'old'), action: 'delete', reason: 'no longer part of the app' }),
+      plannedObject({ ref: ref('Service', 'db'), action: 'unchanged' }),
+    ];
+    expect(told(samplePlan({ objects }))).toEqual([
+      ['change', 'From version 1.1.0 to 1.2.0.'],
+      ['change', 'db is changed and starts anew. It may be away for a moment.', 'Image: db:1 → db:2'],
+      ['change', 'web is changed without a restart.', 'Copies: 1 → 3'],
+      ['change', 'Changes 1 set of settings.'],
+      [
+        'take',
+        'No longer part of it, so it goes: 1 task that runs once.',
+        'Job/old: no longer part of the app',
+      ],
+    ]);
+  });
+
+  test('of a removal: what stays, and data apart from the rest', () => {
+    const objects = [
+      plannedObject({ ref: ref('StatefulSet', 'db'), action: 'delete', reason: 'the app is removed' }),
+      plannedObject({
+        ref: ref('PersistentVolumeClaim', 'data-db-0'),
+        action: 'delete',
+        reason: 'its data is purged',
+      }),
+    ];
+    const kept = [{ ref: ref('Namespace', 'demo', ''), reason: 'others are in it' }];
+    expect(told(samplePlan({ operation: 'remove', objects, kept }))).toEqual([
+      ['take', 'Goes for good: 1 program that runs.'],
+      [
+        'take',
+        'Its data is deleted for good, and cannot be had back: 1 disk.',
+        'PersistentVolumeClaim/data-db-0: its data is purged',
+      ],
+      ['keep', '1 thing stays as it is:', 'Namespace/demo: others are in it'],
+    ]);
+  });
+
+  test('of a rollback, with what somebody else holds', () => {
+    const objects = [
+      plannedObject({
+        ref: ref('Deployment', 'web'),
+        action: 'conflict',
+        conflicts: [{ manager: 'hpa', field: '.spec.replicas', ours: 1, theirs: 3 }],
+      }),
+    ];
+    const beyond = [{ ref: ref('ClusterRole', 'web', ''), reason: 'RBAC' }];
+    expect(told(samplePlan({ operation: 'rollback', restores: 1, objects, beyond }))).toEqual([
+      ['change', 'Goes back to how it was at revision 1 (version 1.2.0).'],
+      ['warn', en.plan.beyond('demo'), 'ClusterRole/web: RBAC'],
+      ['warn', '1 part was changed by somebody else. Decide below whose value counts.', 'Deployment/web'],
+    ]);
+  });
+
+  test('that changes nothing writes nothing', () => {
+    const objects = [plannedObject({ ref: ref('Service', 'db'), action: 'unchanged' })];
+    expect(writes(planOutput(samplePlan({ objects })))).toBe(false);
+    expect(writes(planOutput(samplePlan({ createNamespace: true })))).toBe(true);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { causeCodes } from '../../src/domain/causes.ts';
+import { schemaFormats } from '../../src/domain/schema-formats.ts';
+import { en } from '../../src/storefront/i18n/en.ts';
+import { formats } from '../../src/storefront/i18n/format.ts';
+import { nl } from '../../src/storefront/i18n/nl.ts';
+import { languageOf, textsIn, wordFor } from '../../src/storefront/i18n/texts.ts';
+
+describe('languages', () => {
+  test.each([
+    [['nl-NL', 'en'], 'nl'],
+    [['NL'], 'nl'],
+    [['de-DE', 'nl', 'en'], 'nl'],
+    [['fr'], 'en'],
+    [['', 'en-GB'], 'en'],
+    [[], 'en'],
+  ] as const)('%j is %s', (wanted, language) => expect(languageOf(wanted)).toBe(language));
+
+  test('are fetched by name', async () => {
+    expect(await textsIn('nl')).toBe(nl);
+    expect(await textsIn('en')).toBe(en);
+  });
+
+  test('differ in every sentence', () => {
+    const same: string[] = [];
+    const visit = (one: unknown, other: unknown, path: string): void => {
+      if (typeof one === 'string' && one === other && one.includes(' ')) same.push(path);
+      if (typeof one !== 'object' || one === null) return;
+      for (const [name, inner] of Object.entries(one))
+        visit(inner, (other as Record<string, unknown>)[name], `${path}.${name}`);
+    };
+    visit(en, nl, '');
+    expect(same).toEqual([]);
+  });
+
+  test.each([
+    ['en', en],
+    ['nl', nl],
+  ])('%s has words for every cause and every format', (_, table) => {
+    expect(Object.keys(table.causes).sort()).toEqual(Object.keys(causeCodes).sort());
+    const checked = schemaFormats.map(({ name }) => name).filter((name) => name !== 'password');
+    expect(Object.keys(table.form.formats).sort()).toEqual(checked.sort());
+  });
+
+  test('a name of a later version has no word, and neither has one of every object', () => {
+    expect(wordFor(en.causes, 'NEW_CAUSE')).toBeUndefined();
+    expect(wordFor(en.causes, 'toString')).toBeUndefined();
+  });
+});
+
+test('numbers, times and lists are written as the language does', () => {
+  const now = Date.parse('2026-01-31T12:00:00Z');
+  expect(formats('en').ago('2026-01-31T11:57:00Z', now)).toBe('3 minutes ago');
+  expect(formats('nl').ago('2026-01-30T12:00:00Z', now)).toBe('gisteren');
+  expect(formats('en').ago('no time', now)).toBe('no time');
+  expect(formats('nl').number(1234.5)).toBe('1.234,5');
+  expect(formats('nl').list(['a', 'b', 'c'])).toBe('a, b en c');
+  expect(en.browse.found(1)).toBe('1 app');
+  expect(nl.plan.keeps(2)).toBe('2 dingen blijven zoals ze zijn:');
+});
