@@ -18,6 +18,8 @@ export interface InventoryEntry extends ObjectRef {
   readonly keep?: string;
   /** True for what is no part of the app any more and stays all the same, for the reason in `keep`. */
   readonly left?: true;
+  /** True for a Secret that the data in the app's volumes asks for: it stays where they do. */
+  readonly opens?: true;
   /** True for what a hook made: it is no part of the app's health or drift, and goes with the app. */
   readonly hook?: true;
 }

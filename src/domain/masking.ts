@@ -16,6 +16,8 @@ export interface Masker {
   object(object: KubeObject): KubeObject;
   /** The same for one changed field of an object. */
   change(object: Pick<KubeObject, 'apiVersion' | 'kind'>, change: FieldChange): FieldChange;
+  /** A masker for these as well. */
+  and(more: Iterable<string>): Masker;
 }
 
 /**
@@ -24,7 +26,8 @@ export interface Masker {
  * `true` would hide what people need to read, and would show by its gaps what it hides.
  */
 export function createMasker(secrets: Iterable<string>): Masker {
-  const finder = createPatternFinder(secretForms(secrets));
+  const known = [...secrets];
+  const finder = createPatternFinder(secretForms(known));
   const text = (value: string) => maskText(finder, value);
   const json = (value: Json) => maskJson(text, value);
   return {
@@ -32,6 +35,7 @@ export function createMasker(secrets: Iterable<string>): Masker {
     json,
     object: (object) => maskObject(json, object),
     change: (object, change) => maskChange(json, object, change),
+    and: (more) => createMasker([...known, ...more]),
   };
 }
 

@@ -112,6 +112,8 @@ export interface RevisionHead {
   readonly secretPaths: readonly string[];
   /** Values that were read from Secrets of the cluster (`--set-secret`), as they were then: masked wherever they turn up. */
   readonly readSecrets?: readonly string[];
+  /** `Rendered.secrets` of this revision. */
+  readonly madeSecrets?: readonly string[];
   /**
    * Random, the same in every revision of an installation. Keys the digests in the index: a plain hash of an object with a
    * weak password in it could be guessed at by whoever may read ConfigMaps.

@@ -5,7 +5,11 @@ import type { KubeObject } from './objects.ts';
 
 /** When an object is written. Hooks run around the change (Helm charts); everything else is normal or a CRD. */
 export type Phase =
-  | { readonly kind: 'normal' }
+  | {
+      readonly kind: 'normal';
+      /** It is a Secret that the data in the app's volumes asks for, and stays with them when the app goes. */
+      readonly opensVolumes?: true;
+    }
   | {
       readonly kind: 'crd';
       /** It is a definition of `crds/`, which stays when the app goes. */
@@ -52,6 +56,8 @@ export interface Rendered {
   readonly notes: string;
   /** Things that do not stop the change but that a person should know. */
   readonly problems: readonly Problem[];
+  /** What the package itself put into Secrets and nobody gave: passwords and keys, masked wherever they turn up. */
+  readonly secrets?: readonly string[];
 }
 
 /** What a renderer is given. It never sees the environment, files of the machine or the network. */

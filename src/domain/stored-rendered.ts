@@ -34,6 +34,7 @@ function wrongPart(value: Readonly<Record<string, unknown>>): string | undefined
     if (!Array.isArray(list) || !list.every(isObject)) return `\`${part}\` is not a list of objects`;
   }
   if (typeof value.notes !== 'string') return '`notes` is not text';
+  if (value.secrets !== undefined && !isWords(value.secrets)) return '`secrets` are not texts';
   const objects = value.objects as readonly Readonly<Record<string, unknown>>[];
   const bad = objects.findIndex(
     ({ object, source, phase }) =>

@@ -56,6 +56,7 @@ function contentOf(plan: Plan, prepared: Prepared) {
     facts: prepared.facts,
     secretPaths: prepared.secretPaths,
     ...(prepared.readSecrets.length === 0 ? {} : { readSecrets: prepared.readSecrets }),
+    ...(prepared.rendered.secrets === undefined ? {} : { madeSecrets: prepared.rendered.secrets }),
     digestKey: prepared.digestKey,
     ...(prepared.inputs === undefined ? {} : { inputs: prepared.inputs }),
     rendered: prepared.rendered,

@@ -6,6 +6,8 @@ import { renderedOfRelease } from '../domain/helm-manifest.ts';
 import type { HelmRelease } from '../domain/helm-release.ts';
 import { eventsOf } from '../domain/hooks.ts';
 import { likelySecretPaths } from '../domain/likely-secrets.ts';
+import { madeSecrets } from '../domain/made-secrets.ts';
+import { markOpening } from '../domain/opens-volumes.ts';
 import { HELM_CATALOG } from '../domain/reference.ts';
 import type { PastRevision } from './ports.ts';
 
@@ -20,6 +22,10 @@ export function pastRevision(
   const files = packageOf(release);
   const objects = renderedOfRelease(release, `revision ${release.version} of ${release.name}`);
   const hooks = eventsOf(objects);
+  const secrets = madeSecrets(
+    objects.map(({ object }) => object),
+    { made: [], found: [] },
+  );
   const options: UserOptions = {
     values: release.config,
     secretRefs: [],
@@ -37,9 +43,10 @@ export function pastRevision(
       options,
       facts,
       secretPaths: likelySecretPaths(release.config),
+      ...(secrets.length === 0 ? {} : { madeSecrets: secrets }),
       digestKey,
       rendered: {
-        objects,
+        objects: markOpening(objects, secrets),
         outputs: [],
         open: [],
         notes: release.notes,

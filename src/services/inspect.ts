@@ -113,14 +113,14 @@ export function maskerOf(content: RevisionHead, generated: Readonly<Record<strin
   return createMasker([...Object.values(generated), ...givenSecrets(content)]);
 }
 
-/** The secrets that a user gave, as plain values or by the Secrets that they were read from. */
+/** The secrets that a user gave, as plain values or by the Secrets that they were read from, and those that the package made. */
 export function givenSecrets(
-  content: Pick<RevisionHead, 'secretPaths' | 'readSecrets' | 'options'>,
+  content: Pick<RevisionHead, 'secretPaths' | 'readSecrets' | 'madeSecrets' | 'options'>,
 ): string[] {
   const plain = content.secretPaths.flatMap((path) =>
     textOf(valueAt(content.options.values, parsePath(path))),
   );
-  return [...plain, ...(content.readSecrets ?? [])];
+  return [...plain, ...(content.readSecrets ?? []), ...(content.madeSecrets ?? [])];
 }
 
 function textOf(value: Json | undefined): string[] {

@@ -42,9 +42,13 @@ export function withPlannedHooks(
 
 /** The entry of an object that is part of the app, whatever it was before: a hook's, or one that had left. */
 function wanted(entry: InventoryEntry, desired: KubeObject, phase: Phase): InventoryEntry {
-  const { hook: _hook, left: _left, keep: _keep, ...rest } = entry;
+  const { hook: _hook, left: _left, keep: _keep, opens: _opens, ...rest } = entry;
   const keep = keepReasonOf(desired, phase);
-  return keep === undefined ? rest : { ...rest, keep };
+  return {
+    ...rest,
+    ...(keep === undefined ? {} : { keep }),
+    ...(phase.kind === 'normal' && phase.opensVolumes === true ? { opens: true } : {}),
+  };
 }
 
 function unwritten(object: Pick<Plan['objects'][number], 'ref'>): InventoryEntry {

@@ -67,6 +67,7 @@ export async function planChange(
     cluster: deps.cluster,
     signal,
     applySetId: set,
+    installation: request,
     entries: new Map(recorded.map((entry) => [idKey(entry), entry])),
     live,
     mask: prepared.mask,

@@ -18,6 +18,8 @@ import { planReplace, type ReplaceChoice } from './plan-replace.ts';
 import { planned } from './planned.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
+import type { InstallationName } from './requests.ts';
+import { wasLeft } from './reuse-left.ts';
 import { sharedDefinition } from './shared-definition.ts';
 import type { Survey } from './survey.ts';
 
@@ -26,6 +28,7 @@ export interface PlanContext {
   readonly cluster: Cluster;
   readonly signal: AbortSignal;
   readonly applySetId: string;
+  readonly installation: InstallationName;
   /** The recorded inventory, by identity. */
   readonly entries: ReadonlyMap<string, InventoryEntry>;
   readonly live: Survey;
@@ -55,7 +58,8 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
   if (shared !== undefined) return shared;
   const known = context.refused?.get(idKey(wanted.ref));
   if (known !== undefined) return known;
-  const refused = refuseOwner(context, wanted, live, owner);
+  const left = isLeft(context, wanted, live);
+  const refused = refuseOwner({ adopt: left ? 'all' : context.adopt }, wanted, live, owner);
   if (refused !== undefined) return refused;
   if (live !== undefined && isUnchanged(wanted.object, context.digestKey, live, entry)) {
     return planned(wanted, 'unchanged', 'nothing changed since the last apply', 'record', { live });
@@ -65,13 +69,21 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
     return planned(wanted, 'create', `new; its ${what} is made by this change`, 'schema', {});
   }
   try {
-    if (owner.state === 'adoptable') return await planAdoption(context, wanted);
+    if (owner.state === 'adoptable') {
+      const adopted = await planAdoption(context, wanted);
+      return left ? { ...adopted, reason: 'an earlier installation of this name left it' } : adopted;
+    }
     return live === undefined
       ? await planCreate(context, wanted)
       : await planWrite(context, wanted, live, entry);
   } catch (error) {
     return refusedWrite(context, wanted, error, owner);
   }
+}
+
+/** True for what an earlier installation of this name left, where this one has no record yet. */
+function isLeft(context: PlanContext, { ref }: Located, live: PartialObject | undefined): boolean {
+  return context.entries.size === 0 && live !== undefined && wasLeft(ref, live, context.installation);
 }
 
 /** What is done where the server refuses the write: it is compared where that is all one may, or made anew where that was chosen. */

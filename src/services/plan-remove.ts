@@ -38,9 +38,10 @@ export async function planRemove(
   ]);
   const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
   const own = new Set(record.inventory.map(idKey));
+  const volumesStay = !request.purgeData && (claims.length > 0 || hasLiveClaim(record, live));
   const verdicts = await Promise.all(
     deleteOrder(record.inventory, (entry) => entry).map((entry) =>
-      judge(deps.cluster, entry, live, { set, request, own, signal: session.signal }),
+      judge(deps.cluster, entry, live, { set, request, own, volumesStay, signal: session.signal }),
     ),
   );
   const objects = verdicts.flatMap((verdict) =>
@@ -120,7 +121,14 @@ interface JudgeOptions {
   readonly request: Pick<RemoveRequest, 'purgeData' | 'purgeCrds'>;
   /** Keys of what is recorded: it goes with the app. */
   readonly own: ReadonlySet<string>;
+  readonly volumesStay: boolean;
   readonly signal: AbortSignal;
+}
+
+function hasLiveClaim({ inventory }: InstallationRecord, live: Survey): boolean {
+  return inventory.some(
+    (entry) => entry.group === '' && entry.kind === 'PersistentVolumeClaim' && live.has(idKey(entry)),
+  );
 }
 
 /** Undefined where the object is gone already. */
@@ -157,6 +165,10 @@ async function keepReason(
   switch (`${entry.group}/${entry.kind}`) {
     case '/PersistentVolumeClaim':
       return options.request.purgeData ? undefined : 'it holds data';
+    case '/Secret':
+      return entry.opens === true && options.volumesStay
+        ? 'it holds passwords that open the volumes'
+        : undefined;
     case '/Namespace':
       return 'other things may live in it; delete it by hand when it is empty';
     case 'apiextensions.k8s.io/CustomResourceDefinition':

@@ -120,6 +120,7 @@ export async function prepareSaved(
     mask: createMasker([
       ...secrets.values,
       ...Object.values(known),
+      ...(rendered.secrets ?? []),
       ...(stored === undefined ? [] : givenSecrets(stored)),
     ]),
   };

@@ -16,9 +16,10 @@ import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored } from './prepare-stored.ts';
 import { inputsDigest, remembered } from './remembered.ts';
-import { renderOptions } from './render-options.ts';
+import { type RenderedOptions, renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { reuseLeft } from './reuse-left.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
 import { storedChart } from './stored-chart.ts';
 import { sameAgain, storedIntention } from './stored-intention.ts';
@@ -116,9 +117,10 @@ export async function prepare(
   const nextRevision = again?.number ?? newestRevision(record) + 1;
   const isUpgrade = request.operation !== 'install';
   const input = { app, options, facts, known, revision: nextRevision, isUpgrade, stored };
-  const made =
+  const fresh =
     (await renderUnchanged(deps, request, { ...input, record }, signal)) ??
     (await renderOptions(deps, request, input, signal));
+  const made = record === undefined ? await withLeft(deps, request, fresh, signal) : fresh;
   session.emit({ type: 'step', step: 'render', state: 'done' });
   const digestKey = stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url');
   const inputs = inputsDigest({ ...app, options, facts, generated: made.generated }, request, digestKey);
@@ -137,6 +139,18 @@ export async function prepare(
     warnings: [...foundGenerated(record, known), ...(again === undefined ? givesUp(record) : [])],
     reads,
   };
+}
+
+/** What an earlier installation of this name left is used again, and masked as well. */
+async function withLeft(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  fresh: RenderedOptions,
+  signal: AbortSignal,
+): Promise<RenderedOptions> {
+  const rendered = await reuseLeft(deps.cluster, request, fresh.rendered, signal);
+  if (rendered === fresh.rendered) return fresh;
+  return { ...fresh, rendered, mask: fresh.mask.and(rendered.secrets ?? []) };
 }
 
 /** The newest revision, whatever came of it: its options are what the user last asked for. */

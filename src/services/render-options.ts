@@ -73,6 +73,7 @@ export async function renderOptions(
       ...Object.values(secrets),
       ...Object.values(generated.all),
       ...secretTextsOf(app.description, given),
+      ...(rendered.secrets ?? []),
       ...(stored === undefined ? [] : givenSecrets(stored)),
     ]),
   };

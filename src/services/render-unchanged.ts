@@ -80,7 +80,10 @@ async function readContent(
 
 const damaged: ReadonlySet<string> = new Set(['RECORD_INVALID', 'REVISION_NOT_FOUND', 'OBJECT_INVALID']);
 
-/** Notes are for people: they may tell the time. */
+/** Notes are for people: they may tell the time. Which Secrets open the volumes is told by what the objects say. */
 function comparable({ objects }: Rendered): Json {
-  return objects.map(({ object, phase }) => [object, phase]) as unknown as Json;
+  return objects.map(({ object, phase }) => [
+    object,
+    phase.kind === 'normal' ? phase.kind : phase,
+  ]) as unknown as Json;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { parsePath } from '../domain/given.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -41,7 +41,8 @@ export async function savePlan(
       unsettled,
       session,
     );
-    const plan = publicPlan(settled.plan, settled.prepared.mask);
+    const bare = publicPlan(settled.plan, settled.prepared.mask);
+    const plan = { ...bare, warnings: [...bare.warnings, ...madeWarning(settled.prepared)] };
     refuseConflicts(plan);
     return {
       plan,
@@ -50,6 +51,13 @@ export async function savePlan(
   } catch (error) {
     throw maskedError(error, unsettled.mask);
   }
+}
+
+/** What a chart made cannot be taken out and put back: where it put it is not known. */
+function madeWarning({ rendered: { secrets = [] } }: Prepared): Problem[] {
+  if (secrets.length === 0) return [];
+  const count = secrets.length === 1 ? 'a secret' : `${secrets.length} secrets`;
+  return [{ message: `the plan holds ${count} that the package made: keep it as one` }];
 }
 
 async function packPlan(

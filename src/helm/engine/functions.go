@@ -7,12 +7,14 @@ import (
 )
 
 // functions are the template functions that need the outside: objects of the cluster, and keys where the other side makes them
-// faster.
-func functions(wire *wire, keys bool) template.FuncMap {
+// faster. What goes by chance is noted.
+func functions(wire *wire, keys bool, noted *made) template.FuncMap {
 	own := template.FuncMap{"lookup": lookup(wire)}
+	all := sprig.TxtFuncMap()
 	if keys {
-		addKeyFunctions(own, sprig.TxtFuncMap(), wire)
+		addKeyFunctions(own, all, wire)
 	}
+	noted.watch(own, all)
 	return own
 }
 

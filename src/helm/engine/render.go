@@ -45,13 +45,18 @@ func render(wire *wire, request *request, body []byte) (map[string]any, error) {
 		return nil, at("kubeVersion", fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
 			wanted, capabilities.KubeVersion.Version))
 	}
-	renderer := engine.Engine{CustomTemplateFuncs: functions(wire, request.Keys)}
+	noted := &made{seen: map[string]bool{}}
+	renderer := engine.Engine{CustomTemplateFuncs: functions(wire, request.Keys, noted)}
 	files, err := renderer.RenderWithContext(context.Background(), loaded, values)
 	if err != nil {
 		return nil, at("render", err)
 	}
 	notes := takeNotes(loaded, files)
-	return documents(loaded, files, notes, request.IncludeCRDs)
+	result, err := documents(loaded, files, notes, request.IncludeCRDs)
+	if err == nil && len(noted.texts) > 0 {
+		result["made"] = noted.texts
+	}
+	return result, err
 }
 
 func capabilitiesOf(request *request) (*common.Capabilities, error) {

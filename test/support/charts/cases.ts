@@ -67,6 +67,14 @@ export const chartCases: readonly ChartCase[] = [
     like: 'a StatefulSet whose password is made once and looked up afterwards',
     changed: { settings: { max_connections: 200 } },
     random: [[/"password":"[A-Za-z0-9]{24}"/, '"password":"MADE"']],
+    explained: [
+      {
+        step: 'remove',
+        object: 'Secret/app-database',
+        how: 'only ours',
+        reason: 'the volumes stay, and their data opens with this password alone (decision 0039)',
+      },
+    ],
   },
   {
     chart: 'operator',

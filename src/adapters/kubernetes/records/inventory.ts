@@ -52,6 +52,7 @@ function entryLine(entry: InventoryEntry): string {
   if (entry.keep !== undefined) line.keep = entry.keep;
   if (entry.left === true) line.left = true;
   if (entry.hook === true) line.hook = true;
+  if (entry.opens === true) line.opens = true;
   return `${JSON.stringify(line)}\n`;
 }
 
@@ -115,6 +116,7 @@ function readEntry(index: ObjectRef, line: JsonObject, at: number): InventoryEnt
     ...(line.keep === undefined ? {} : { keep: message(text('keep')) }),
     ...(line.left === true ? { left: true as const } : {}),
     ...(line.hook === true ? { hook: true as const } : {}),
+    ...(line.opens === true ? { opens: true as const } : {}),
   };
   const problem = checkIdentity(entry);
   if (problem !== undefined) throw damaged(index, `${place}: ${problem}`);

@@ -117,7 +117,8 @@ function readHead(ref: ObjectRef, number: number, head: JsonObject): RevisionHea
   for (const part of ['package', 'options', 'facts']) {
     if (!isObject(head[part])) throw damaged(ref, `"${part}" is missing`);
   }
-  for (const part of ['secretPaths', ...(head.readSecrets === undefined ? [] : ['readSecrets'])]) {
+  const optional = ['readSecrets', 'madeSecrets'].filter((part) => head[part] !== undefined);
+  for (const part of ['secretPaths', ...optional]) {
     const texts = head[part];
     if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string'))
       throw damaged(ref, `"${part}" is no list of texts`);

@@ -93,6 +93,8 @@ export interface ChartValues {
 
 export interface ChartRendering {
   readonly documents: readonly ChartDocument[];
+  /** What functions that go by chance answered: passwords, private keys, identifiers. Absent where there is nothing. */
+  readonly made?: readonly string[];
   /** As `ChartDescription.values`, where they were asked for. */
   readonly defaults?: JsonObject;
   readonly notes: string;

@@ -7,6 +7,9 @@ import {
   readChartMetadata,
 } from '../../../domain/chart-yaml.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { madeSecrets } from '../../../domain/made-secrets.ts';
+import { markOpening } from '../../../domain/opens-volumes.ts';
 import type { Rendered, RenderRequest } from '../../../domain/rendered.ts';
 import { unknownValues } from '../../../domain/unknown-values.ts';
 import type { DescribeFor, Lookup, Renderer } from '../../../services/ports.ts';
@@ -34,12 +37,17 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
     async render(files, _source, request, lookup, signal) {
       signal?.throwIfAborted();
       const ready = await engine();
+      const found: JsonObject[] = [];
       const answers = {
-        lookup: async (wanted: Parameters<Lookup>[0]) => (await lookup(wanted)) ?? {},
+        lookup: async (wanted: Parameters<Lookup>[0]) => {
+          const object = (await lookup(wanted)) ?? {};
+          if (wanted.kind === 'Secret') found.push(object);
+          return object;
+        },
         checkValues: async (charts: Parameters<typeof checkChartValues>[0]) => checkChartValues(charts),
       };
       const rendering = await ready.render(chartRequest(files, request), answers, signal);
-      return renderedOf(rendering, files, request);
+      return renderedOf(rendering, { files, request, found });
     },
   };
 }
@@ -126,15 +134,26 @@ function chartRequest(files: readonly PackageFile[], request: RenderRequest): Ch
   };
 }
 
+interface RenderedFrom {
+  readonly files: readonly PackageFile[];
+  readonly request: RenderRequest;
+  /** Secrets that the templates looked up. */
+  readonly found: readonly JsonObject[];
+}
+
 function renderedOf(
-  { documents, notes, warnings, defaults = {} }: ChartRendering,
-  files: readonly PackageFile[],
-  request: RenderRequest,
+  { documents, notes, warnings, defaults = {}, made = [] }: ChartRendering,
+  { files, request, found }: RenderedFrom,
 ): Rendered {
   const { namespace } = request.installation;
   const objects = chartObjects(documents, namespace);
+  const secrets = madeSecrets(
+    objects.map(({ object }) => object),
+    { made, found },
+  );
   return {
-    objects,
+    ...(secrets.length === 0 ? {} : { secrets }),
+    objects: markOpening(objects, secrets),
     outputs: [],
     open: chartLinks(objects, namespace),
     notes,
