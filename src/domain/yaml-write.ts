@@ -46,12 +46,19 @@ function block(data: Filled, indent: string): string {
 
 /** `key: value`, without the indent of its first line. */
 function pair(key: string, value: unknown, indent: string): string {
-  if (isWord(key)) {
+  const name = isWord(key) ? key : keyByLibrary(key);
+  if (name !== undefined) {
     const text = scalar(value, indent);
-    if (text !== undefined) return `${key}: ${text}\n`;
-    if (isFilled(value) && hasContent(value)) return `${key}:\n${block(value, `${indent}  `)}`;
+    if (text !== undefined) return `${name}: ${text}\n`;
+    if (isFilled(value) && hasContent(value)) return `${name}:\n${block(value, `${indent}  `)}`;
   }
   return shifted(byLibrary({ [key]: value }), indent);
+}
+
+/** A key as the library quotes it; undefined where it takes lines of its own. */
+function keyByLibrary(key: string): string | undefined {
+  const alone = byLibrary({ [key]: 0 });
+  return alone.endsWith(': 0\n') && !alone.startsWith('? ') ? alone.slice(0, -': 0\n'.length) : undefined;
 }
 
 /** What stands behind `- `: a list or map begins on the same line. */
@@ -75,7 +82,7 @@ function shifted(document: string, indent: string): string {
 
 /** A value on the line of its key, or beginning there; undefined where that is left to the library. */
 function scalar(value: unknown, indent: string): string | undefined {
-  if (value === null || typeof value === 'boolean') return String(value);
+  if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return isWord(value) ? value : textOf(value, indent);
   if (typeof value === 'number')
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined;

@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import type { Package } from '../domain/app.ts';
 import { contentDigest } from '../domain/content-digest.ts';
 import { AppstoreError } from '../domain/errors.ts';
+import { parseExact } from '../domain/exact-json.ts';
 import { formatPath, parsePath } from '../domain/given.ts';
 import { isObject, type Json, type JsonObject } from '../domain/json.ts';
 import { createMasker } from '../domain/masking.ts';
@@ -37,7 +38,7 @@ export async function unpackPlan(file: PlanFile): Promise<UnpackedPlan> {
   let data: Json;
   try {
     const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: planLimits.content });
-    data = JSON.parse(unpacked.toString('utf8')) as Json;
+    data = parseExact(unpacked.toString('utf8')) as Json;
   } catch (error) {
     throw new AppstoreError('PLAN_INVALID', 'the content of the plan cannot be unpacked', { cause: error });
   }

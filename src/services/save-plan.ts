@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
+import { parseExact } from '../domain/exact-json.ts';
 import { parsePath } from '../domain/given.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -119,7 +120,7 @@ function toSeal(prepared: Prepared): JsonObject {
     resolved: prepared.package.resolved,
     warnings: prepared.warnings,
   };
-  return JSON.parse(JSON.stringify(data)) as JsonObject;
+  return parseExact(JSON.stringify(data)) as JsonObject;
 }
 
 type Known = Pick<SealedSecret, 'path' | 'origin'> & { readonly value: string };

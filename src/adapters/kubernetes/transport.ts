@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
+import { parseExact } from '../../domain/exact-json.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { WriteGuard } from '../../services/ports.ts';
 import { apiError, isUnauthorised, parseRefusal, type Refusal } from './api-errors.ts';
@@ -271,7 +272,7 @@ function refusalError(parts: TransportParts, request: ApiRequest, refusal: Refus
 
 function parseAnswer(text: string, request: ApiRequest): JsonObject {
   try {
-    const answer: unknown = JSON.parse(text);
+    const answer = parseExact(text);
     if (isObject(answer)) return answer;
   } catch {
     // Told below.

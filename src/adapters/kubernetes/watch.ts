@@ -1,4 +1,5 @@
 import type { ApiError } from '../../domain/errors.ts';
+import { parseExact } from '../../domain/exact-json.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { GroupVersionKind, KubeObject } from '../../domain/objects.ts';
 import type { PartialObject, WatchEvent, WatchOptions } from '../../services/ports.ts';
@@ -101,7 +102,7 @@ export async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<stri
 }
 
 function parseLine(line: string): JsonObject {
-  const event: unknown = JSON.parse(line);
+  const event = parseExact(line);
   return isObject(event) ? event : {};
 }
 

@@ -70,7 +70,7 @@ export const chartCases: readonly ChartCase[] = [
     explained: [
       {
         step: 'remove',
-        object: 'Secret/app-database',
+        object: 'Secret/NAMESPACE/app-database',
         how: 'only ours',
         reason: 'the volumes stay, and their data opens with this password alone (decision 0039)',
       },

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../../domain/errors.ts';
+import { parseExact } from '../../../domain/exact-json.ts';
 import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
 import { displayId, type ObjectRef } from '../../../domain/objects.ts';
 
@@ -15,7 +16,7 @@ export function damaged(
 export function parseObject(ref: ObjectRef, place: string, text: string): JsonObject {
   let parsed: Json;
   try {
-    parsed = JSON.parse(text) as Json;
+    parsed = parseExact(text) as Json;
   } catch (error) {
     throw damaged(ref, `${place} is not JSON`, error);
   }

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../../domain/errors.ts';
+import { parseExact } from '../../../domain/exact-json.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 
 /** The largest public charts render to some 5 MiB. */
@@ -48,7 +49,7 @@ export class FrameReader {
 
 function parseHeader(bytes: Buffer): JsonObject {
   try {
-    return JSON.parse(bytes.toString('utf8')) as JsonObject;
+    return parseExact(bytes.toString('utf8')) as JsonObject;
   } catch (cause) {
     throw notFrames(cause);
   }
