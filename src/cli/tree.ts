@@ -286,7 +286,7 @@ export const commands: readonly CommandSpec[] = [
         description:
           '`<folder>` is a site that `appstore catalog build` made, or a folder of apps; `<location>` is `oci://host/path`: each app becomes a repository below it, each version a tag. The index makes the catalog searchable once it is added. What was pushed stays, and never changes. Charts can be pulled with Helm.',
         group: make,
-        flags: [...serverFlags, valueOutput],
+        flags: [...serverFlags, ...signFlags, valueOutput],
         examples: [
           [
             'appstore catalog push ./site oci://registry.example.com/apps',

@@ -67,6 +67,8 @@ interface PushCatalogRequest {
   /** `oci://host/path`, and how its registry is asked. */
   readonly target: CatalogEntry;
   readonly credential?: GivenCredential;
+  /** Signs the index. */
+  readonly sign?: SignatureRequest;
 }
 
 /** Makes catalogs that others add. */
@@ -81,7 +83,8 @@ export interface CatalogMaker {
     signal: AbortSignal,
   ): Promise<MadeCatalog>;
   /**
-   * Puts a site, or the apps of a folder, into a registry with an index beside them. What was pushed stays.
+   * Puts a site, or the apps of a folder, into a registry with an index beside them. What was pushed stays. A catalog that was signed is
+   * never left unsigned.
    *
    * @throws AppstoreError as `build` does; CATALOG_FORBIDDEN, CATALOG_UNREACHABLE
    */

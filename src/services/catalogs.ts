@@ -3,7 +3,7 @@ import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
 import { isCurrent } from '../domain/index-statement.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
 import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
-import type { CatalogMaker, MadeCatalog } from './catalog-maker.ts';
+import type { CatalogMaker, MadeCatalog, SignatureRequest } from './catalog-maker.ts';
 import type {
   CatalogEntry,
   CatalogKind,
@@ -37,10 +37,10 @@ export async function addCatalog(
   if (credential !== undefined) checkCredential(entry, kind);
   if ((entry.certFile === undefined) !== (entry.keyFile === undefined))
     throw usage('a client shows a certificate with its key', 'Give both --cert-file and --key-file.');
-  if (entry.signedBy !== undefined && kind !== 'helm')
+  if (entry.signedBy !== undefined && kind !== 'helm' && kind !== 'oci')
     throw usage(
       'a catalog of this kind is not signed',
-      'Sites that `appstore catalog build --sign-key` made are signed: their address begins with https://.',
+      'What `appstore catalog build` and `catalog push` sign is a site (https://) or a registry (oci://).',
     );
   const whole: CatalogEntry = { ...entry, kind };
   return { entry: whole, ...(await store.add(whole, credential, signal)) };
@@ -53,14 +53,22 @@ export async function addCatalog(
  */
 export async function pushCatalog(
   maker: CatalogMaker,
-  request: Omit<AddCatalogRequest, 'name'> & { readonly folder: string },
+  request: Omit<AddCatalogRequest, 'name'> & { readonly folder: string; readonly sign?: SignatureRequest },
   signal: AbortSignal,
 ): Promise<MadeCatalog> {
-  const { credential, folder, ...entry } = request;
+  const { credential, folder, sign, ...entry } = request;
   if (kindOf(entry.location) !== 'oci')
     throw usage(`\`${entry.location}\` is no place in a registry`, 'Write it as `oci://host/path`.');
   const target: CatalogEntry = { ...entry, name: '', kind: 'oci' };
-  return maker.push({ folder, target, ...(credential === undefined ? {} : { credential }) }, signal);
+  return maker.push(
+    {
+      folder,
+      target,
+      ...(credential === undefined ? {} : { credential }),
+      ...(sign === undefined ? {} : { sign }),
+    },
+    signal,
+  );
 }
 
 export type UpdateResult = { readonly name: string } & (

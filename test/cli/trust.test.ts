@@ -2,9 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sampleApp, writeFiles } from '../support/catalog-folder.ts';
 import { cli, cliError, cliJson } from '../support/cli.ts';
+import { startRegistry } from '../support/real-registry.ts';
 import { ann, bob, fakeSigstore, identityToken } from '../support/sigstore.ts';
 
 let root = '';
@@ -131,6 +132,30 @@ describe('a signed catalog on the command line', () => {
     expect((await cli(['show', 'ci/web'], options())).stdout).toContain(`by ${ann.identity} (${ann.issuer})`);
     expect((await cli(['catalog', 'verify', 'ci'], options())).stdout).toMatch(/ci: verified/);
     await json('catalog', 'remove', 'ci');
+  });
+
+  test('in a real registry it is pushed with its signature, pinned, verified and installed from', async () => {
+    const registry = await startRegistry();
+    onTestFinished(() => registry.stop());
+    const location = `oci://${registry.host}/signed/apps`;
+    const push = ['catalog', 'push', 'apps', location];
+    const signing = ['--sign-key', 'one.key', '--signed-as', 'example.com/registry'];
+    expect(await json(...push, ...signing)).toMatchObject({ signed: { version: 1 } });
+    const add = ['catalog', 'add', 'reg', location, '--signed-by'];
+    expect((await cliError([...add, 'two.key.pub'], options())).error).toMatchObject({
+      code: 'SIGNATURE_INVALID',
+      place: { file: location },
+    });
+    await json(...add, 'one.key.pub');
+    expect(await json('catalog', 'verify', 'reg')).toMatchObject({ items: [{ outcome: 'verified' }] });
+    await json('install', 'reg/web', 'pulled', '--require-signed', '-n', 'trust', '--create-namespace');
+    expect((await cliError(push, options())).error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/is signed/),
+    });
+    expect(await json(...push, ...signing)).toMatchObject({ added: [], signed: { version: 2 } });
+    expect(await json('catalog', 'update', 'reg')).toMatchObject({ items: [{ signed: { version: 2 } }] });
+    await json('catalog', 'remove', 'reg');
   });
 
   test('past its time it is searched, which says so, and not installed from', async () => {

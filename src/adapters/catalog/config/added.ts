@@ -143,6 +143,8 @@ async function open(
 ): Promise<Catalog> {
   const { name, kind, location } = entry;
   if (kind === 'folder') return openFolderCatalog(name, location);
+  // What the index of a pinned registry does not list, nobody signed.
+  if (kind === 'oci' && entry.signedBy !== undefined) return openIndexed(entry, folders, { servers, now });
   if (kind === 'oci') {
     const { openOciCatalog } = await import('../oci/catalog.ts');
     const unlisted = openOciCatalog({ name, location, registry: () => servers.registry(location) });

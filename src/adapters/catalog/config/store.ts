@@ -183,19 +183,25 @@ async function readNew(
 /** The name of the first signature is kept: from then on another catalog of the same signer cannot take its place. */
 async function readNewSigned(request: Reading, signer: CatalogSigner) {
   const { entry } = request;
-  if (entry.kind !== 'helm')
+  if (entry.kind !== 'helm' && entry.kind !== 'oci')
     throw new AppstoreError('CATALOG_UNSIGNED', `${entry.location} is of a kind that is not signed.`, {
-      hint: 'Sites that `appstore catalog build --sign-key` made are signed: their address begins with https://.',
+      hint: 'What `appstore catalog build` and `catalog push` sign is a site (https://) or a registry (oci://).',
     });
   const { readSigned } = await import('../trust/update-signed.ts');
   const { reading, verified } = await readSigned(await signedSource(request), signer);
   const signedBy = { ...signer, as: verified.catalog };
   const trust = { seen: verified, kept: verified };
-  return { entry: { ...entry, kind: 'site', signedBy, trust } as const, reading };
+  const kind = entry.kind === 'oci' ? 'oci' : 'site';
+  return { entry: { ...entry, kind, signedBy, trust } as const, reading };
 }
 
 /** How a signed catalog is asked. */
 async function signedSource(reading: Reading): Promise<SignedSource> {
+  if (reading.entry.kind === 'oci') {
+    const { signedRegistry } = await import('../trust/signed-registry.ts');
+    const request = { ...(await updateRequest(reading)), registry: await registryOf(reading) };
+    return signedRegistry(request, rootsFolder(reading.folders));
+  }
   const { signedSite } = await import('../trust/update-signed.ts');
   return signedSite(await updateRequest(reading), rootsFolder(reading.folders));
 }

@@ -152,8 +152,8 @@ async function put(
   );
 }
 
-/** A registry serves no icons. */
-function textOf(index: CatalogIndex): string {
+/** The text of an index: a registry serves no icons. */
+export function textOf(index: CatalogIndex): string {
   const apps = index.apps.map(({ icon: _, ...app }) => app);
   return [...indexLines({ ...index, apps })].join('');
 }

@@ -13,7 +13,7 @@ import { parseHelmYaml } from '../../../domain/helm-yaml.ts';
 import { isObject, type JsonObject } from '../../../domain/json.ts';
 import { type ChangedVersion, mergeIndex } from '../../../domain/merge-index.ts';
 import { stableJson } from '../../../domain/stable-json.ts';
-import type { MadeCatalog, NamedVersion } from '../../../services/catalog-maker.ts';
+import type { MadeCatalog, NamedVersion, SignatureRequest } from '../../../services/catalog-maker.ts';
 import { isMissing } from '../../sandbox/files.ts';
 import { unpackPackage } from '../archive/unpack.ts';
 import { digestOf } from '../opened.ts';
@@ -21,6 +21,7 @@ import { alreadyPublished, buildSite } from '../site/build.ts';
 import { readPublished } from '../site/published.ts';
 import { placeOf, repositoryIn } from './index-artifact.ts';
 import { type IndexPlace, publishIndex, readPushed } from './publish-index.ts';
+import { openSigned, type SignedPush } from './publish-signed.ts';
 import { openRepository } from './registry.ts';
 import { packageTypes } from './types.ts';
 import { openUploads } from './upload.ts';
@@ -29,6 +30,14 @@ export interface PushRequest extends IndexPlace {
   /** A site, or a folder of apps. */
   readonly folder: string;
   readonly now: Date;
+  /** Signs the index. */
+  readonly sign?: SignatureRequest;
+  /** Folder where Sigstore's public root of trust is kept. */
+  readonly roots: string;
+}
+
+interface SitePush extends PushRequest {
+  readonly signing: SignedPush | undefined;
 }
 
 /**
@@ -38,10 +47,11 @@ export interface PushRequest extends IndexPlace {
  * @throws AppstoreError VERSION_PUBLISHED, CATALOG_INVALID, CATALOG_FORBIDDEN, CATALOG_UNREACHABLE, and what `buildSite` throws
  */
 export async function pushCatalog(request: PushRequest, signal: AbortSignal): Promise<MadeCatalog> {
-  const { index: published } = await readPushed(request, signal);
+  const signing = await openSigned(request, signal);
+  const published = signing?.published ?? (await readPushed(request, signal)).index;
   const site = await siteOf(request.folder, published, signal);
   try {
-    return await pushSite(request, site, published, signal);
+    return await pushSite({ ...request, signing }, site, published, signal);
   } finally {
     await site.discard();
   }
@@ -76,7 +86,7 @@ async function siteOf(folder: string, published: CatalogIndex, signal: AbortSign
 }
 
 async function pushSite(
-  { location, registry, now }: PushRequest,
+  { location, registry, now, signing }: SitePush,
   { folder, index, problems }: Site,
   published: CatalogIndex,
   signal: AbortSignal,
@@ -93,6 +103,11 @@ async function pushSite(
       await pushVersion({ location, registry, folder, version }, signal);
       added.push({ name, version: version.metadata.version });
     }
+  }
+  if (signing !== undefined) {
+    const signed = await signing.publish(merged, signal);
+    const versions = merged.apps.reduce((sum, app) => sum + app.versions.length, 0);
+    return { location, apps: merged.apps.length, versions, added, problems, signed };
   }
   const there = await publishIndex({ location, registry }, index, { now, signal });
   await yieldTo({ location, registry }, there, mergeIndex(there, index).changed, signal);

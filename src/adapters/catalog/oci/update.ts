@@ -24,30 +24,42 @@ export interface OciUpdateRequest {
  * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_INVALID, DIGEST_MISMATCH
  */
 export async function updateOciIndex(request: OciUpdateRequest): Promise<CatalogReading> {
-  const { entry, file, registry, now, signal } = request;
-  try {
+  const { entry, file, registry, signal } = request;
+  return told(entry.name, async () => {
     const found = await findIndex(registry, entry.location, signal).catch(unlessForbidden);
-    if (found === undefined) {
-      await rm(file, { force: true });
-      return { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
-    }
-    return (await unchanged(request, found)) ?? (await build(request, found));
+    if (found !== undefined) return takeOciIndex(request, found);
+    await rm(file, { force: true });
+    return { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
+  });
+}
+
+/** Brings the local index up to date with one that was found. Throws as `updateOciIndex` does. */
+export function takeOciIndex(request: OciUpdateRequest, found: FoundIndex): Promise<CatalogReading> {
+  return told(
+    request.entry.name,
+    async () => (await unchanged(request, found)) ?? (await build(request, found)),
+  );
+}
+
+async function told(catalog: string, work: () => Promise<CatalogReading>): Promise<CatalogReading> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof IndexRefused)) throw error;
-    throw new AppstoreError('CATALOG_INVALID', `the index of catalog \`${entry.name}\` ${error.message}.`, {
+    throw new AppstoreError('CATALOG_INVALID', `the index of catalog \`${catalog}\` ${error.message}.`, {
       hint: 'Ask who runs the catalog to push it anew.',
       cause: error,
     });
   }
+}
 
-  async function unchanged({ entry: { location } }: OciUpdateRequest, { digest }: FoundIndex) {
-    const index = openIndex(file);
-    index?.close();
-    if (index?.facts.location !== location || index.facts.etag !== digest) return undefined;
-    await utimes(file, now, now);
-    const [apps, versions] = [Number(index.facts.apps), Number(index.facts.versions)];
-    return { outcome: 'unchanged', apps, versions, skipped: 0, problems: [] } as const;
-  }
+async function unchanged({ entry: { location }, file, now }: OciUpdateRequest, { digest }: FoundIndex) {
+  const index = openIndex(file);
+  index?.close();
+  if (index?.facts.location !== location || index.facts.etag !== digest) return undefined;
+  await utimes(file, now, now);
+  const [apps, versions] = [Number(index.facts.apps), Number(index.facts.versions)];
+  return { outcome: 'unchanged', apps, versions, skipped: 0, problems: [] } as const;
 }
 
 async function build({ entry, file, now }: OciUpdateRequest, found: FoundIndex): Promise<CatalogReading> {

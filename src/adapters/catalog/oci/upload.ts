@@ -15,6 +15,8 @@ interface Descriptor {
 export interface Uploads {
   /** Uploads a blob, unless it is there. */
   blob(mediaType: string, bytes: Uint8Array, signal: AbortSignal): Promise<Descriptor>;
+  /** What a manifest will be called, before it is put. */
+  describe(content: JsonObject): { readonly digest: string; readonly size: number };
   /** Puts a manifest under a tag; answers its digest. */
   manifest(tag: string, content: JsonObject, signal: AbortSignal): Promise<string>;
 }
@@ -68,8 +70,12 @@ export function openUploads(settings: RegistrySettings, host: string, repository
       await put(target, { type: 'application/octet-stream', bytes, is: 'the upload' }, signal);
       return descriptor;
     },
+    describe(content) {
+      const bytes = manifestBytes(content);
+      return { digest: digestOf(bytes), size: bytes.length };
+    },
     async manifest(tag, content, signal) {
-      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, ...content }));
+      const bytes = manifestBytes(content);
       await put(
         `/v2/${repository}/manifests/${tag}`,
         { type: manifestType, bytes, is: 'the manifest' },
@@ -78,4 +84,8 @@ export function openUploads(settings: RegistrySettings, host: string, repository
       return digestOf(bytes);
     },
   };
+}
+
+function manifestBytes(content: JsonObject): Buffer {
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, ...content }));
 }

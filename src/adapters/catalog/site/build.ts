@@ -53,8 +53,8 @@ export interface BuiltSite extends MadeCatalog {
 export async function buildSite(request: BuildRequest, signal: AbortSignal): Promise<BuiltSite> {
   const { folder, out } = request;
   const marks = await readCatalogFile(folder);
-  const published = request.published ?? (await readPublished(out));
   const signer = await siteSigner(out, request.sign, request.roots);
+  const published = request.published ?? (await readPublished(out));
   const stage = await openStage(out);
   try {
     const fresh = await packAll(folder, published, stage, signal);

@@ -15,7 +15,7 @@ export function localMaker(folders: CatalogFolders, surroundings: CatalogSurroun
       const { index: _, ...made } = await buildSite({ ...request, roots: rootsFolder(folders) }, signal);
       return made;
     },
-    async push({ folder, target, credential }, signal) {
+    async push({ folder, target, credential, sign }, signal) {
       const { pushCatalog } = await import('../oci/push.ts');
       const added = await readConfig(folders.config);
       const told = credential !== undefined || Object.keys(target).length > 3;
@@ -28,7 +28,8 @@ export function localMaker(folders: CatalogFolders, surroundings: CatalogSurroun
       );
       const registry = await servers.registry(target.location);
       const now = surroundings.now?.() ?? new Date();
-      return pushCatalog({ folder, location: target.location, registry, now }, signal);
+      const signing = { roots: rootsFolder(folders), ...(sign === undefined ? {} : { sign }) };
+      return pushCatalog({ folder, location: target.location, registry, now, ...signing }, signal);
     },
   };
 }

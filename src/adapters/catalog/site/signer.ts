@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { indexFileName } from '../../../domain/catalog-index.ts';
 import { signatureFileName } from '../../../domain/index-statement.ts';
@@ -6,8 +6,9 @@ import type { MadeSignature, SignatureRequest } from '../../../services/catalog-
 import { isMissing } from '../../sandbox/files.ts';
 import { digestOf } from '../opened.ts';
 import { reading } from '../reading.ts';
-import { indexSigner, leftUnsigned } from '../trust/signer.ts';
-import type { Stage } from './stage.ts';
+import { type IndexSigner, indexSigner, leftUnsigned, requireSigned } from '../trust/signer.ts';
+import { isStage, type Stage } from './stage.ts';
+import { writing } from './writing.ts';
 
 /** Signs the index of a site that is being made. */
 interface SiteSigner {
@@ -33,6 +34,13 @@ export async function siteSigner(
     return undefined;
   }
   const signer = await indexSigner(request, { before, where, anew: 'delete that file', roots });
+  const index = await readText(join(out, indexFileName));
+  if (
+    index !== undefined &&
+    digestOf(Buffer.from(index)) !== signer.last &&
+    !(await finishKilled(out, signer))
+  )
+    requireSigned(signer, digestOf(Buffer.from(index)), join(out, indexFileName));
   return {
     async sign(stage) {
       const { text, signed } = await signer.sign(digestOf(await readFile(stage.at(indexFileName))));
@@ -40,6 +48,18 @@ export async function siteSigner(
       return signed;
     },
   };
+}
+
+/** A build that was killed before its last step has left the index that it signed: it takes its place, with all that it names there already. */
+async function finishKilled(out: string, { last }: IndexSigner): Promise<boolean> {
+  for (const name of (await readdir(out)).filter(isStage)) {
+    const staged = join(out, name, indexFileName);
+    const text = await readText(staged).catch(() => undefined);
+    if (text === undefined || digestOf(Buffer.from(text)) !== last) continue;
+    await writing(staged, () => rename(staged, join(out, indexFileName)));
+    return true;
+  }
+  return false;
 }
 
 async function readText(file: string): Promise<string | undefined> {

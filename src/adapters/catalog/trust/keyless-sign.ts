@@ -16,6 +16,7 @@ import {
   writeStatement,
 } from '../../../domain/index-statement.ts';
 import type { KeylessRequest } from '../../../services/catalog-maker.ts';
+import { chainOf } from './error-chain.ts';
 
 /** Each service is asked so often, and waited for so many milliseconds. */
 const asking = { retry: { retries: 2 }, timeout: 30_000 };
@@ -67,9 +68,4 @@ async function pipelineToken(): Promise<string> {
       cause: error,
     });
   }
-}
-
-function chainOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${chainOf(error.cause)}`;
 }

@@ -1,4 +1,5 @@
 import { AppstoreError } from '../../../domain/errors.ts';
+import { chainOf } from './error-chain.ts';
 
 const mirror = 'https://tuf-repo-cdn.sigstore.dev';
 
@@ -21,7 +22,7 @@ export async function rootText(
   } catch (error) {
     throw new AppstoreError(
       'TRUST_ROOT_UNREACHABLE',
-      `Sigstore's public root of trust cannot be read from ${from}: ${error instanceof Error ? error.message : error}`,
+      `Sigstore's public root of trust cannot be read from ${from}: ${chainOf(error)}`,
       { cause: error },
     );
   }

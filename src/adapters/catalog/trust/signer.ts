@@ -17,6 +17,8 @@ import { verifyBundle } from './verify.ts';
 /** Signs the index of a catalog that is being made. */
 export interface IndexSigner {
   readonly version: number;
+  /** Of the index that was signed last; absent where none was. */
+  readonly last?: string;
   /** Answers the text of the signature file. */
   sign(digest: string): Promise<{ readonly text: string; readonly signed: MadeSignature }>;
 }
@@ -52,6 +54,7 @@ export async function indexSigner(request: SignatureRequest, place: SigningPlace
   const expires = new Date(request.now.getTime() + request.lasts).toISOString();
   return {
     version,
+    ...(last === undefined ? {} : { last: last.digest }),
     async sign(digest) {
       const statement = { catalog, version, issued: request.now.toISOString(), expires, digest };
       const made: { readonly text: string; readonly signer: SignedIndex }[] = keys.map((key) => ({
@@ -113,6 +116,20 @@ export async function indexSigner(request: SignatureRequest, place: SigningPlace
       throw otherSigner(place, `${signerText(last)} signed it, and now ${signerText(read)} would`);
     return { text, signer: read };
   }
+}
+
+/**
+ * Nothing is built upon an index that is not the one which was signed: whoever changed it where it is served would have it signed.
+ *
+ * @throws AppstoreError SIGNATURE_INVALID
+ */
+export function requireSigned({ last }: IndexSigner, digest: string, where: string): void {
+  if (last === undefined || last === digest) return;
+  throw new AppstoreError(
+    'SIGNATURE_INVALID',
+    `${where}: the index has the digest ${digest}, and ${last} is signed. Nothing is built upon it.`,
+    { hint: 'Somebody changed it since, or it is not whole. Get it as it was published.' },
+  );
 }
 
 function nameFor({ as }: SignatureRequest, last: IndexStatement | undefined): string {

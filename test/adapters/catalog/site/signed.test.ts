@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildSite } from '../../../../src/adapters/catalog/site/build.ts';
@@ -83,4 +83,37 @@ test('a first signature needs a name, any a key, and nothing is made without', a
   await expect(build({ ...sign, as: '../x' })).rejects.toThrow(/no name for a signature/);
   await expect(build({ ...sign, keys: [{ pem: rsaKey().privatePem }] })).rejects.toThrow(/type rsa/);
   await expect(index()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('nothing is built upon an index that was changed since it was signed', async () => {
+  const { build, bundle, out, folder } = await workshop();
+  await build(sign);
+  const file = join(out, 'index.json');
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, good.replace(/"archive":"sha256:..../, '"archive":"sha256:0000'));
+  const before = await bundle();
+  await writeFiles(folder, { 'web/app.yaml': sampleApp('web', '1.1.0') });
+  await expect(build(sign)).rejects.toMatchObject({
+    code: 'SIGNATURE_INVALID',
+    message: expect.stringMatching(/Nothing is built upon it/),
+  });
+  expect(await bundle()).toBe(before);
+  await writeFile(file, good);
+  expect((await build(sign)).signed).toMatchObject({ version: 2 });
+});
+
+test('a build that was killed between signature and index is finished by the next one', async () => {
+  const { build, out, folder, index } = await workshop();
+  await build(sign);
+  const first = await index();
+  await writeFiles(folder, { 'web/app.yaml': sampleApp('web', '1.1.0') });
+  await build(sign);
+  const second = await index();
+  // as it is after a kill: the signature has its place, the index not yet
+  await mkdir(join(out, '.appstore-build-999999999'));
+  await writeFile(join(out, '.appstore-build-999999999/index.json'), second);
+  await writeFile(join(out, 'index.json'), first);
+  await writeFiles(folder, { 'web/app.yaml': sampleApp('web', '1.2.0') });
+  const made = await build(sign);
+  expect(made).toMatchObject({ versions: 3, signed: { version: 3 } });
 });
