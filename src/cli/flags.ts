@@ -531,6 +531,20 @@ export const serveFlags: readonly FlagSpec[] = [
     group: who,
     complete: 'files',
   },
+  {
+    flags: '--approval-key <file>',
+    description:
+      'private key (`appstore approve --new-key`) that the server signs approvals of plans with; replicas share it',
+    group: who,
+    complete: 'files',
+  },
+  {
+    flags: '--approved-by <file>',
+    description: 'public key of somebody else whose approvals of plans count (repeatable)',
+    group: who,
+    repeat: true,
+    complete: 'files',
+  },
 ];
 
 /** Reads the number of a port; undefined where it is none. */

@@ -84,6 +84,7 @@ export interface Options {
   readonly listen?: string;
   readonly cluster?: readonly string[];
   readonly clusterFile?: string;
+  readonly approvalKey?: string;
   readonly publicUrl?: string;
   /** Requests a minute of one caller. */
   readonly rateLimit?: number;

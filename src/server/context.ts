@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../adapters/kubernetes/directory.ts';
 import { clusterRecords } from '../adapters/kubernetes/records.ts';
 import { AppstoreError } from '../domain/errors.ts';
+import { publicKeyOf } from '../services/approval.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { ClusterDirectory } from '../services/cluster-directory.ts';
 import type { Clock, Random } from '../services/ports.ts';
@@ -48,6 +50,9 @@ export interface ServeOptions {
   readonly requestsPerMinute: number;
   /** Milliseconds. */
   readonly grace: number;
+  /** PEM files: a private key that approvals are signed with, and public ones of others whose approvals count. */
+  readonly approvalKey?: string;
+  readonly approvedBy: readonly string[];
   readonly log: { write(line: string): void };
   readonly logLevel: 'debug' | 'info' | 'warn';
 }
@@ -98,6 +103,7 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
       origins: () => (loopback ? loopbackOrigins(port) : named),
       requestsPerMinute: options.requestsPerMinute,
       grace: options.grace,
+      ...(await approvalKeys(world, options)),
       log: options.log,
       logLevel: options.logLevel,
     },
@@ -156,6 +162,20 @@ function whoIsAt(clusters: ClusterDirectory): Parameters<typeof bearerCallers>[1
       await cluster.close();
     }
   };
+}
+
+async function approvalKeys({ cwd }: ServeSurroundings, { approvalKey, approvedBy }: ServeOptions) {
+  const read = async (file: string) => {
+    try {
+      return await readFile(absolute(cwd, file), 'utf8');
+    } catch (cause) {
+      throw new AppstoreError('FILE_UNREADABLE', `${file}: it cannot be read`, { place: { file }, cause });
+    }
+  };
+  const others = await Promise.all(approvedBy.map(read));
+  if (approvalKey === undefined) return { approvedBy: others };
+  const privateKey = await read(approvalKey);
+  return { approvedBy: others, approvalKey: { privateKey, publicKey: publicKeyOf(privateKey) } };
 }
 
 function isLoopback(address: string): boolean {

@@ -31,6 +31,10 @@ export interface ServerSettings {
   /** Where the log goes, a line of JSON each; nowhere where absent. */
   readonly log?: { write(line: string): void };
   readonly logLevel?: 'debug' | 'info' | 'warn';
+  /** What approvals of plans are signed with; nobody approves here where absent. */
+  readonly approvalKey?: { readonly privateKey: string; readonly publicKey: string };
+  /** Further public keys (PEM) whose approvals count. */
+  readonly approvedBy: readonly string[];
   /** A folder with the built storefront; none where absent. */
   readonly storefront?: string;
 }

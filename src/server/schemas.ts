@@ -1,4 +1,5 @@
 import outputs from '../../docs/schema/outputs.v1.json' with { type: 'json' };
+import planFile from '../../docs/schema/plan.v1.json' with { type: 'json' };
 import type { JsonObject } from '../domain/json.ts';
 
 const text = (description: string): JsonObject => ({ type: 'string', description });
@@ -223,10 +224,32 @@ export const repairBody = exact(
   { ...doing, only: names('`Kind/name` or `Kind/name:.field`; all if not given') },
   [],
 );
+const plan: JsonObject = {
+  type: 'object',
+  description: 'a plan, as `/api/v1/plans` or `appstore plan --out` made it',
+};
+export const planBody = exact(
+  {
+    ...deployFields,
+    operation: { enum: ['install', 'upgrade', 'rollback'] },
+    resetValues: flag('forget the stored values instead of putting the given ones over them'),
+    revision: { ...revisionNumber, description: 'of a rollback' },
+    undo: flag('of a rollback: only from an operation that failed or was cut'),
+    requireApproval: flag('it may only be carried out when somebody has approved it'),
+  },
+  ['operation', 'namespace'],
+);
+export const showBody = exact({ plan });
+export const approveBody = exact({ plan, cluster: clusterName }, ['plan']);
+export const applyBody = exact(
+  { plan, cluster: clusterName, values: { type: 'object' }, ...doing, confirm, hooks },
+  ['plan'],
+);
 export const resumeBody = exact(
   {
     timeoutSeconds: doing.timeoutSeconds,
     waitForLockSeconds: doing.waitForLockSeconds,
+    wait: doing.wait,
     allowClusterScope: doing.allowClusterScope,
     confirm,
   } as JsonObject,
@@ -379,6 +402,12 @@ const own: JsonObject = {
   Health: exact({ status: { enum: ['ok', 'stopping'] } }),
 };
 
+/** The document of a plan, as the command line writes it. */
+function planFileSchema(): JsonObject {
+  const { $schema: _dialect, title: _title, ...schema } = planFile as unknown as JsonObject;
+  return schema;
+}
+
 /** A list with what a page says besides. */
 function paged(schema: JsonObject): JsonObject {
   const properties = schema.properties as JsonObject;
@@ -404,6 +433,7 @@ export function components(): JsonObject {
   return {
     ...shared,
     ...own,
+    PlanFile: planFileSchema(),
     AppList: paged(shared.AppList),
     InstallationList: paged(shared.InstallationList),
     Change: pinned(shared.Change),

@@ -28,6 +28,7 @@ import { deployRoutes } from './routes/deploy.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { planRoutes } from './routes/plans.ts';
 import { type Route, routerPath } from './routes/route.ts';
 import { checkCsrf, checkOrigin, securityHeaders } from './security.ts';
 import { knownCaller, type Services, setCaller } from './services.ts';
@@ -41,6 +42,7 @@ const routes: readonly Route[] = [
   ...deployRoutes,
   ...deploymentRoutes,
   ...operationRoutes,
+  ...planRoutes,
 ];
 
 /** A server that is ready to listen. */
@@ -131,7 +133,7 @@ function useSchemas(app: FastifyInstance): void {
   // Queries, headers and paths are texts.
   const texts = new Ajv.default({ ...options, coerceTypes: true });
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : texts).compile(schema));
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data, withoutFolders));
+  app.setReplySerializer((data) => JSON.stringify(data, withoutFolders));
 }
 
 /** Of a package that lies in a folder of the server nothing is said but the folder's name. */

@@ -54,6 +54,12 @@ export function validApprovals(plan: PlanFile, trusted: readonly string[]): Appr
   });
 }
 
+/** The public half of a private key, in PEM. Throws USAGE where it is no Ed25519 private key. */
+export function publicKeyOf(privateKey: string): string {
+  const key = createPublicKey(readKey(privateKey, 'the private key', createPrivateKey));
+  return key.export({ format: 'pem', type: 'spki' }).toString();
+}
+
 /** A new key pair, both in PEM (PKCS #8 and SPKI). */
 export function newApprovalKey(): { readonly privateKey: string; readonly publicKey: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -92,6 +92,8 @@ export interface BuiltRun {
   readonly done: Promise<CliResult>;
   /** Resolves once stderr holds the text; fails where the process ends before. */
   seen(text: string): Promise<void>;
+  /** What was written so far. */
+  written(): { readonly stdout: string; readonly stderr: string };
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -124,6 +126,7 @@ export async function startBuilt(argv: readonly string[], options: CliOptions = 
         child.once('close', () => missed(new Error(`ended without "${text}": ${stderr}`)));
         look();
       }),
+    written: () => ({ stdout, stderr }),
     kill: (signal) => void child.kill(signal),
   };
 }

@@ -89,6 +89,7 @@ export async function serverHarness(options: ServerHarnessOptions = {}): Promise
     origins: () => [],
     requestsPerMinute: 10_000,
     grace: 5_000,
+    approvedBy: [],
     log: { write: (line) => void log.push(JSON.parse(line)) },
     logLevel: 'debug',
     ...options.settings,

@@ -10,12 +10,13 @@ const usualGrace = 25_000;
 /** `appstore serve` */
 export async function run(cli: Cli): Promise<undefined> {
   const { io, options, context } = cli;
-  const { kubeconfig, context: kubeContext, clusterFile, publicUrl } = options;
+  const { kubeconfig, context: kubeContext, clusterFile, publicUrl, approvalKey } = options;
   const serving = await context.serve({
     auth: options.auth ?? 'kubeconfig',
     listen: options.listen ?? '127.0.0.1',
     port: options.port ?? usualPort,
     clusters: options.cluster ?? [],
+    approvedBy: options.approvedBy ?? [],
     requestsPerMinute: options.rateLimit ?? usualRate,
     grace: options.grace ?? usualGrace,
     log: { write: (line) => void io.stderr.write(line) },
@@ -23,6 +24,7 @@ export async function run(cli: Cli): Promise<undefined> {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(kubeContext === undefined ? {} : { context: kubeContext }),
     ...(clusterFile === undefined ? {} : { clusterFile }),
+    ...(approvalKey === undefined ? {} : { approvalKey }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
   });
   try {

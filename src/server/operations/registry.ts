@@ -150,6 +150,8 @@ function createRunning(work: Work, clock: Clock): Running {
     error: () => failure,
     start() {
       const emit = (event: AppstoreEvent): void => {
+        if (event.type === 'planned' && makesRevision(operation))
+          facts = { ...facts, revision: event.plan.revision };
         events.add(event.type === 'planned' ? { ...event, plan: planOutput(event.plan) } : event);
         if (!begins(event, operation)) return;
         recorded = true;
@@ -174,6 +176,11 @@ function createRunning(work: Work, clock: Clock): Running {
     }
   };
   return running;
+}
+
+/** Others change none. */
+function makesRevision(operation: OperationKind): boolean {
+  return operation === 'install' || operation === 'upgrade' || operation === 'rollback';
 }
 
 /** From here on the cluster knows of it. A repair makes no revision: it begins with its first write. */

@@ -183,7 +183,8 @@ async function runChange(
   });
 }
 
-function askedOf(kind: OperationKind, place: Place, body: DoingBody): Omit<Asked, 'run'> {
+/** What is common to everything that is asked for of one deployment. */
+export function askedOf(kind: OperationKind, place: Place, body: DoingBody): Omit<Asked, 'run'> {
   const {
     timeout,
     waitForLock = 0,
@@ -205,7 +206,8 @@ function askedOf(kind: OperationKind, place: Place, body: DoingBody): Omit<Asked
   };
 }
 
-function named(requestId: string | undefined): { readonly requestId?: string } {
+/** The name that the operation is found by, for its record. */
+export function named(requestId: string | undefined): { readonly requestId?: string } {
   return requestId === undefined ? {} : { requestId };
 }
 
