@@ -18,6 +18,19 @@ function isWords(value: unknown): boolean {
   return Array.isArray(value) && value.every((word) => typeof word === 'string');
 }
 
+function isLink({ title, url, service }: Readonly<Record<string, unknown>>): boolean {
+  if (typeof title !== 'string' || !['string', 'undefined'].includes(typeof url)) return false;
+  if (service === undefined) return true;
+  if (!isObject(service)) return false;
+  const { name, port, path, scheme } = service;
+  return (
+    typeof name === 'string' &&
+    (typeof port === 'number' || typeof port === 'string') &&
+    typeof path === 'string' &&
+    (scheme === 'http' || scheme === 'https')
+  );
+}
+
 /**
  * What a revision rendered to, as it was stored. Whoever may edit the namespace may have edited it, so that its shape is
  * checked as far as anything is done with it. Throws RECORD_INVALID, with `where` before the message.
@@ -48,6 +61,8 @@ function wrongPart(value: Readonly<Record<string, unknown>>): string | undefined
   const outputs = value.outputs as readonly Readonly<Record<string, unknown>>[];
   if (!outputs.every(({ name, value: text }) => typeof name === 'string' && typeof text === 'string'))
     return '`outputs` are not texts';
+  const links = value.open as readonly Readonly<Record<string, unknown>>[];
+  if (!links.every(isLink)) return '`open` are not links';
   const problems = value.problems as readonly Readonly<Record<string, unknown>>[];
   return problems.every(({ message }) => typeof message === 'string')
     ? undefined

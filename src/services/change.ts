@@ -7,6 +7,7 @@ import { checkSaved } from './check-saved.ts';
 import { type Claim, createClaim } from './claim.ts';
 import { requireClusterScope } from './cluster-scope.ts';
 import { refuseConflicts } from './conflicts.ts';
+import { maskedLink } from './links.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -141,7 +142,7 @@ function result(
     ...(record === undefined ? {} : { record }),
     notes: mask.text(rendered.notes),
     outputs: rendered.outputs.map((output) => ({ ...output, value: mask.text(output.value) })),
-    open: rendered.open,
+    open: rendered.open.map((link) => maskedLink(link, mask)),
     waited,
     generated: madeCredentials(prepared),
   };

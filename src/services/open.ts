@@ -1,20 +1,28 @@
-import { AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { KubeObject, ObjectId } from '../domain/objects.ts';
 import type { PendingOperation } from '../domain/release.ts';
 import type { OpenLink } from '../domain/rendered.ts';
+import { readRendered } from '../domain/stored-rendered.ts';
 import { requireRecord } from './inspect.ts';
+import { maskedLink } from './links.ts';
 import type { Cluster } from './ports.ts';
+import { recordMask } from './record-mask.ts';
 import type { ClusterDeps, InstallationName } from './requests.ts';
 import { newestRevision } from './state.ts';
 
 /** Where an app is reached: an address, or a pod and port to forward to. */
 export interface OpenTarget {
   readonly link: OpenLink;
-  readonly url?: string;
+  /** The same with secrets masked. */
+  readonly shown: OpenLink;
+  /** What stands before the path of the link, without a slash at its end; absent where the link is whole or a port is to be forwarded. */
+  readonly base?: string;
   readonly pod?: ObjectId;
   /** Port of the pod. */
   readonly port?: number;
   readonly pending?: PendingOperation;
+  /** What is to be told of it. */
+  readonly problems: readonly Problem[];
 }
 
 /** The first address that an installation offers. Throws NOTHING_TO_OPEN where there is none, or no pod is ready. */
@@ -25,17 +33,25 @@ export async function findOpen(
 ): Promise<OpenTarget> {
   const record = await requireRecord(deps, name, signal);
   const content = await deps.records.revision(record, newestRevision(record), signal);
-  const link = content.rendered.open[0];
+  const where = `revision ${content.number} of ${record.name}`;
+  const [link] = readRendered(content.rendered, where).open;
   if (link === undefined) {
     throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} has no page to open`, {
       hint: `\`appstore get ${name.name} notes -n ${name.namespace}\` tells how it is used.`,
     });
   }
+  const { mask, problems } = await recordMask(deps, record, signal);
   const pending = record.pending === undefined ? {} : { pending: record.pending };
-  if (link.url !== undefined) return { link, url: link.url, ...pending };
+  const target = { link, shown: maskedLink(link, mask), problems, ...pending };
+  if (link.url !== undefined) return target;
   if (link.service === undefined)
     throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} names neither an address nor a service`);
-  return { link, ...(await wayTo(deps.cluster, name.namespace, link.service, signal)), ...pending };
+  return { ...target, ...(await wayTo(deps.cluster, name.namespace, link.service, signal)) };
+}
+
+/** The whole address of a link. */
+export function addressOf({ url, service }: OpenLink, base: string): string {
+  return url ?? `${base}${(service?.path ?? '').replace(/^\/*/, '/')}`;
 }
 
 type ServiceTarget = NonNullable<OpenLink['service']>;
@@ -46,7 +62,7 @@ async function wayTo(
   namespace: string,
   target: ServiceTarget,
   signal: AbortSignal,
-): Promise<{ url: string } | { pod: ObjectId; port: number }> {
+): Promise<{ base: string } | { pod: ObjectId; port: number }> {
   const where = `Service/${namespace}/${target.name}`;
   const service = await cluster.get(
     { group: '', version: 'v1', kind: 'Service', namespace, name: target.name },
@@ -55,8 +71,7 @@ async function wayTo(
   if (service === undefined) throw new AppstoreError('NOTHING_TO_OPEN', `${where}: it does not exist`);
   const address = balancedAddress(service);
   if (address !== undefined && typeof target.port === 'number') {
-    const { scheme, path } = target;
-    return { url: `${scheme}://${address}:${target.port}${path.replace(/^\/*/, '/')}` };
+    return { base: `${target.scheme}://${address}:${target.port}` };
   }
   const port = servicePort(service, target.port);
   if (port === undefined)

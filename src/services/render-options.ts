@@ -25,6 +25,11 @@ export interface RenderInput {
   readonly isUpgrade: boolean;
   /** The newest revision: its secrets may still stand in live objects. */
   readonly stored: RevisionHead | undefined;
+  /**
+   * The package is from the record, which whoever may edit the namespace may have edited: `lookup` sees nothing beyond the namespace, or
+   * what they may not read would be read for them.
+   */
+  readonly fromRecord?: boolean;
 }
 
 /** What options render to, with the secrets that were used and found. */
@@ -40,7 +45,7 @@ export type RenderedOptions = Pick<
 export async function renderOptions(
   deps: ChangeDeps,
   { namespace, name }: InstallationName,
-  { app, options, facts, known, revision, isUpgrade, stored }: RenderInput,
+  { app, options, facts, known, revision, isUpgrade, stored, fromRecord }: RenderInput,
   signal: AbortSignal,
 ): Promise<RenderedOptions> {
   const { schema } = app.description;
@@ -56,7 +61,7 @@ export async function renderOptions(
     generated: generated.all,
     installation: { name, namespace, revision, isUpgrade },
     facts,
-    lookup: clusterLookup(deps, signal),
+    lookup: clusterLookup(deps, fromRecord === true ? namespace : undefined, signal),
     ...(app.description.seesApis === true ? { apiVersions: await deps.cluster.apiVersions(signal) } : {}),
     signal,
   });
@@ -79,12 +84,14 @@ export async function renderOptions(
   };
 }
 
-function clusterLookup({ cluster }: ChangeDeps, signal: AbortSignal): Lookup {
+/** @param only The one namespace that is seen; undefined: everything. */
+function clusterLookup({ cluster }: ChangeDeps, only: string | undefined, signal: AbortSignal): Lookup {
   return async ({ apiVersion, kind, namespace, name }): Promise<JsonObject | undefined> => {
     const wanted = { ...parseApiVersion(apiVersion), kind };
     const type = await cluster.resourceType(wanted, signal);
     if (type === undefined) return undefined;
     const within = type.namespaced ? namespace : '';
+    if (only !== undefined && within !== only) return undefined;
     if (name !== '')
       return (await cluster.get({ ...wanted, namespace: within, name }, signal)) as JsonObject | undefined;
     const { items, resourceVersion } = await cluster.list(wanted, {

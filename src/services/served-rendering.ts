@@ -40,8 +40,8 @@ export async function servedRendering(
   const app = await readPackage(deps, input.package, 'rendering');
   const { number: revision, operation } = input.intention;
   const isUpgrade = operation !== 'install';
-  const options = { app, options: content.options, facts, known, revision, isUpgrade, stored };
-  const made = await renderOptions(deps, request, options, session.signal);
+  const how = { options: content.options, facts, known, revision, isUpgrade, stored };
+  const made = await renderOptions(deps, request, { app, ...how, fromRecord: true }, session.signal);
   const still = await goneVersions(deps.cluster, made.rendered.objects, request, session.signal);
   if (still.length > 0) throw versionsGone(content.number, still);
   const rendered = {

@@ -3,9 +3,11 @@ import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
+import { readRendered } from '../domain/stored-rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { explain } from './explain.ts';
 import { maskerOf, requireRecord } from './inspect.ts';
+import { maskedLink } from './links.ts';
 import { type LookedAt, lookAtAll, overallHealth } from './look.ts';
 import { inParallel } from './parallel.ts';
 import { whyLeftOut } from './record-mask.ts';
@@ -41,7 +43,7 @@ export async function status(
       ...output,
       value: mask(output.value),
     })),
-    open: shown.content?.rendered.open ?? [],
+    open: (shown.content?.rendered.open ?? []).map((link) => maskedLink(link, { text: mask })),
     notes: mask(shown.content?.rendered.notes ?? ''),
     problems: [...shown.problems, ...lastFailure(record)],
   };
@@ -84,7 +86,8 @@ async function contentOf(deps: ClusterDeps, record: InstallationRecord, signal: 
       deps.records.revision(record, newestRevision(record), signal),
       deps.records.readGenerated(record.namespace, record.name, signal),
     ]);
-    return { content, mask: maskerOf(content, generated), problems: [] };
+    const rendered = readRendered(content.rendered, `revision ${content.number} of ${record.name}`);
+    return { content: { ...content, rendered }, mask: maskerOf(content, generated), problems: [] };
   } catch (error) {
     const reason = whyLeftOut(error);
     if (reason === undefined) throw error;

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/domain/objects.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { RevisionContent } from '../../src/domain/release.ts';
 import type { Rendered } from '../../src/domain/rendered.ts';
+import { change } from '../../src/services/change.ts';
 import { newOperation } from '../../src/services/operation.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap } from '../support/fixture-app.ts';
@@ -154,6 +155,37 @@ describe('a revision that somebody edited', () => {
     const before = writes().length;
     await expect(harness.rollback({ revision: 2 })).rejects.toMatchObject({ code });
     expect(writes()).toHaveLength(before);
+  });
+
+  it('has nothing read from beyond the namespace where it has to be rendered again', async () => {
+    const secret = (namespace: string) => ({ apiVersion: 'v1', kind: 'Secret', namespace, name: 'token' });
+    for (const namespace of [at.namespace, 'other']) {
+      const metadata = { name: 'token', namespace };
+      await cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, data: { key: 'c2VjcmV0' } });
+    }
+    const gone = { ...configMap('x'), apiVersion: 'gone.example.com/v1', kind: 'Gone' };
+    await forge(renderedOf(gone), 'failed');
+    const wanted = [
+      secret('other'),
+      { ...secret(''), name: '' },
+      { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: 'other' },
+      secret(at.namespace),
+    ];
+    const seen: unknown[] = [];
+    const [fixture] = harness.deps.renderers;
+    if (fixture === undefined) throw new Error('no renderer');
+    const looking: typeof fixture = {
+      ...fixture,
+      render: async (files, source, request, lookup, signal) => {
+        for (const ref of wanted) seen.push(await lookup(ref));
+        return fixture.render(files, source, request, lookup, signal);
+      },
+    };
+    const session = { emit: () => undefined, signal: new AbortController().signal };
+    const request = { ...harness.request('rollback'), revision: 2 };
+    const { app: _named, ...rollback } = request;
+    await change({ ...harness.deps, renderers: [looking] }, rollback, session);
+    expect(seen).toMatchObject([undefined, undefined, undefined, { metadata: { namespace: at.namespace } }]);
   });
 
   it('is not believed to be the pending one where it is not the newest', async () => {
