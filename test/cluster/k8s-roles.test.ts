@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseYamlDocument } from '../../src/domain/yaml-source.ts';
 import { history, listInstallations } from '../../src/services/inspect.ts';
 import { installationEvents } from '../../src/services/installation-events.ts';
+import { outdated } from '../../src/services/outdated.ts';
 import { status } from '../../src/services/status.ts';
 import { why } from '../../src/services/why.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
@@ -73,6 +74,10 @@ describe('the roles of k8s/rbac, and nothing more', () => {
     const name = { namespace, name: 'one' };
     expect((await listInstallations(viewer.deps, { namespace })).items).toMatchObject([{ name: 'one' }]);
     expect((await history(viewer.deps, name)).revisions).toHaveLength(1);
+    viewer.app = { ...viewer.app, version: '1.1.0' };
+    expect(await outdated(viewer.deps, { namespace }, signal)).toMatchObject({
+      items: [{ installation: { name: 'one' }, latest: { version: '1.1.0' } }],
+    });
     const report = await status(viewer.deps, name, signal);
     expect(report.health).toBe('healthy');
     expect(report.problems).toMatchObject([{ message: expect.stringContaining('may not read the Secrets') }]);
