@@ -66,9 +66,9 @@ export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
     async take({ signal }) {
       const { namespace, name } = request;
       const previous = vacant === undefined ? {} : { previous: vacant };
-      const lease = await takeLease(deps, { namespace, name, holder, seconds, ...previous }, signal);
+      const taken = await takeLease(deps, { namespace, name, holder, seconds, ...previous }, signal);
       vacant = undefined;
-      return lease === undefined ? undefined : keepLock(deps, { namespace, name }, lease, seconds);
+      return taken === undefined ? undefined : keepLock(deps, { namespace, name }, taken, seconds);
     },
     overtaken(error) {
       const first = error instanceof AppstoreError && error.code === 'OPERATION_RUNNING';

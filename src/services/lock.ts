@@ -18,23 +18,35 @@ interface LockParts {
   readonly clock: Clock;
 }
 
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+/** A Lease that we took, as the server answered it. */
+interface TakenLease {
+  readonly object: KubeObject;
+  /** When it was asked for: it lasts from then on, however long the answer took. */
+  readonly asked: Moment;
+}
+
 /**
  * Keeps a Lease that we hold: renewed three times in its duration, and never relied upon for longer than two thirds of it
  * after the last renewal, on either clock: the monotonic one stands still while a laptop sleeps, the wall clock may be set.
- * @param lease As the server answered it; `seconds` its duration.
+ * @param seconds Duration of the Lease.
  */
 export function keepLock(
   { cluster, clock }: LockParts,
   name: InstallationName,
-  lease: KubeObject,
+  taken: TakenLease,
   seconds: number,
 ): Lock {
   const duration = seconds * 1000;
   const reliable = (duration * 2) / 3;
   const lost = new AbortController();
   const ended = new AbortController();
-  let current = lease;
-  let renewed = moment(clock);
+  let current = taken.object;
+  let renewed = taken.asked;
   let renewing: Promise<void> | undefined;
 
   const fresh = (): boolean => {
@@ -148,7 +160,7 @@ function whoHas(live: KubeObject | undefined): string {
   return `is held by ${cleanLine(readLease(live).holder, 200) || 'nobody'} now`;
 }
 
-function moment(clock: Clock): { readonly monotonic: number; readonly wall: number } {
+function moment(clock: Clock): Moment {
   return { monotonic: clock.monotonic(), wall: clock.now().getTime() };
 }
 
@@ -177,12 +189,14 @@ export async function takeLease(
   { cluster, clock }: LockParts,
   lease: Omit<Parameters<typeof newLease>[0], 'now'>,
   signal: AbortSignal,
-): Promise<KubeObject | undefined> {
+): Promise<TakenLease | undefined> {
+  const asked = moment(clock);
   const object = newLease({ ...lease, now: clock.now() });
   try {
-    return lease.previous === undefined
-      ? await cluster.create(object, { signal })
-      : await cluster.replace(object, { signal });
+    const taken = await (lease.previous === undefined
+      ? cluster.create(object, { signal })
+      : cluster.replace(object, { signal }));
+    return { object: taken, asked };
   } catch (error) {
     const first = lease.previous === undefined ? isTaken(error) : isConflict(error);
     if (first) return undefined;

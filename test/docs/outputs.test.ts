@@ -381,7 +381,12 @@ const cluster = {
 } as unknown as Cluster;
 const records = {
   read: async () => record,
-  revision: async () => ({ rendered: { open: [link] } }),
+  revision: async () => ({
+    number: 1,
+    rendered: { objects: [], outputs: [], open: [link], notes: '', problems: [] },
+  }),
+  readGenerated: async () => ({}),
+  revisionHead: async () => ({ secretPaths: [], options: { values: {} } }),
 } as unknown as Records;
 
 const runs: readonly (readonly [string, readonly string[]])[] = [

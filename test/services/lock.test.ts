@@ -167,6 +167,27 @@ describe('the lock of an installation (row 1)', () => {
     expect(await isWritten()).toBe(true);
   });
 
+  it('counts from when it was asked for: a process that slept before it had the answer writes nothing', async () => {
+    const frozen = jumpingClock();
+    const asleep: Cluster = {
+      ...cluster,
+      create: async (object, options) => {
+        const made = await cluster.create(object, options);
+        if (object.kind === 'Lease') {
+          frozen.jump({ monotonic: 60_000, wall: 60_000 });
+          // Another one took over and is done.
+          await cluster.delete(leaseRef(name));
+        }
+        return made;
+      },
+    };
+    const one = createClaim({ ...deps, cluster: asleep, clock: frozen.clock }, { ...name, holder: 'ann' });
+    const lock = await take(one);
+    expect(lock.fresh()).toBe(false);
+    await expect(write(lock)).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(await isWritten()).toBe(false);
+  });
+
   it('stops before it expires where it cannot renew', async () => {
     const lock = await take(claim('ann'));
     cluster.fail(({ kind }) => kind === 'Lease', new TypeError('the network is gone'));
