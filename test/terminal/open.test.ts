@@ -35,7 +35,7 @@ async function forge(open: unknown, ends = true): Promise<void> {
   const begun = await records.begin({
     ...at,
     record,
-    operation: newOperation(harness.deps, 'upgrade', 2, 'mallory'),
+    operation: newOperation(harness.deps, 'upgrade', 2, { holder: 'mallory' }),
     content: { ...content, number: 2, rendered: { ...content.rendered, open } as Rendered },
     package: files,
     inventory: record.inventory,
