@@ -1,11 +1,20 @@
 import type { AppMetadata } from '../domain/app.ts';
 import type { CatalogHit } from '../services/ports.ts';
-import type { AppDetails } from '../services/requests.ts';
+import type { AppDetails, UnreadPart } from '../services/requests.ts';
 import { apiVersion } from './api-version.ts';
 
-/** Apps that a search found. */
-export function appListOutput(hits: readonly CatalogHit[]) {
-  return { apiVersion, kind: 'AppList' as const, items: hits.map(hitOutput) };
+/** Apps that a search found, and what could not be looked at. */
+export function appListOutput(hits: readonly CatalogHit[], unread: readonly UnreadPart[]) {
+  return {
+    apiVersion,
+    kind: 'AppList' as const,
+    items: hits.map(hitOutput),
+    ...(unread.length === 0 ? {} : { unread: unread.map(unreadOutput) }),
+  };
+}
+
+function unreadOutput({ catalog, error: { code, message, hint } }: UnreadPart) {
+  return { catalog, code, message, hint };
 }
 
 function hitOutput({ catalog, app }: CatalogHit) {

@@ -10,7 +10,7 @@ import { nearest } from '../domain/near.ts';
 import { formatReference } from '../domain/reference.ts';
 import type { SearchQuery } from '../domain/search.ts';
 import type { Catalog, CatalogHit, DescribeFor, Renderer } from './ports.ts';
-import type { AppDetails, BrowseDeps } from './requests.ts';
+import type { AppDetails, BrowseDeps, UnreadPart } from './requests.ts';
 
 /** An app made exact and read, with the renderer that understands it. */
 export interface ResolvedApp {
@@ -20,14 +20,38 @@ export interface ResolvedApp {
   readonly renderer: Renderer;
 }
 
-/** Apps of all catalogs at their newest versions, best first; every one, by name, for an empty query. */
+/** What a search came to. */
+export interface FoundApps {
+  /** Best first. */
+  readonly hits: readonly CatalogHit[];
+  /** What could not be read: a catalog as a whole, or one app of it. The others are found all the same. */
+  readonly unread: readonly UnreadPart[];
+}
+
+/**
+ * Apps of all catalogs at their newest versions, best first; every one, by name, for an empty query. A catalog that cannot be read hides
+ * no other.
+ */
 export async function searchApps(
-  deps: BrowseDeps,
+  deps: Pick<BrowseDeps, 'catalogs'>,
   query: SearchQuery,
   signal?: AbortSignal,
-): Promise<readonly CatalogHit[]> {
-  const found = await Promise.all(deps.catalogs.map((catalog) => catalog.search(query, signal)));
-  return found.flat().sort((a, b) => b.score - a.score || compare(a.app.name, b.app.name));
+): Promise<FoundApps> {
+  const unread: UnreadPart[] = [];
+  const searchIn = async (catalog: Catalog) => {
+    const tell = (error: AppstoreError) => unread.push({ catalog: catalog.name, error });
+    try {
+      const options = { unread: tell, ...(signal === undefined ? {} : { signal }) };
+      return await catalog.search(query, options);
+    } catch (error) {
+      if (!(error instanceof AppstoreError) || error.code === 'INTERRUPTED') throw error;
+      tell(error);
+      return [];
+    }
+  };
+  const found = await Promise.all(deps.catalogs.map(searchIn));
+  const hits = found.flat().sort((a, b) => b.score - a.score || compare(a.app.name, b.app.name));
+  return { hits, unread: unread.toSorted((a, b) => compare(a.catalog, b.catalog)) };
 }
 
 /**
@@ -157,7 +181,7 @@ async function notFound(
   reference: AppReference,
   signal?: AbortSignal,
 ): Promise<AppstoreError> {
-  const all = await searchApps({ ...deps, catalogs: catalogsFor(deps, reference) }, { text: '' }, signal);
+  const { hits: all } = await searchApps({ catalogs: catalogsFor(deps, reference) }, { text: '' }, signal);
   const names = [...new Set(all.map((hit) => hit.app.name))];
   const similar = nearest(reference.name, names);
   const where = reference.catalog === undefined ? 'No catalog' : `Catalog \`${reference.catalog}\``;

@@ -1,7 +1,7 @@
-import { AppstoreError } from '../domain/errors.ts';
 import { endsSoon, type IndexStatement, isCurrent } from '../domain/index-statement.ts';
 import { LOCAL_CATALOG } from '../domain/reference.ts';
 import { cleanLine } from '../domain/text.ts';
+import { searchApps } from './browse.ts';
 import type { Catalog } from './ports.ts';
 import type { BrowseDeps, Finding } from './requests.ts';
 
@@ -12,21 +12,20 @@ export async function catalogFindings(deps: BrowseDeps, now: Date, signal: Abort
   return (await Promise.all(named.map((catalog) => examine(catalog, now, signal)))).flat();
 }
 
-async function examine(catalog: Catalog, now: Date, signal: AbortSignal): Promise<Finding[]> {
+async function examine(catalog: Catalog, now: Date, signal: AbortSignal): Promise<readonly Finding[]> {
   const base = { area: 'catalogs', check: catalog.name } as const;
-  try {
-    const { length } = await catalog.search({ text: '' }, signal);
-    const readable: Finding = { ...base, state: 'ok', message: `${length} ${length === 1 ? 'app' : 'apps'}` };
-    return [readable, ...signatureFindings(catalog.name, await catalog.signedFor?.(), now)];
-  } catch (error) {
-    if (!(error instanceof AppstoreError) || error.code === 'INTERRUPTED') throw error;
+  const { hits, unread } = await searchApps({ catalogs: [catalog] }, { text: '' }, signal);
+  const message = `${hits.length} ${hits.length === 1 ? 'app' : 'apps'}`;
+  if (unread.length === 0) {
+    const signed = signatureFindings(catalog.name, await catalog.signedFor?.(), now);
+    return [{ ...base, state: 'ok', message }, ...signed];
+  }
+  return unread.map(({ error }) => {
     const [first] = error.problems;
     const where = first?.at === undefined ? '' : ` (${first.at})`;
     const fix = error.hint ?? 'Mend the catalog, or leave it out.';
-    return [
-      { ...base, state: 'problem', message: cleanLine(`${error.message}${where}`), fix: cleanLine(fix) },
-    ];
-  }
+    return { ...base, state: 'problem', message: cleanLine(`${error.message}${where}`), fix: cleanLine(fix) };
+  });
 }
 
 /** Told before it is too late: from its end on nothing is installed from the catalog. */

@@ -8,6 +8,7 @@ import type {
   ResolvedPackage,
 } from '../domain/app.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
+import type { AppstoreError } from '../domain/errors.ts';
 import type { CauseCode } from '../domain/health.ts';
 import type { HelmRelease, HelmStatus } from '../domain/helm-release.ts';
 import type { IndexStatement } from '../domain/index-statement.ts';
@@ -37,7 +38,7 @@ export interface Catalog {
   /** Name under which references and records know it. */
   readonly name: string;
   /** Every app at its newest version, ranked for the query; all of them, by name, for an empty one. */
-  search(query: SearchQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]>;
+  search(query: SearchQuery, options?: SearchOptions): Promise<readonly CatalogHit[]>;
   /** Versions of an app, newest first; empty where the catalog does not have it. */
   versions(app: string, signal?: AbortSignal): Promise<readonly AppMetadata[]>;
   /**
@@ -54,6 +55,12 @@ export interface Catalog {
   lastChecked?(): Promise<Date | undefined>;
   /** From when to when the signature over what is kept of it counts. Absent for catalogs that are pinned to no signer. */
   signedFor?(): Promise<Pick<IndexStatement, 'issued' | 'expires'>>;
+}
+
+export interface SearchOptions {
+  readonly signal?: AbortSignal;
+  /** Told of each app that cannot be listed; where it is absent the first of them fails the search. */
+  readonly unread?: (error: AppstoreError) => void;
 }
 
 export interface CatalogHit {

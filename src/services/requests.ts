@@ -9,7 +9,7 @@ import type {
 } from '../domain/app.ts';
 import type { ConflictChoices, YieldedField } from '../domain/conflict-choices.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
-import type { Problem } from '../domain/errors.ts';
+import type { AppstoreError, Problem } from '../domain/errors.ts';
 import type { CauseCode, Health } from '../domain/health.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../domain/objects.ts';
@@ -317,6 +317,12 @@ export interface RbacRequest extends TemplateRequest {
   readonly subject: RbacSubject;
   /** The right to make the namespace is among them. */
   readonly createNamespace: boolean;
+}
+
+/** A catalog, or an app of it, that could not be read. */
+export interface UnreadPart {
+  readonly catalog: string;
+  readonly error: AppstoreError;
 }
 
 export interface AppDetails {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { cli, cliError, cliJson } from '../support/cli.ts';
@@ -199,5 +199,61 @@ describe('adding a catalog', () => {
       { name: 'reg', outcome: 'nothing' },
       { name: 'ours', outcome: 'nothing' },
     ]);
+  });
+});
+
+describe('what cannot be read', () => {
+  const home = () => ({
+    ...options(),
+    env: { XDG_CONFIG_HOME: join(root, 'unread/config'), XDG_CACHE_HOME: join(root, 'unread/cache') },
+  });
+
+  test('of catalogs hides nothing else in a search: it is told on stderr, and to programs', async () => {
+    await mkdir(join(root, 'mixed/good'), { recursive: true });
+    await mkdir(join(root, 'mixed/bad'));
+    await writeFile(join(root, 'mixed/good/Chart.yaml'), 'apiVersion: v2\nname: good\nversion: 1.0.0\n');
+    await writeFile(join(root, 'mixed/bad/app.yaml'), 'metadata: [');
+    await cliJson(['catalog', 'add', 'repo', site.url], home());
+    expect(await cliJson(['catalog', 'add', 'mixed', './mixed'], home())).toMatchObject({
+      items: [{ apps: 1, skipped: 1, problems: [{ at: expect.stringMatching(/bad/) }] }],
+    });
+    await rm(join(root, 'unread/cache/appstore/catalogs'), { recursive: true });
+    const found = await cli(['search', 'good'], home());
+    expect([found.code, found.stdout]).toEqual([0, expect.stringMatching(/^good +1\.0\.0/m)]);
+    expect(found.stderr).toMatch(/Left out of catalog mixed: .*bad\/app\.yaml/);
+    expect(found.stderr).toMatch(/Left out of catalog repo: .*never read.*appstore catalog update repo/);
+    expect(await cliJson(['search', 'good'], home())).toMatchObject({
+      items: [{ name: 'good' }],
+      unread: [
+        { catalog: 'mixed', code: 'YAML_INVALID' },
+        { catalog: 'repo', code: 'CATALOG_INVALID', hint: expect.stringMatching(/catalog update repo/) },
+      ],
+    });
+    const quiet = await cli(['search', 'good', '-q'], home());
+    expect([quiet.code, quiet.stderr]).toEqual([0, '']);
+    expect(await cliJson(['catalog', 'update', 'repo'], home())).toMatchObject({
+      items: [{ outcome: 'read' }],
+    });
+  });
+
+  test('a cache or configuration that is a file is told with its path', async () => {
+    const file = join(root, 'a-file');
+    await writeFile(file, '');
+    for (const [variable, location] of [
+      ['XDG_CACHE_HOME', site.url],
+      ['XDG_CACHE_HOME', 'git+http://127.0.0.1:1/x'],
+      ['XDG_CONFIG_HOME', './site'],
+    ] as const) {
+      const env = { ...home().env, [variable]: file };
+      const { exit, error } = await cliError(['catalog', 'add', 'x', location], { cwd: root, env });
+      expect([exit, error]).toMatchObject([
+        1,
+        {
+          code: 'FILE_UNWRITABLE',
+          message: expect.stringMatching(/a-file\S* cannot be written: a part of the path is a file/),
+          hint: expect.stringContaining(variable),
+        },
+      ]);
+    }
   });
 });

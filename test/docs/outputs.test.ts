@@ -93,8 +93,8 @@ const planFile: PlanFile = {
 };
 
 const outputs: readonly (readonly [string, unknown])[] = [
-  ['AppList', appListView([{ catalog: 'builtin', app: metadata, score: 1 }]).data],
-  ['AppList', appListView([]).data],
+  ['AppList', appListView([{ catalog: 'builtin', app: metadata, score: 1 }], []).data],
+  ['AppList', appListView([], [{ catalog: 'team', error: new AppstoreError('YAML_INVALID', 'x') }]).data],
   ['App', appView(details).data],
   ['App', appView({ ...details, description: { ...details.description, requires: {} } }).data],
   [

@@ -126,15 +126,46 @@ describe('resolveApp', () => {
 });
 
 test('searchApps joins the catalogs by score, then name', async () => {
-  const all = await searchApps(deps(builtin, team), { text: '' });
+  const { hits: all, unread } = await searchApps(deps(builtin, team), { text: '' });
   expect(all.map((hit) => `${hit.catalog}/${hit.app.name}`)).toEqual([
     'builtin/gitea',
     'team/intranet',
     'builtin/postgres',
     'team/postgres',
   ]);
-  const some = await searchApps(deps(builtin, team), { text: 'intra' });
+  expect(unread).toEqual([]);
+  const { hits: some } = await searchApps(deps(builtin, team), { text: 'intra' });
   expect(some.map((hit) => hit.app.name)).toEqual(['intranet']);
+});
+
+test('a catalog or app that cannot be read hides no other in a search, and is told', async () => {
+  const gone = new AppstoreError('CATALOG_INVALID', 'catalog `gone` was never read on this machine.');
+  const bad = new AppstoreError('YAML_INVALID', 'bad/app.yaml: no YAML');
+  const catalogs: readonly Catalog[] = [
+    { ...team, name: 'gone', search: () => Promise.reject(gone) },
+    builtin,
+    {
+      ...team,
+      search: (query, options) => {
+        options?.unread?.(bad);
+        return team.search(query, options);
+      },
+    },
+  ];
+  const { hits, unread } = await searchApps({ catalogs }, { text: 'intra' });
+  expect(hits.map(({ app }) => app.name)).toEqual(['intranet']);
+  expect(unread).toEqual([
+    { catalog: 'gone', error: gone },
+    { catalog: 'team', error: bad },
+  ]);
+});
+
+test.each([
+  ['a mistake of ours', new TypeError('x is undefined')],
+  ['an interrupt', new AppstoreError('INTERRUPTED', 'stopped')],
+])('%s is no catalog that cannot be read', async (_what, error) => {
+  const broken: Catalog = { ...team, search: () => Promise.reject(error) };
+  await expect(searchApps({ catalogs: [builtin, broken] }, { text: '' })).rejects.toBe(error);
 });
 
 test('showApp tells every version of the app, newest first', async () => {

@@ -5,7 +5,8 @@ import { contentDigest } from '../../domain/content-digest.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { rankApps, type SearchQuery } from '../../domain/search.ts';
 import { chooseVersion } from '../../domain/versions.ts';
-import type { Catalog, CatalogHit } from '../../services/ports.ts';
+import type { CatalogReading } from '../../services/catalog-store.ts';
+import type { Catalog, CatalogHit, SearchOptions } from '../../services/ports.ts';
 import { checkedMetadata, listedMetadata } from './metadata.ts';
 import { isLeftover } from './package-files.ts';
 import { readPackageFolder } from './read-folder.ts';
@@ -27,8 +28,8 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
   const find = (app: string) => findApp(name, folder, app, checkedMetadata);
   return {
     name,
-    async search(query: SearchQuery, signal?: AbortSignal): Promise<readonly CatalogHit[]> {
-      const apps = await listApps(name, folder, signal);
+    async search(query: SearchQuery, options?: SearchOptions): Promise<readonly CatalogHit[]> {
+      const apps = await listApps(name, folder, options);
       return rankApps(apps, query).map((ranked) => ({ catalog: name, ...ranked }));
     },
     async versions(app: string): Promise<readonly AppMetadata[]> {
@@ -44,6 +45,21 @@ export function openFolderCatalog(name: string, folder: string): Catalog {
     },
     open: openFolder,
   };
+}
+
+/** Problems that are told one by one. */
+const told = 10;
+
+/** What a folder has as a catalog: how many apps, and which of them cannot be listed. Throws CATALOG_INVALID. */
+export async function listFolder(
+  name: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Omit<CatalogReading, 'outcome' | 'signed'>> {
+  const problems: { readonly at: string; readonly message: string }[] = [];
+  const unread = ({ message, place }: AppstoreError) => problems.push({ at: place?.file ?? folder, message });
+  const { length } = await openFolderCatalog(name, folder).search({ text: '' }, { signal, unread });
+  return { apps: length, versions: length, skipped: problems.length, problems: problems.slice(0, told) };
 }
 
 /** Makes the package in a folder exact: reads all of it for the digest. */
@@ -79,7 +95,7 @@ async function openFolder(resolved: ResolvedPackage, signal?: AbortSignal): Prom
 async function listApps(
   catalog: string,
   folder: string,
-  signal?: AbortSignal,
+  { signal, unread }: SearchOptions = {},
 ): Promise<readonly AppMetadata[]> {
   const entries = await reading(folder, () => readdir(folder, { withFileTypes: true })).catch(
     (error: unknown) => {
@@ -90,7 +106,15 @@ async function listApps(
   const names = entries
     .filter((entry) => entry.isDirectory() && !isLeftover(entry.name))
     .map((entry) => entry.name);
-  const apps = await Promise.all(names.map((app) => findApp(catalog, folder, app, listedMetadata)));
+  const find = (app: string) => findApp(catalog, folder, app, listedMetadata);
+  // A mistake in one app hides no other.
+  const findOrTell = (app: string) =>
+    find(app).catch((error: unknown) => {
+      if (unread === undefined || !(error instanceof AppstoreError)) throw error;
+      unread(error);
+      return undefined;
+    });
+  const apps = await Promise.all(names.map(findOrTell));
   return apps.filter((app) => app !== undefined).map((app) => app.metadata);
 }
 

@@ -2,7 +2,7 @@ import { searchApps } from '../../services/browse.ts';
 import { expiredCatalogs, staleCatalogs } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
-import { appListView } from '../views/apps.ts';
+import { appListView, unreadLines } from '../views/apps.ts';
 import { printResult, say } from '../views/print.ts';
 
 /** Rows of a table that a person reads; programs get all. */
@@ -13,10 +13,11 @@ export async function run(cli: Cli): Promise<undefined> {
   const { category, output } = cli.options;
   const query = { text: cli.args.join(' '), ...(category === undefined ? {} : { category }) };
   const deps = await cli.context.browse();
-  const hits = await busy(cli, 'Searching', searchApps(deps, query, cli.io.signal));
+  const { hits, unread } = await busy(cli, 'Searching', searchApps(deps, query, cli.io.signal));
   const forPeople = output === undefined || output === 'table' || output === 'wide';
   const limit = (cli.options.limit ?? (forPeople ? usualLimit : 0)) || hits.length;
-  await printResult(cli, appListView(hits.slice(0, limit)));
+  await printResult(cli, appListView(hits.slice(0, limit), unread));
+  for (const line of unreadLines(unread)) say(cli, line);
   if (hits.length === 0) say(cli, 'No app was found; `appstore search` alone lists every app.');
   if (hits.length > limit) say(cli, `${limit} of ${hits.length} apps are shown; \`--limit 0\` shows all.`);
   const [oldest] = (await staleCatalogs(deps.catalogs, cli.context.clock)).toSorted(

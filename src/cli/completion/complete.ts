@@ -98,7 +98,7 @@ async function flagValues(
 
 async function apps(context: Context, current: string, signal: AbortSignal): Promise<readonly Candidate[]> {
   if (/^[./]/.test(current)) return fileCandidates;
-  const hits = await searchApps(await context.browse(), { text: '' }, signal);
+  const { hits } = await searchApps(await context.browse(), { text: '' }, signal);
   const full = current.includes('/');
   return hits.map(({ catalog, app }) => ({
     text: full ? `${catalog}/${app.name}` : app.name,

@@ -2,19 +2,37 @@ import type { JsonSchema } from '../../domain/app.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import { appListOutput, appOutput, marksOf } from '../../outputs/apps.ts';
 import type { CatalogHit } from '../../services/ports.ts';
-import type { AppDetails } from '../../services/requests.ts';
+import type { AppDetails, UnreadPart } from '../../services/requests.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { signatureText } from './signature.ts';
 import { renderTable } from './table.ts';
 import { wrapProse, wrapWords } from './wrap.ts';
 
 /** Apps that a search found. */
-export function appListView(hits: readonly CatalogHit[]): ResultView {
+export function appListView(hits: readonly CatalogHit[], unread: readonly UnreadPart[]): ResultView {
   return {
-    data: appListOutput(hits),
+    data: appListOutput(hits, unread),
     names: () => hits.map(({ catalog, app }) => `${catalog}/${app.name}`),
     text: (style) => (hits.length === 0 ? '' : appTable(hits, style)),
   };
+}
+
+/** Problems of one catalog that are told one by one. */
+const mostLines = 3;
+
+/** What a search left out: what, where, and what to do. */
+export function unreadLines(unread: readonly UnreadPart[]): readonly string[] {
+  const byCatalog = Map.groupBy(unread, ({ catalog }) => catalog);
+  return [...byCatalog].flatMap(([catalog, parts]) => {
+    const name = cleanLine(catalog);
+    const lines = parts
+      .slice(0, mostLines)
+      .map(({ error }) => cleanLine(`Left out of catalog ${name}: ${error.message} ${error.hint}`));
+    const more = parts.length - lines.length;
+    return more > 0
+      ? [...lines, `Left out of catalog ${name}: ${more} more; \`appstore doctor\` tells all.`]
+      : lines;
+  });
 }
 
 function appTable(hits: readonly CatalogHit[], style: TextStyle): Promise<string> {

@@ -94,6 +94,19 @@ describe('a catalog folder', () => {
     );
   });
 
+  test('apps that cannot be listed hide no other where somebody wants to be told of them', async () => {
+    await put('one/app.yaml', head('one'));
+    await put('pg/app.yaml', head('postgres'));
+    await put('bad/app.yaml', 'metadata: [');
+    const told: string[] = [];
+    const hits = await catalog().search({ text: '' }, { unread: ({ message }) => told.push(message) });
+    expect(hits.map(({ app }) => app.name)).toEqual(['one']);
+    expect(told.sort()).toEqual([
+      expect.stringMatching(/bad\/app\.yaml/),
+      expect.stringMatching(/pg: the folder holds/),
+    ]);
+  });
+
   test('a catalog folder that is not there cannot be read', async () => {
     const missing = openFolderCatalog('team', join(root, 'nowhere'));
     await expect(missing.search({ text: '' })).rejects.toEqual(

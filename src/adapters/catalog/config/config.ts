@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
 import { isMissing, writeAtomically } from '../../sandbox/files.ts';
 import { withLock } from '../../sandbox/lock.ts';
+import { keeping } from '../keeping.ts';
 
 /** The catalogs that a person added, and what they gave to read them. */
 export interface CatalogConfig {
@@ -44,17 +45,21 @@ export async function readConfig(folder: string): Promise<CatalogConfig> {
 /**
  * Changes the configuration while nobody else does: read, changed, and written in one step each, under a lock that ends with its
  * process.
+ *
+ * @throws AppstoreError FILE_UNWRITABLE, and what `change` throws
  */
 export async function changeConfig(
   folder: string,
   signal: AbortSignal,
   change: (config: CatalogConfig) => CatalogConfig,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await withLock(folder, 'catalogs', { signal, onWait: () => {} }, async () => {
-    const { credentials, ...shown } = change(await readConfig(folder));
-    await writeAtomically(join(folder, files.credentials), asText({ credentials }));
-    await writeAtomically(join(folder, files.catalogs), asText(shown));
+  await keeping(folder, 'XDG_CONFIG_HOME', async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await withLock(folder, 'catalogs', { signal, onWait: () => {} }, async () => {
+      const { credentials, ...shown } = change(await readConfig(folder));
+      await writeAtomically(join(folder, files.credentials), asText({ credentials }));
+      await writeAtomically(join(folder, files.catalogs), asText(shown));
+    });
   });
 }
 

@@ -11,18 +11,28 @@ import type {
   TrustReport,
 } from '../../../services/catalog-store.ts';
 import { archiveCache } from '../archive-cache.ts';
-import { openFolderCatalog } from '../folder.ts';
+import { listFolder } from '../folder.ts';
 import type { UpdateRequest } from '../helm/update.ts';
+import { keeping } from '../keeping.ts';
 import type { RegistrySettings } from '../oci/session.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import type { SignedSource } from '../trust/update-signed.ts';
 import { type CatalogFolders, gitCache, gitFile, indexFile, rootsFolder, serversOf } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
 
-const nothing: CatalogReading = { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
-
 /** The added catalogs in the folders of a user. */
 export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurroundings): CatalogStore {
+  const store = storeIn(folders, surroundings);
+  const inCache = <T>(work: () => Promise<T>) => keeping(folders.cache, 'XDG_CACHE_HOME', work);
+  return {
+    ...store,
+    add: (entry, credential, signal) => inCache(() => store.add(entry, credential, signal)),
+    remove: (name, signal) => inCache(() => store.remove(name, signal)),
+    update: (name, signal) => inCache(() => store.update(name, signal)),
+  };
+}
+
+function storeIn(folders: CatalogFolders, surroundings: CatalogSurroundings): CatalogStore {
   const { config } = folders;
   const read = (entry: CatalogEntry, credential: GivenCredential | undefined, signal: AbortSignal) =>
     readCatalog({ entry, credential, folders, surroundings, signal });
@@ -225,8 +235,7 @@ async function readCatalog(reading: Reading): Promise<CatalogReading> {
   const { entry, signal } = reading;
   if (entry.kind === 'folder') {
     await requireFolder(entry.location);
-    const { length } = await openFolderCatalog(entry.name, entry.location).search({ text: '' }, signal);
-    return { ...nothing, apps: length, versions: length };
+    return { outcome: 'nothing', ...(await listFolder(entry.name, entry.location, signal)) };
   }
   if (entry.kind === 'git') return readGit(reading);
   if (entry.signedBy !== undefined) {

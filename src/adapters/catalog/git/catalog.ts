@@ -6,7 +6,7 @@ import { formatGitReference, type GitReference, parseGitReference } from '../../
 import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
 import type { Catalog } from '../../../services/ports.ts';
 import { readJson, writeAtomically } from '../../sandbox/files.ts';
-import { openFolderCatalog } from '../folder.ts';
+import { listFolder, openFolderCatalog } from '../folder.ts';
 import { type CheckoutSettings, checkOut, inCache, pruneCheckouts } from './checkout.ts';
 
 /** What `catalog update` found, kept beside the indexes of others. */
@@ -36,7 +36,7 @@ export function openGitCatalog(settings: GitCatalogSettings): Catalog {
   const made = new Map<ResolvedPackage, { readonly folder: Catalog; readonly inner: ResolvedPackage }>();
   return {
     name,
-    search: async (query, signal) => (await current(settings)).folder.search(query, signal),
+    search: async (query, options) => (await current(settings)).folder.search(query, options),
     versions: async (app, signal) => (await current(settings)).folder.versions(app, signal),
     async resolve(reference, signal) {
       if (reference.location !== undefined || (reference.catalog ?? name) !== name) return undefined;
@@ -90,13 +90,13 @@ export async function updateGitCatalog({
   const { name, location } = entry;
   const before = await readState(file, location);
   const { commit, folder } = await checkOut(readLocation(name, location), checkout, signal);
-  const { length: apps } = await openFolderCatalog(name, folder).search({ text: '' }, signal);
+  const { apps, ...listed } = await listFolder(name, folder, signal);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeAtomically(file, JSON.stringify({ location, commit, apps } satisfies GitState));
   await utimes(file, now, now);
   await pruneCheckouts(checkout.cache, now);
   const outcome = before?.commit === commit ? 'unchanged' : 'read';
-  return { outcome, apps, versions: apps, skipped: 0, problems: [] };
+  return { outcome, apps, ...listed };
 }
 
 async function current({ name, location, file, cache }: GitCatalogSettings) {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { formatGitReference, type GitReference, isCommit } from '../../../domain/git-reference.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import { keeping } from '../keeping.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import { type GitAccess, gitEnvironment } from './environment.ts';
 import type { GitObjects } from './objects.ts';
@@ -42,13 +43,15 @@ export async function checkOut(
   const known =
     ref !== undefined && isCommit(ref) ? await inCache(settings.cache, reference, ref) : undefined;
   if (known !== undefined) return known;
-  await mkdir(settings.cache, { recursive: true, mode: 0o700 });
-  const aside = await mkdtemp(join(settings.cache, unfinished));
-  try {
-    return await make(reference, settings, { aside, ...(signal === undefined ? {} : { signal }) });
-  } finally {
-    await rm(aside, { recursive: true, force: true, maxRetries: 3 });
-  }
+  return keeping(settings.cache, 'XDG_CACHE_HOME', async () => {
+    await mkdir(settings.cache, { recursive: true, mode: 0o700 });
+    const aside = await mkdtemp(join(settings.cache, unfinished));
+    try {
+      return await make(reference, settings, { aside, ...(signal === undefined ? {} : { signal }) });
+    } finally {
+      await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
 }
 
 /** What was checked out before; undefined where it is not there any more. Its time is that of its last use. */
