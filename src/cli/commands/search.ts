@@ -28,7 +28,9 @@ export async function run(cli: Cli): Promise<undefined> {
       cli,
       `What is known of catalog ${oldest.name} is ${oldest.hours} hours old: \`appstore catalog update\`.`,
     );
-  for (const { name, expired } of await expiredCatalogs(deps.catalogs, cli.context.clock))
+  // Nothing is known of the signature of what could not be read.
+  const read = deps.catalogs.filter(({ name }) => !unread.some(({ catalog }) => catalog === name));
+  for (const { name, expired } of await expiredCatalogs(read, cli.context.clock))
     say(
       cli,
       `The signature of catalog ${name} counted until ${expired.toISOString()}: nothing is installed from it before \`appstore catalog update\`.`,

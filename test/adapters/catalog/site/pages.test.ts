@@ -8,7 +8,9 @@ const made = (text: string) => markdown(text, 2).text.trim();
 describe('Markdown', () => {
   test.each([
     ['# A\n\ntext', '<h2>A</h2>\n<p>text</p>'],
-    ['#### A', '<h5>A</h5>'],
+    ['#### A', '<h2>A</h2>'],
+    ['## A\n\n#### B\n\n## C\n\n### D', '<h2>A</h2>\n<h3>B</h3>\n<h2>C</h2>\n<h3>D</h3>'],
+    ['```\n# A\n```\n## B', '<pre tabindex="0"><code># A</code></pre>\n<h2>B</h2>'],
     ['a\nb\n\nc', '<p>a b</p>\n<p>c</p>'],
     ['- a\n- b\n  c\n', '<ul><li>a</li><li>b c</li></ul>'],
     ['1. a\n2. b', '<ol><li>a</li><li>b</li></ol>'],

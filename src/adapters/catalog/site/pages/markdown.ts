@@ -6,9 +6,25 @@ import {
 } from '../../../../domain/markdown.ts';
 import { Html, html, link } from './html.ts';
 
-/** Markdown as HTML. `level`: of the highest heading. */
+/**
+ * Markdown as HTML. No level of headings is left out, whatever the text begins with: whoever hears the page finds the way by them.
+ *
+ * @param level of the highest heading
+ */
 export function markdown(text: string, level: number): Html {
-  return html`${readMarkdown(text).map((block) => written(block, level))}`;
+  const levelOf = outline(level);
+  return html`${readMarkdown(text).map((block) => written(block, levelOf(block)))}`;
+}
+
+/** The level of a heading: one below the heading that it belongs to. */
+function outline(highest: number): (block: MarkdownBlock) => number {
+  const above: number[] = [];
+  return (block) => {
+    if (block.type !== 'heading') return highest;
+    while ((above.at(-1) ?? 0) >= block.level) above.pop();
+    above.push(block.level);
+    return Math.min(6, highest + above.length - 1);
+  };
 }
 
 function written(block: MarkdownBlock, level: number): Html {
@@ -17,7 +33,7 @@ function written(block: MarkdownBlock, level: number): Html {
       return html`<pre tabindex="0"><code>${block.text}</code></pre>
 `;
     case 'heading': {
-      const name = Html.of(`h${Math.min(6, level + block.level - 1)}`);
+      const name = Html.of(`h${level}`);
       return html`<${name}>${inline(block.line)}</${name}>
 `;
     }
