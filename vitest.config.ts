@@ -16,7 +16,7 @@ const pure = {
 /** Runs against one sandbox that is started for the whole run (test/cluster/global-setup.ts). */
 const cluster = {
   name: 'cluster',
-  include: ['test/{contract,cli,cluster}/**/*.test.ts'],
+  include: ['test/{contract,cli,cluster,browser}/**/*.test.ts'],
   globalSetup: ['test/cluster/global-setup.ts'],
   setupFiles: ['test/cluster/environment.ts'],
   ...patience,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 export interface StaticSite {
   /** `http://127.0.0.1:1234` */
@@ -10,13 +10,26 @@ export interface StaticSite {
   close(): void;
 }
 
+/** What browsers insist on. */
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+};
+
 /** The files of a folder as any web server serves them, on this machine. */
 export async function staticSite(folder: string): Promise<StaticSite> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
     readFile(join(folder, decodeURIComponent(request.url ?? ''))).then(
-      (body) => response.end(body),
+      (body) => {
+        const type = types[extname(request.url ?? '')];
+        if (type !== undefined) response.setHeader('content-type', type);
+        response.end(body);
+      },
       () => response.writeHead(404).end(),
     );
   });
