@@ -1,8 +1,8 @@
 import { type Icon, iconOf } from '../domain/icon.ts';
 import { parseReference } from '../domain/reference.ts';
 import type { SearchQuery } from '../domain/search.ts';
-import { openApp, readPackage, searchApps, showApp } from '../services/browse.ts';
-import type { CatalogHit, Clock } from '../services/ports.ts';
+import { type FoundApps, openApp, readPackage, searchApps, showApp } from '../services/browse.ts';
+import type { Clock } from '../services/ports.ts';
 import type { AppDetails, BrowseDeps } from '../services/requests.ts';
 
 /** How long an answer of the catalogs counts, milliseconds: an operator's change is seen after that. */
@@ -13,7 +13,7 @@ const mostApps = 200;
 /** The catalogs of the server, read once for many callers. */
 export interface Shelf {
   deps(): Promise<BrowseDeps>;
-  search(query: SearchQuery): Promise<readonly CatalogHit[]>;
+  search(query: SearchQuery): Promise<FoundApps>;
   show(reference: string): Promise<AppDetails>;
   /** The reason where there is one that cannot be shown; undefined where there is none. */
   icon(reference: string): Promise<Icon | string | undefined>;
@@ -23,7 +23,7 @@ export interface Shelf {
 interface Reading {
   readonly deps: Promise<BrowseDeps>;
   readonly until: number;
-  readonly searches: Map<string, Promise<readonly CatalogHit[]>>;
+  readonly searches: Map<string, Promise<FoundApps>>;
   readonly apps: Map<string, Promise<AppDetails>>;
   readonly icons: Map<string, Promise<Icon | string | undefined>>;
 }

@@ -33,9 +33,12 @@ export const catalogRoutes: readonly Route[] = [
     answers: { 200: { description: 'a page of apps', schema: 'AppList' } },
     async handle(request, _reply, { shelf }) {
       const { q = '', category, ...asked } = request.query as ListQuery;
-      const hits = await shelf.search({ text: q, ...(category === undefined ? {} : { category }) });
+      const { hits, unread } = await shelf.search({
+        text: q,
+        ...(category === undefined ? {} : { category }),
+      });
       const { items, ...page } = pageOf(hits, asked, (hit) => `${hit.catalog}/${hit.app.name}`);
-      return { ...appListOutput(items), ...page };
+      return { ...appListOutput(items, unread), ...page };
     },
   },
   {
@@ -46,7 +49,7 @@ export const catalogRoutes: readonly Route[] = [
     summary: 'Categories with the number of their apps',
     answers: { 200: { description: 'categories by name', schema: 'CategoryList' } },
     async handle(_request, _reply, { shelf }) {
-      const hits = await shelf.search({ text: '' });
+      const { hits } = await shelf.search({ text: '' });
       const counts = Map.groupBy(hits, (hit) => hit.app.category);
       const items = [...counts].flatMap(([name, { length }]) =>
         name === '' ? [] : [{ name, apps: length }],
