@@ -6,6 +6,7 @@ import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
 import type { ChangeSetup } from './change.ts';
 import { unique } from './setup.ts';
+import { widgetDefinition } from './widget-kind.ts';
 
 type Started = { readonly setup: ChangeSetup; readonly harness: ChangeHarness };
 
@@ -425,23 +426,10 @@ function crdRef(group: string): ObjectRef {
 
 /** A CRD with two versions, of which these are served; the last one is stored. */
 function widgets(group: string, served: readonly string[]): KubeObject {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `widgets.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
-      versions: ['v1alpha1', 'v1'].map((name) => ({
-        name,
-        served: served.includes(name),
-        storage: name === 'v1',
-        schema,
-      })),
-    },
-  };
+  return widgetDefinition(
+    group,
+    ['v1alpha1', 'v1'].map((name) => ({ name, served: served.includes(name) })),
+  );
 }
 
 /** Waits until discovery serves a version of a kind, or does not any more: the API server is a moment behind its CRDs. */

@@ -8,6 +8,7 @@ import { verify } from '../../src/services/verify.ts';
 import { type ChangeHarness, changeHarness, realClock } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import { unique } from './setup.ts';
+import { widgetDefinition } from './widget-kind.ts';
 
 /** A cluster in which namespaces may be made. */
 export interface RemovalSetup {
@@ -47,27 +48,6 @@ export function statefulSet(name: string, storageClass?: string): KubeObject {
             resources: { requests: { storage: '1Gi' } },
             ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
           },
-        },
-      ],
-    },
-  };
-}
-
-function customResource(group: string): KubeObject {
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `widgets.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Widget', listKind: 'WidgetList', plural: 'widgets', singular: 'widget' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
         },
       ],
     },
@@ -172,7 +152,7 @@ export function removalContract(name: string, setUp: () => Promise<RemovalSetup>
       ['takes a CRD with live objects when told', true],
     ])('%s (row 4)', async (_, purgeCrds) => {
       const group = `${unique('g')}.example.com`;
-      const crd = customResource(group);
+      const crd = widgetDefinition(group);
       const ref = {
         group: 'apiextensions.k8s.io',
         version: 'v1',

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { GroupVersionKind, KubeObject } from '../../src/domain/objects.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import { until } from './setup.ts';
@@ -7,7 +8,8 @@ export async function withWidgetKind(
   { cluster, namespace, group }: { cluster: Cluster; namespace: string; group: string },
   use: (kind: GroupVersionKind) => Promise<void>,
 ): Promise<void> {
-  const definition = widgetDefinition(group);
+  const properties = { spec: { type: 'object', properties: { size: { type: 'integer' } } } };
+  const definition = widgetDefinition(group, undefined, { properties });
   const kind = { group, version: 'v1', kind: 'Widget' };
   await cluster.apply(definition, { fieldManager: 'appstore' });
   try {
@@ -25,8 +27,18 @@ export async function withWidgetKind(
 
 const definitionKind = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
 
-function widgetDefinition(group: string): KubeObject {
-  const properties = { spec: { type: 'object', properties: { size: { type: 'integer' } } } };
+/** A version of the kind; the last one is stored. */
+interface WidgetVersion {
+  readonly name: string;
+  readonly served: boolean;
+}
+
+/** The definition of a kind of one's own: each test has a group that no other uses. */
+export function widgetDefinition(
+  group: string,
+  versions: readonly WidgetVersion[] = [{ name: 'v1', served: true }],
+  schema: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true },
+): KubeObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -35,14 +47,12 @@ function widgetDefinition(group: string): KubeObject {
       group,
       scope: 'Namespaced',
       names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties } },
-        },
-      ],
+      versions: versions.map(({ name, served }, index) => ({
+        name,
+        served,
+        storage: index === versions.length - 1,
+        schema: { openAPIV3Schema: { type: 'object', ...schema } },
+      })),
     },
   };
 }
