@@ -20,6 +20,13 @@ beforeAll(async () => {
   });
 });
 
+/** The program as it is published, built once. */
+let built: Promise<Metafile> | undefined;
+function whole(): Promise<Metafile> {
+  built ??= bundle(join(outdir, 'whole'));
+  return built;
+}
+
 afterAll(() => rm(outdir, { recursive: true, force: true }));
 
 /** Packages and files of client-node that went into the bundle. */
@@ -107,13 +114,26 @@ test("no part imports Node's http as an ES module: that loads its WebSocket with
 });
 
 test('what is loaded lazily comes in few files', async () => {
-  const { outputs } = await bundle(join(outdir, 'whole'));
+  const { outputs } = await whole();
   const files = Object.keys(outputs).filter((path) => path.endsWith('.js'));
   expect(files.length).toBeLessThan(80);
   const small = Object.entries(outputs).filter(
     ([path, { bytes }]) => /\/chunk-[A-Z0-9]+\.js$/.test(path) && bytes < 4000,
   );
   expect(small.length).toBeLessThan(12);
+});
+
+test('what serves HTTP is in one file that nothing but `serve` loads', async () => {
+  const { outputs } = await whole();
+  const holders = Object.entries(outputs).filter(([, { inputs: used }]) =>
+    Object.keys(used).some((path) => /node_modules\/(fastify|@fastify|pino|prom-client|ajv)\//.test(path)),
+  );
+  expect(holders.map(([path]) => path.replace(/^.*\/|-[A-Z0-9]+\.js$/g, ''))).toEqual(['context']);
+  const name = holders[0]?.[0];
+  const loaders = Object.values(outputs).flatMap(({ imports }) =>
+    imports.filter(({ path }) => path === name),
+  );
+  expect(loaders.map(({ kind }) => kind)).toEqual(loaders.map(() => 'dynamic-import'));
 });
 
 test('what is loaded by import() has the same names as from the sources', async () => {
