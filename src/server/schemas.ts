@@ -422,6 +422,16 @@ function paged(schema: JsonObject): JsonObject {
   };
 }
 
+/** What lives in a cluster, with its name. */
+function located(schema: JsonObject): JsonObject {
+  const cluster = text('name of the cluster that it lives in');
+  return {
+    ...schema,
+    properties: { ...(schema.properties as JsonObject), cluster },
+    required: [...(schema.required as string[]), 'cluster'],
+  };
+}
+
 /** A dry run with what pins it. */
 function pinned(schema: JsonObject): JsonObject {
   return { ...schema, properties: { ...(schema.properties as JsonObject), planDigest } };
@@ -435,7 +445,8 @@ export function components(): JsonObject {
     ...own,
     PlanFile: planFileSchema(),
     AppList: paged(shared.AppList),
-    InstallationList: paged(shared.InstallationList),
+    InstallationList: located(paged(shared.InstallationList)),
+    InstallationStatus: located(shared.InstallationStatus),
     Change: pinned(shared.Change),
     Removal: pinned(shared.Removal),
     Repair: pinned(shared.Repair),

@@ -191,7 +191,7 @@ it('answers about a deployment from its install to its removal as it is document
   await ask('POST', '/api/v1/deploy', 409, { body: { ...wanted, planDigest: `sha256:${'0'.repeat(64)}` } });
   expect((await ask('GET', '/api/v1/deployments?limit=1', 200)).items).toHaveLength(1);
   await ask('GET', '/api/v1/outdated', 200);
-  expect(await ask('GET', deployed, 200)).toMatchObject({ health: 'healthy' });
+  expect(await ask('GET', deployed, 200)).toMatchObject({ health: 'healthy', cluster: 'main' });
   for (const part of ['status', 'history', 'why', 'drift', 'values', 'events', 'logs', 'credentials'])
     await ask('GET', `${deployed}/${part}`, 200);
   await ask('GET', `${deployed}/operation`, 404);
@@ -220,9 +220,11 @@ it('answers about an operation that is cut and gone on with as it is documented'
   const path = `/api/v1/operations/${begun.id}`;
   expect(await ask('GET', path, 200, { of: slow })).toMatchObject({ state: 'running' });
   expect(await ask('GET', `${deployed}/operation`, 200, { of: slow })).toMatchObject({ id: begun.id });
+  const bob = { of: slow, headers: { 'x-test-caller': 'bob' } };
+  expect(await ask('GET', path, 200, bob)).toMatchObject({ state: 'running', by: 'ann' });
+  expect(await ask('POST', `${path}/cancel`, 403, bob)).toMatchObject({ code: 'FORBIDDEN' });
   expect(await ask('POST', `${path}/cancel`, 202, { of: slow })).toMatchObject({ state: 'interrupted' });
   expect(await ask('GET', path, 200, { of: slow })).toMatchObject({ state: 'interrupted', revision: 1 });
-  await ask('POST', `${path}/cancel`, 202, { of: slow });
   const goesOn = await ask('POST', `${path}/resume`, 202, { body: { wait: false }, of: slow });
   expect(goesOn.id).toBe(begun.id);
   expect(await ended(goesOn, slow)).toMatchObject({ state: 'done', result: { revision: 1 } });

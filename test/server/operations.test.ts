@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/services/ports.ts';
+import { realClock } from '../support/change-harness.ts';
+import type { FixtureApp } from '../support/fixture-app.ts';
+import { createMemoryCluster } from '../support/memory/cluster.ts';
 import { type ServerHarness, type ServerHarnessOptions, serverHarness } from '../support/server.ts';
 
 let server: ServerHarness | undefined;
@@ -11,6 +15,18 @@ async function start(options: ServerHarnessOptions = {}): Promise<ServerHarness>
   server = await serverHarness(options);
   return server;
 }
+
+/** Of a workload that never gets ready where nothing simulates it. */
+const workloadApp: FixtureApp = {
+  version: '1.0.0',
+  objects: ({ installation: { name, namespace } }) => {
+    const labels = { app: name };
+    const containers = [{ name: 'web', image: 'registry.k8s.io/pause:3.10' }];
+    const template = { metadata: { labels }, spec: { containers } };
+    const spec = { selector: { matchLabels: labels }, template };
+    return [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec }];
+  },
+};
 
 const asAnn = { 'x-test-caller': 'ann' };
 
@@ -34,6 +50,34 @@ async function follow(one: ServerHarness, location: string): Promise<{ type: str
 
 const key = (text: string) => ({ ...asAnn, 'idempotency-key': `${text}-0123456789abcdef` });
 const wanted = { app: 'test/fixture', name: 'web', namespace: 'team' };
+
+describe('a server that ends', () => {
+  it('begins nothing new, and leaves what does not end in time for whoever comes next', async () => {
+    const cluster = createMemoryCluster();
+    const patience = Promise.withResolvers<void>();
+    const grace = 12_345;
+    const clock: Clock = {
+      ...realClock,
+      sleep: (time, signal) => (time === grace ? patience.promise : realClock.sleep(time, signal)),
+    };
+    const one = await serverHarness({ cluster, clock, app: workloadApp, settings: { grace } });
+    const begun = await post(one, '/api/v1/deploy', wanted, key('a'));
+    const events = get(one, `${begun.headers.location}/events`);
+    const stopped = one.stop();
+    const late = await post(one, '/api/v1/deploy', { ...wanted, name: 'late' }, key('b'));
+    expect(late.json()).toMatchObject({ status: 503, code: 'SERVER_STOPPING' });
+    expect((await get(one, '/readyz')).json()).toEqual({ status: 'stopping' });
+    patience.resolve();
+    await stopped;
+    expect((await events).body).toContain('event: state');
+    const next = await start({ cluster, app: workloadApp });
+    expect((await get(next, String(begun.headers.location))).json()).toMatchObject({ state: 'interrupted' });
+    const goesOn = await post(next, `${begun.headers.location}/resume`, { wait: false });
+    expect((await follow(next, String(goesOn.headers.location))).at(-1)).toMatchObject({
+      data: { state: 'done', revision: 1 },
+    });
+  });
+});
 
 describe('a deployment', () => {
   it('is planned, begun, followed to its end and seen', async () => {

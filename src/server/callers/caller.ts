@@ -16,6 +16,11 @@ export interface Caller {
 
 type CallerMode = 'kubeconfig' | 'token' | 'oidc' | 'impersonation';
 
+/** Whether two requests are of one person or account, also where a token was renewed in between. */
+export function sameCaller(one: Caller, other: Caller): boolean {
+  return one.mode === other.mode && one.name === other.name;
+}
+
 /** How a server knows who asks: one of them for its whole life. */
 export interface Callers {
   readonly mode: CallerMode;

@@ -3,7 +3,7 @@ import type { AppstoreEvent } from '../../services/events.ts';
 
 /** Events that are kept of one operation, and their text, bytes: who comes later or again sees these. */
 const mostEvents = 2000;
-const mostBytes = 2 * 1024 * 1024;
+const mostBytes = 512 * 1024;
 
 /** An event as others see it: of a plan the documented output, without the objects themselves. */
 type PublicEvent =

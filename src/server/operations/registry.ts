@@ -12,7 +12,7 @@ import type { OperationFacts } from './operation.ts';
 /** Operations that run at once, of all and of one caller; and ended ones that are remembered. */
 const mostRunning = 100;
 const mostOfCaller = 30;
-const mostRemembered = 500;
+const mostRemembered = 200;
 
 /** What is to be carried out. */
 interface Work {

@@ -53,10 +53,10 @@ export const deploymentRoutes: readonly Route[] = [
     async handle(request, _reply, services) {
       const { cluster, namespace, ...asked } = request.query as ListQuery;
       const scope = namespace === undefined ? {} : { namespace };
-      return onCluster(request, services, cluster, async (deps) => {
+      return onCluster(request, services, cluster, async (deps, where) => {
         const list = await listInstallations(deps, scope, request.signal);
         const { items, ...page } = pageOf(list.items, asked, (item) => `${item.namespace}/${item.name}`);
-        return { ...installationListOutput({ ...list, items }), ...page };
+        return { ...installationListOutput({ ...list, items }), ...page, cluster: where };
       });
     },
   },
@@ -85,9 +85,10 @@ export const deploymentRoutes: readonly Route[] = [
       ...named,
       answers: { 200: { description: 'its health, object by object', schema: 'InstallationStatus' } },
       handle: (request, _reply, services) =>
-        onDeployment(request, services, async (deps, name) =>
-          statusOutput(await status(deps, name, request.signal), deps.cluster.target),
-        ),
+        onDeployment(request, services, async (deps, name) => ({
+          ...statusOutput(await status(deps, name, request.signal), deps.cluster.target),
+          cluster: name.cluster,
+        })),
     }),
   ),
   {
@@ -198,10 +199,10 @@ async function onCluster<T>(
   request: FastifyRequest,
   services: Services,
   cluster: string | undefined,
-  work: (deps: ClusterDeps) => Promise<T>,
+  work: (deps: ClusterDeps, cluster: string) => Promise<T>,
 ): Promise<T> {
   const { name } = await clusterOf(services, cluster);
-  return services.pool.use(name, callerOf(request), work);
+  return services.pool.use(name, callerOf(request), (deps) => work(deps, name));
 }
 
 async function onDeployment<T>(

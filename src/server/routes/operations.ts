@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppstoreError } from '../../domain/errors.ts';
 import type { PendingOperation } from '../../domain/release.ts';
@@ -7,6 +8,7 @@ import type { ChangeDeps, Session } from '../../services/requests.ts';
 import { changeOrUndo } from '../../services/undo.ts';
 import { auditOf } from '../audit.ts';
 import { changeOf, type DoingBody, removalOf } from '../bodies.ts';
+import { sameCaller } from '../callers/caller.ts';
 import { accepted, changeDeps, type PlannedOutput } from '../operations/carry-out.ts';
 import { type OperationRef, parseOperationId } from '../operations/ids.ts';
 import { isNamed, recordedOperation } from '../operations/lookup.ts';
@@ -56,12 +58,13 @@ export const operationRoutes: readonly Route[] = [
         .header('cache-control', 'no-store')
         .header('x-accel-buffering', 'no');
       if (live !== undefined && live.facts().state !== 'interrupted')
-        return liveStream(live, lastSeen(request), services.stopped);
+        return counted(request, liveStream(live, lastSeen(request), services.stopped));
       const { clock } = services.platform;
       // What cannot be looked at is answered as a problem, not in the stream.
       await lookAt(request, services, ref);
       const sleep = (milliseconds: number, signal: AbortSignal) => clock.sleep(milliseconds, signal);
-      return watchedStream((signal) => lookAt(request, services, ref, signal), sleep, services.stopped);
+      const look = (signal: AbortSignal) => lookAt(request, services, ref, signal);
+      return counted(request, watchedStream(look, sleep, services.stopped));
     },
   },
   {
@@ -98,12 +101,38 @@ export const operationRoutes: readonly Route[] = [
         throw new AppstoreError('OPERATION_NOT_FOUND', 'this replica does not carry out the operation', {
           hint: 'Where it was interrupted, `resume` goes on with it.',
         });
+      if (!sameCaller(live.caller, callerOf(request)))
+        throw new AppstoreError(
+          'FORBIDDEN',
+          `the operation on ${ref.name} is one of ${live.caller.name}: they alone may stop it`,
+        );
       live.cancel();
       await live.ended;
       return accepted(reply, live.facts());
     },
   },
 ];
+
+/** Streams that one caller may have open at once. */
+const mostStreams = 50;
+const openStreams = new Map<string, number>();
+
+/** One stream more of a caller. Throws RATE_LIMITED, and ends the stream, where there are too many. */
+function counted(request: FastifyRequest, stream: Readable): Readable {
+  const { key, name } = callerOf(request);
+  const open = openStreams.get(key) ?? 0;
+  if (open >= mostStreams) {
+    stream.destroy();
+    throw new AppstoreError('RATE_LIMITED', `${name} follows ${open} operations already`);
+  }
+  openStreams.set(key, open + 1);
+  stream.once('close', () => {
+    const left = (openStreams.get(key) ?? 1) - 1;
+    if (left === 0) openStreams.delete(key);
+    else openStreams.set(key, left);
+  });
+  return stream;
+}
 
 /** An operation, which whoever began it may see, and whoever may read its record. */
 async function findOperation(
@@ -115,7 +144,7 @@ async function findOperation(
   const { name } = await clusterOf(services, ref.cluster);
   const caller = callerOf(request);
   const live = services.operations.find(id);
-  if (live !== undefined && live.caller.key !== caller.key)
+  if (live !== undefined && !sameCaller(live.caller, caller))
     await services.pool.use(name, caller, (deps) =>
       deps.records.read(ref.namespace, ref.name, request.signal),
     );
