@@ -18,7 +18,7 @@ export function changePins(entry: CatalogEntry, change: TrustChange): CatalogEnt
   if (entry.kind !== 'site' && entry.kind !== 'oci')
     throw usage(
       `catalog \`${entry.name}\` is of a kind that has no signed index (${entry.kind})`,
-      'Sites and registries have one; the charts of a Helm repository are checked with `catalog add --keyring`.',
+      'Sites and registries have one; the index of a Helm repository carries no signature.',
     );
   const { key = '', identities = [], ...rest } = entry.signedBy ?? {};
   const keys = changeKeys(key, change);

@@ -82,7 +82,7 @@ const formats: readonly { readonly is: RegExp; readonly what: string; readonly h
   {
     is: /-----BEGIN PGP /,
     what: 'a key of OpenPGP',
-    hint: `Those are of Helm's provenance files: \`--keyring FILE\`. For a signed index: ${making}`,
+    hint: `Those are of Helm's provenance files, which are not read (docs/catalogs.md). For a signed index: ${making}`,
   },
   {
     is: /-----BEGIN CERTIFICATE-----/,
