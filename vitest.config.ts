@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** A bound against hanging, far above what any test takes: a busy machine must not fail a test. */
-const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+const patience = { testTimeout: 180_000, hookTimeout: 240_000 };
 
 /** Needs no cluster, no build and no set-up: runs on every supported Node. */
 const pure = {

@@ -1,4 +1,6 @@
-import { parse, Range, type SemVer } from 'semver';
+import type { SemVer } from 'semver';
+import Range from 'semver/classes/range.js';
+import parse from 'semver/functions/parse.js';
 
 /**
  * Reads a version as Helm does (Masterminds/semver `NewVersion`): a leading `v`, missing parts and leading zeros are allowed.

@@ -19,6 +19,19 @@ describe('tables', () => {
     expect(lines.every((line) => line === line.trimEnd())).toBe(true);
   });
 
+  test.each([Number.POSITIVE_INFINITY, 44])(
+    'a long table has the lines of a short one, in %d columns',
+    async (width) => {
+      const mixed = [...rows, ['日本', '\u001b[32mgreen\u001b[39m text'], ['', 'no name'], ['last', '']];
+      const short = await renderTable(columns, mixed, { palette: plain, width });
+      const many = Array.from({ length: 60 }, (_, at) => mixed[at % mixed.length] ?? []);
+      const long = (await renderTable(columns, many, { palette: plain, width })).split('\n');
+      const [head, ...body] = short.split('\n');
+      expect(long[0]).toBe(head);
+      expect(long.slice(1)).toEqual(many.map((_, at) => body[at % body.length]));
+    },
+  );
+
   test.each([40, 60, 80])('on a terminal of %i columns every row is one line that fits', async (width) => {
     const text = await renderTable(columns, rows, { palette: plain, width });
     const lines = text.split('\n');

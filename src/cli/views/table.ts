@@ -22,29 +22,38 @@ export async function renderTable(
 ): Promise<string> {
   const widths = fitWidths(columns, rows, style.width);
   if (sum(widths) + gap * (columns.length - 1) > style.width) return renderBlocks(columns, rows, style);
-  const { default: Table } = await import('cli-table3');
   const cut = (row: readonly string[]): string[] =>
     row.map((cell, index) => truncate(cell, widths[index] ?? 0));
   const lines = [columns.map((column) => style.palette.bold(column.title)), ...rows.map(cut)];
-  const blocks = Array.from({ length: Math.ceil(lines.length / blockSize) }, (_, at) => {
-    const table = new Table({
-      chars: borderless,
-      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-      // Where there is one block only, it may measure for itself
-      ...(lines.length > blockSize ? { colWidths: [...widths] } : {}),
-    });
-    table.push(...lines.slice(at * blockSize, (at + 1) * blockSize));
-    return table.toString();
-  });
-  return blocks
-    .join('\n')
+  const text = lines.length > shortTable ? padded(lines, widths) : await laidOut(lines);
+  return text
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
 }
 
-/** cli-table3 takes time with the square of the rows (1,000: half a second), so long tables are made of parts of this many. */
-const blockSize = 40;
+/**
+ * cli-table3 takes time with the square of the rows (1,000: half a second; 100: a sixth of a whole search). The rows of a longer table than
+ * this, each of which is one line by now, are only padded.
+ */
+const shortTable = 20;
+
+async function laidOut(lines: readonly string[][]): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({
+    chars: borderless,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  table.push(...lines);
+  return table.toString();
+}
+
+function padded(lines: readonly string[][], widths: readonly number[]): string {
+  const pad = (cell: string, width = 0): string => cell + ' '.repeat(Math.max(0, width - textWidth(cell)));
+  return lines
+    .map((cells) => cells.map((cell, index) => pad(cell, widths[index])).join(borderless.middle))
+    .join('\n');
+}
 
 const borderless = {
   top: '',
