@@ -32,6 +32,13 @@ interface Access {
   readonly admin: KeyedCertificate;
 }
 
+/** No issuer of tokens is believed until somebody writes one into the file. */
+const NO_ISSUERS = `${JSON.stringify({
+  apiVersion: 'apiserver.config.k8s.io/v1',
+  kind: 'AuthenticationConfiguration',
+  jwt: [],
+})}\n`;
+
 /** A port may be taken between finding and using it: so often a new one is tried. */
 const PORT_ATTEMPTS = 5;
 /** A slow machine under load needs a few seconds; one that needs more than this has another problem. */
@@ -46,6 +53,7 @@ export async function bringUp(options: BringUpOptions): Promise<string> {
   const admin = issueUser(authority, { commonName: 'sandbox-admin', organizations: ['system:masters'] });
   const access = { authority, admin };
   await writeKwokConfig(options.layout, options.assets);
+  await writeAtomically(options.layout.authentication, NO_ISSUERS);
 
   options.emit({ type: 'phase', phase: 'api-server' });
   await start(options, 'etcd', etcdFlags(options.layout));

@@ -38,6 +38,7 @@ export function apiServerFlags(layout: SandboxLayout, port: number): readonly st
     `--tls-private-key-file=${keyFile(layout, 'serverKey')}`,
     `--client-ca-file=${keyFile(layout, 'authority')}`,
     '--anonymous-auth=false',
+    `--authentication-config=${layout.authentication}`,
     '--authorization-mode=RBAC',
     '--allow-privileged=true', // as every real cluster: PodSecurity decides, not the server
     '--service-cluster-ip-range=10.96.0.0/16',

@@ -7,6 +7,8 @@ export interface SandboxLayout {
   /** Written by the supervisor: the processes with their identities and ends. */
   readonly processesFile: string;
   readonly kubeconfig: string;
+  /** Whose tokens the API server believes besides its own; it reads the file anew when it changes. */
+  readonly authentication: string;
   readonly keys: string;
   readonly logs: string;
   readonly etcdData: string;
@@ -26,6 +28,7 @@ export function sandboxLayout(sandboxes: string, name: string): SandboxLayout {
     stateFile: join(folder, 'sandbox.json'),
     processesFile: join(folder, 'processes.json'),
     kubeconfig: join(folder, 'kubeconfig'),
+    authentication: join(folder, 'authentication.json'),
     keys: join(folder, 'keys'),
     logs: join(folder, 'logs'),
     etcdData: join(folder, 'etcd'),
