@@ -513,9 +513,9 @@ export const serveFlags: readonly FlagSpec[] = [
   {
     flags: '--auth <way>',
     description:
-      'kubeconfig: whoever opens the link acts with your user, on this machine alone; token: every request brings the token of its caller',
+      'kubeconfig: whoever opens the link acts with your user, on this machine alone; token: every request brings the token of its caller; oidc: people log in at an identity provider that the clusters believe',
     group: who,
-    choices: ['kubeconfig', 'token'],
+    choices: ['kubeconfig', 'token', 'oidc'],
   },
   {
     flags: '--cluster <name=address>',
@@ -544,6 +544,83 @@ export const serveFlags: readonly FlagSpec[] = [
     group: who,
     repeat: true,
     complete: 'files',
+  },
+];
+
+const login = 'Logging in (`--auth oidc`):';
+const impersonating = 'In the name of others (`--auth oidc --impersonate`):';
+
+/** Flags of the server for people who log in. */
+export const loginFlags: readonly FlagSpec[] = [
+  {
+    flags: '--oidc-issuer <address>',
+    description: 'the identity provider, as its tokens name it',
+    group: login,
+  },
+  { flags: '--oidc-client-id <id>', description: 'how the provider knows this server', group: login },
+  {
+    flags: '--oidc-client-secret-file <file>',
+    description: 'file with the secret of the client (none: a public client)',
+    group: login,
+    complete: 'files',
+  },
+  {
+    flags: '--oidc-scopes <scopes>',
+    description: 'what is asked for (`openid email groups offline_access` if not given)',
+    group: login,
+  },
+  {
+    flags: '--oidc-ca-file <file>',
+    description: 'PEM file with the authority that signed the certificate of the provider',
+    group: login,
+    complete: 'files',
+  },
+  {
+    flags: '--session-key-file <file>',
+    description:
+      'file with the key of the sessions, the same for every replica (repeatable: the first seals, all open)',
+    group: login,
+    repeat: true,
+    complete: 'files',
+  },
+  {
+    flags: '--session-time <duration>',
+    description: 'after which people have to log in again (12h if not given)',
+    group: login,
+    parse: parseDuration,
+    expects: 'a duration like 90m or 12h',
+  },
+  {
+    flags: '--impersonate',
+    description:
+      "act with the server's own service account, in the name of whoever is logged in: it then has every right of all of them",
+    group: impersonating,
+  },
+  {
+    flags: '--impersonate-allow <file>',
+    description: 'file with the `users` and `groups` that may be named, each by its whole name',
+    group: impersonating,
+    complete: 'files',
+  },
+  {
+    flags: '--oidc-username-claim <claim>',
+    description: 'claim with the name of the user (sub if not given)',
+    group: impersonating,
+  },
+  {
+    flags: '--oidc-username-prefix <text>',
+    description: 'what stands before it in the cluster',
+    group: impersonating,
+  },
+  {
+    flags: '--oidc-groups-claim <claim>',
+    description: 'claim with the groups (groups if not given)',
+    group: impersonating,
+  },
+  {
+    flags: '--oidc-groups-prefix <text>',
+    description: 'what stands before each of them in the cluster',
+    group: impersonating,
   },
 ];
 

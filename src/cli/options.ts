@@ -80,7 +80,21 @@ export interface Options {
   readonly since?: number;
   readonly browser?: boolean;
   readonly port?: number;
-  readonly auth?: 'kubeconfig' | 'token';
+  readonly auth?: 'kubeconfig' | 'token' | 'oidc';
+  readonly oidcIssuer?: string;
+  readonly oidcClientId?: string;
+  readonly oidcClientSecretFile?: string;
+  readonly oidcScopes?: string;
+  readonly oidcCaFile?: string;
+  readonly sessionKeyFile?: readonly string[];
+  /** Milliseconds. */
+  readonly sessionTime?: number;
+  readonly impersonate?: boolean;
+  readonly impersonateAllow?: string;
+  readonly oidcUsernameClaim?: string;
+  readonly oidcUsernamePrefix?: string;
+  readonly oidcGroupsClaim?: string;
+  readonly oidcGroupsPrefix?: string;
   readonly listen?: string;
   readonly cluster?: readonly string[];
   readonly clusterFile?: string;

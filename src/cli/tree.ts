@@ -15,6 +15,7 @@ import {
   keepFlag,
   lintOutput,
   listOutput,
+  loginFlags,
   noHooksFlag,
   noInputFlag,
   packageFlags,
@@ -1002,9 +1003,9 @@ export const commands: readonly CommandSpec[] = [
     name: 'serve',
     summary: 'serve the app store over HTTP: a REST API on this machine, or in a cluster for many',
     description:
-      'Prints a link that logs in whoever opens it first. Everything is done with the rights of whoever asks: yours on this machine, those of the token of each request with `--auth token`. It ends with Ctrl-C or SIGTERM; what it was at can be gone on with.',
+      'Prints a link that logs in whoever opens it first. Everything is done with the rights of whoever asks: yours on this machine, those of the token of each request with `--auth token`, those of whoever is logged in with `--auth oidc`. It ends with Ctrl-C or SIGTERM; what it was at can be gone on with.',
     group: other,
-    flags: [...clusterFlags.slice(0, 2), ...catalogFlags, ...serveFlags, valueOutput],
+    flags: [...clusterFlags.slice(0, 2), ...catalogFlags, ...serveFlags, ...loginFlags, valueOutput],
     examples: [
       ['appstore serve', 'on this machine, with your kubeconfig'],
       ['appstore serve --auth token --listen 0.0.0.0', 'in a pod: callers bring their tokens'],

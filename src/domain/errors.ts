@@ -97,6 +97,16 @@ export const errorCodes = {
     meaning: 'The credential plugin named by the kubeconfig failed.',
     fix: 'Run the plugin by hand as the message shows it and correct what it complains about.',
   },
+  LOGIN_FAILED: {
+    category: 'forbidden',
+    meaning: 'A login at the identity provider did not come to an end that counts.',
+    fix: 'Log in again. Where it fails each time, compare client, secret and redirect address with what the provider has.',
+  },
+  LOGIN_UNAVAILABLE: {
+    category: 'failed',
+    meaning: 'The identity provider cannot be asked.',
+    fix: 'Try again later. Whoever runs the server looks at `--oidc-issuer` and `--oidc-ca-file`, and whether the provider can be reached.',
+  },
   FORBIDDEN: {
     category: 'forbidden',
     meaning: 'The cluster does not allow the user to do this.',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import {
+  accountDirectory,
   contextDirectory,
   type NamedCluster,
   ownCluster,
@@ -9,6 +10,7 @@ import {
   readClusterFile,
   tokenDirectory,
 } from '../adapters/kubernetes/directory.ts';
+import { inClusterConfig } from '../adapters/kubernetes/in-cluster.ts';
 import { clusterRecords } from '../adapters/kubernetes/records.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { publicKeyOf } from '../services/approval.ts';
@@ -18,7 +20,9 @@ import type { Clock, Random } from '../services/ports.ts';
 import type { BrowseDeps } from '../services/requests.ts';
 import { whoAmI } from '../services/who-am-i.ts';
 import { bearerCallers } from './callers/bearer.ts';
+import type { Callers } from './callers/caller.ts';
 import { type LoopbackCallers, loopbackCallers } from './callers/loopback.ts';
+import { type OidcOptions, oidcSetup } from './callers/oidc-setup.ts';
 import { type AppServer, buildServer } from './server.ts';
 
 /** What the command line knows of the machine and of the person who starts the server. */
@@ -38,7 +42,9 @@ export interface ServeSurroundings {
 
 /** What `appstore serve` was told. */
 export interface ServeOptions {
-  readonly auth: 'kubeconfig' | 'token';
+  readonly auth: 'kubeconfig' | 'token' | 'oidc';
+  /** With `oidc`; files relative to the working directory. */
+  readonly oidc?: OidcOptions;
   readonly listen: string;
   readonly port: number;
   readonly kubeconfig?: string;
@@ -80,13 +86,13 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
         hint: 'Leave out `--listen`, or let callers bring their own rights: `--auth token`.',
       },
     );
-  const clusters = loopback ? contexts(world, options) : await tokenClusters(world, options);
+  const clusters = await clustersOf(world, options);
   // What is wrong with the configuration is told to whoever starts the server.
   await clusters.list();
   // Cookies know no ports: another server of the same person has another name for its own.
   const cookie = `appstore-${Buffer.from(world.random.bytes(6)).toString('hex')}`;
   const own = loopback ? loopbackCallers(world, { name: world.userName, cookie }) : undefined;
-  const callers = own ?? bearerCallers(world.clock, whoIsAt(clusters));
+  const callers = own ?? (await callersOf(world, options, clusters));
   let { port } = options;
   const named = loopback ? [] : publicOrigins(options.publicUrl);
   const server = await buildServer(
@@ -113,6 +119,63 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
   return { address, ...linkOf(own, address), stop: () => server.stop() };
 }
 
+function clustersOf(world: ServeSurroundings, options: ServeOptions): Promise<ClusterDirectory> {
+  if (options.auth === 'kubeconfig') return Promise.resolve(contexts(world, options));
+  return options.oidc?.impersonate === true ? accountCluster(world, options) : tokenClusters(world, options);
+}
+
+/** Callers that prove themselves: by a token, or by a login that is worth one. */
+async function callersOf(
+  world: ServeSurroundings,
+  { auth, oidc, publicUrl }: ServeOptions,
+  clusters: ClusterDirectory,
+): Promise<Callers> {
+  const whoIs = whoIsAt(clusters);
+  const bearer = bearerCallers(world.clock, whoIs);
+  if (auth !== 'oidc' || oidc === undefined) return bearer;
+  const identify = async (_idToken: string, token: () => Promise<string>) => {
+    const credential = { kind: 'token', token } as const;
+    return { ...(await whoIs(credential, AbortSignal.timeout(30_000))), credential };
+  };
+  const { clock, random, cwd } = world;
+  return oidcSetup({ clock, random, publicUrl, identify, bearer }, withAbsoluteFiles(cwd, oidc));
+}
+
+function withAbsoluteFiles(cwd: string, oidc: OidcOptions): OidcOptions {
+  const file = <Name extends keyof OidcOptions>(name: Name) =>
+    oidc[name] === undefined ? {} : { [name]: absolute(cwd, String(oidc[name])) };
+  return {
+    ...oidc,
+    ...file('clientSecretFile'),
+    ...file('caFile'),
+    ...file('allowFile'),
+    sessionKeyFiles: oidc.sessionKeyFiles.map((one) => absolute(cwd, one)),
+  };
+}
+
+/** The cluster that the server runs in, with its own account, which asks in the name of whoever is logged in. */
+async function accountCluster(
+  world: ServeSurroundings,
+  { clusters, clusterFile }: ServeOptions,
+): Promise<ClusterDirectory> {
+  if (clusters.length > 0 || clusterFile !== undefined)
+    throw new AppstoreError(
+      'USAGE',
+      '`--impersonate` is for the cluster that the server runs in, and no other one',
+    );
+  const account = await inClusterConfig(world.env, accountFolder(world));
+  if (account !== undefined) return accountDirectory(account, surroundingsOf(world));
+  throw new AppstoreError(
+    'USAGE',
+    '`--impersonate` needs the token of a service account, and none is mounted here',
+  );
+}
+
+/** Where a pod has its service account. */
+function accountFolder({ env }: ServeSurroundings): string | undefined {
+  return env.APPSTORE_SERVICE_ACCOUNT_FOLDER || undefined;
+}
+
 function contexts(world: ServeSurroundings, { kubeconfig, context }: ServeOptions): ClusterDirectory {
   return contextDirectory({
     ...surroundingsOf(world),
@@ -127,7 +190,7 @@ async function tokenClusters(world: ServeSurroundings, options: ServeOptions): P
   const inFile =
     options.clusterFile === undefined ? [] : await readClusterFile(absolute(world.cwd, options.clusterFile));
   const named = [...options.clusters.map((text) => withAbsoluteCa(world.cwd, parseCluster(text))), ...inFile];
-  const inCluster = ownCluster(world.env);
+  const inCluster = ownCluster(world.env, accountFolder(world));
   const all = named.length > 0 ? named : inCluster === undefined ? [] : [inCluster];
   if (all.length === 0)
     throw new AppstoreError('USAGE', 'no cluster is named, and this is no pod of one', {

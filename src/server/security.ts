@@ -39,14 +39,23 @@ export function securityHeaders(reply: FastifyReply, secure: boolean): void {
  * origins of its own a server is for programs that send a token: no browser does that by itself.
  * @throws AppstoreError REQUEST_REFUSED
  */
-export function checkOrigin({ headers: sent }: FastifyRequest, origins: readonly string[]): void {
+export function checkOrigin({ method, headers: sent }: FastifyRequest, origins: readonly string[]): void {
   const { host = '', origin, 'sec-fetch-site': site } = sent;
   if (origins.length > 0 && !origins.some((one) => new URL(one).host === host.toLowerCase()))
     throw new AppstoreError('REQUEST_REFUSED', 'the server does not answer to this name');
   if (origin !== undefined && !origins.includes(origin))
     throw new AppstoreError('REQUEST_REFUSED', 'the request comes from a page of another origin');
-  if (origins.length > 0 && origin === undefined && (site === 'cross-site' || site === 'same-site'))
+  const foreign = site === 'cross-site' || site === 'same-site';
+  if (origins.length > 0 && origin === undefined && foreign && !isVisit(method, sent))
     throw new AppstoreError('REQUEST_REFUSED', 'the request comes from a page of another origin');
+}
+
+/** A link that somebody followed to here, or an identity provider that sends them back: it shows a page, to nobody but them. */
+function isVisit(
+  method: string,
+  { 'sec-fetch-mode': mode, 'sec-fetch-dest': to }: FastifyRequest['headers'],
+): boolean {
+  return method === 'GET' && mode === 'navigate' && to === 'document';
 }
 
 /**

@@ -89,6 +89,24 @@ export function tokenDirectory(
   };
 }
 
+/**
+ * The cluster of a service account that asks in the name of others. Whom it may name is decided by RBAC, and before that by who calls this.
+ */
+export function accountDirectory(account: Kubeconfig, surroundings: Surroundings): ClusterDirectory {
+  const { currentContext: context } = account;
+  return {
+    list: async () => infoOf(account, context, context, surroundings),
+    async connect(name, credential, line) {
+      if (name !== context) throw unknownCluster(name, [context]);
+      if (credential.kind !== 'impersonate' || credential.user === '') throw foreign();
+      const { user: as, groups } = credential;
+      const users = new Map<string, JsonObject>();
+      for (const [key, user] of account.users) users.set(key, { ...user, as, 'as-groups': [...groups] });
+      return connectTo({ ...account, users }, { ...surroundings, ...line });
+    },
+  };
+}
+
 /** Without a user: nothing but the caller's token can ever be sent. */
 function configOf({ name, server, ca, caFile }: NamedCluster): Kubeconfig {
   const cluster: JsonObject = {

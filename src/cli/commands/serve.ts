@@ -1,4 +1,7 @@
+import { AppstoreError } from '../../domain/errors.ts';
+import type { ServeOptions } from '../../server/context.ts';
 import type { Cli } from '../cli.ts';
+import type { Options } from '../options.ts';
 import { printResult } from '../views/print.ts';
 import { serverView } from '../views/server.ts';
 
@@ -26,6 +29,7 @@ export async function run(cli: Cli): Promise<undefined> {
     ...(clusterFile === undefined ? {} : { clusterFile }),
     ...(approvalKey === undefined ? {} : { approvalKey }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...loginOf(options),
   });
   try {
     await printResult(cli, serverView(serving));
@@ -40,4 +44,37 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) resolve();
   signal.addEventListener('abort', () => resolve(), { once: true });
   return promise;
+}
+
+/** What is said of logging in. @throws AppstoreError USAGE where it is said to a server that nobody logs in to */
+function loginOf(options: Options): Pick<ServeOptions, 'oidc'> {
+  const { auth, impersonate, sessionKeyFile = [], sessionTime } = options;
+  const given = {
+    issuer: options.oidcIssuer,
+    clientId: options.oidcClientId,
+    clientSecretFile: options.oidcClientSecretFile,
+    scopes: options.oidcScopes,
+    caFile: options.oidcCaFile,
+    allowFile: options.impersonateAllow,
+    usernameClaim: options.oidcUsernameClaim,
+    usernamePrefix: options.oidcUsernamePrefix,
+    groupsClaim: options.oidcGroupsClaim,
+    groupsPrefix: options.oidcGroupsPrefix,
+  };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (auth === 'oidc')
+    return {
+      oidc: {
+        ...Object.fromEntries(said),
+        ...(sessionTime === undefined ? {} : { sessionTime }),
+        sessionKeyFiles: sessionKeyFile,
+        impersonate: impersonate === true,
+      },
+    };
+  if (said.length === 0 && sessionKeyFile.length === 0 && impersonate !== true && sessionTime === undefined)
+    return {};
+  throw new AppstoreError(
+    'USAGE',
+    'flags for logging in are given, and nobody logs in: `--auth oidc` is missing',
+  );
 }

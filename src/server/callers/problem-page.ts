@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemOf } from '../problems.ts';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** An error for a person whose browser was sent here: nothing of the storefront is there to show it. */
+export function problemPage(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const { status, title, detail, hint, code } = problemOf(thrown, request.id);
+  if (status >= 500) request.log.error({ id: request.id, code, detail }, 'login failed');
+  else request.log.info({ id: request.id, code, detail }, 'login refused');
+  const lines = [
+    '<!doctype html>',
+    '<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+    `<title>${escaped(title)}</title>`,
+    `<main><h1>${escaped(title)}</h1><p>${escaped(detail)}</p><p>${escaped(hint)}</p>`,
+    `<p><a href="/login">Log in again</a></p><p><small>${escaped(code)}, request ${escaped(request.id)}</small></p></main></html>`,
+  ];
+  return reply.code(status).type('text/html; charset=utf-8').send(lines.join('\n'));
+}
