@@ -8,6 +8,7 @@ import { freshNamespace } from '../support/sandbox.ts';
 
 /** A setting that is not the default, and an option that brings an object of its own, by app. */
 const changes: Readonly<Record<string, { set: string; option: readonly string[]; brings: string }>> = {
+  appstore: { set: 'replicas=3', ...ingress() },
   gitea: { set: 'registration=true', ...ingress() },
   grafana: { set: 'resources.limits.memory=777Mi', ...ingress() },
   homepage: { set: 'replicas=2', ...ingress() },

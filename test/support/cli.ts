@@ -94,6 +94,8 @@ export interface BuiltRun {
   seen(text: string): Promise<void>;
   /** What was written so far. */
   written(): { readonly stdout: string; readonly stderr: string };
+  /** Resolves with what stdout holds of a pattern, once it does; fails where the process ends before. */
+  printed(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -127,6 +129,16 @@ export async function startBuilt(argv: readonly string[], options: CliOptions = 
         look();
       }),
     written: () => ({ stdout, stderr }),
+    printed: (pattern) =>
+      new Promise((found, missed) => {
+        const look = () => {
+          const match = pattern.exec(stdout)?.[0];
+          if (match !== undefined) found(match);
+        };
+        child.stdout.on('data', look);
+        child.once('close', () => missed(new Error(`ended without ${pattern}: ${stdout}${stderr}`)));
+        look();
+      }),
     kill: (signal) => void child.kill(signal),
   };
 }
