@@ -45,12 +45,13 @@ describe('an upgrade that would render to the same', () => {
   });
 
   it('names generated credentials at the install, and after it only new ones', async () => {
-    const other = changeHarness({ cluster, namespace, name: 'two', app: settings(undefined) });
+    const app = { version: '1.0.0', schema, objects: () => [configMap('two-settings', {})] };
+    const other = changeHarness({ cluster, namespace, name: 'two', app });
     expect((await other.install()).generated).toEqual(['password']);
     expect((await other.upgrade()).generated).toEqual([]);
     const token = { type: 'string', format: 'password', 'x-generate': { length: 24 } } as const;
     const properties = { ...schema.properties, token };
-    other.app = { ...settings(undefined, '1.1.0'), schema: { ...schema, properties } };
+    other.app = { ...app, version: '1.1.0', schema: { ...schema, properties } };
     expect((await other.upgrade()).generated).toEqual(['token']);
   });
 
