@@ -1,7 +1,7 @@
 /**
  * `npm test`: makes all that the tests need (the built command, the programs of the sandbox, servers of Debian, a second Node), runs
  * every test on this Node, and the pure tests and a smoke of the built file on Node 26. The tests on a cluster wait for it most of the time, so
- * the others run beside them. The first step that fails ends the whole.
+ * the others run beside them. The first of the other steps that fails ends the whole.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,6 @@ async function run(command: string, args: readonly string[], options: SpawnOptio
 /** Commands one after the other, quietly: what they said is told in one piece when they end, however they do. */
 async function beside(
   work: (run: (command: string, args: readonly string[]) => Promise<void>) => Promise<void>,
-  signal: AbortSignal,
 ): Promise<void> {
   const said: Buffer[] = [];
   try {
@@ -42,7 +41,6 @@ async function beside(
         cwd: root,
         env: environment,
         stdio: ['ignore', 'pipe', 'pipe'],
-        signal,
       });
       child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
       child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
@@ -94,21 +92,15 @@ async function main(): Promise<void> {
     tell: (line) => console.error(line),
   });
   const node26 = await secondNode();
-  const ended = new AbortController();
-  const both = [
-    run(process.execPath, [vitest, 'run', '--project', 'cluster'], { signal: ended.signal }),
+  // Each goes to its end: whoever mends one failure wants to know of the others.
+  const results = await Promise.allSettled([
+    run(process.execPath, [vitest, 'run', '--project', 'cluster']),
     beside(async (quietly) => {
       await quietly(process.execPath, [vitest, 'run', '--project', 'pure']);
       await quietly(node26, [vitest, 'run', '--project', 'pure']);
-    }, ended.signal),
-  ];
-  try {
-    await Promise.all(both);
-  } catch (error) {
-    ended.abort();
-    await Promise.allSettled(both);
-    throw error;
-  }
+    }),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 
   for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
     await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });

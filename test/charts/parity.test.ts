@@ -98,9 +98,14 @@ test('YAML is read as another reader of the same rules reads it', async () => {
     const output = 'output' in answer ? answer.output : '';
     const theirs = parseGoYaml(output.replace(/^---(?=\S)/gm, '---\n'), name).filter((each) => each !== null);
     const { documents } = await native.documents(output);
-    expect(documents.map(({ object }) => object)).toEqual(theirs);
+    expect(documents.map(({ object }) => rounded(object))).toEqual(theirs);
   }
 });
+
+/** The other reader has doubles alone, ours every digit. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? Number(each) : each)));
+}
 
 test('the fixture calls every function that a chart may call', async () => {
   const sources = [join(helmModule, 'pkg/engine/funcs.go'), join(sprigModule, 'functions.go')];
