@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -135,6 +136,7 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
         random,
         userName: userName(),
         ...lockSettings(io),
+        ...storefrontFolder(),
         browse: async () => withoutLocations(io, options, overrides, clock),
         catalogStore: () => openCatalogStore(io, clock),
       };
@@ -285,6 +287,12 @@ function catalogName(folder: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   return name === '' || reservedNames.has(name) ? `${name === '' ? 'catalog' : name}-folder` : name;
+}
+
+/** The built storefront, as far as it was built: from the sources alone the server has no pages. */
+function storefrontFolder(): { readonly storefront?: string } {
+  const folder = join(packageRoot(), 'dist', 'storefront');
+  return existsSync(join(folder, 'manifest.json')) ? { storefront: folder } : {};
 }
 
 /** The folder of the package: the built file stands in `dist/`, the sources in `src/cli/`. */

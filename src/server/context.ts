@@ -36,6 +36,8 @@ export interface ServeSurroundings {
   readonly random: Random;
   readonly userName: string;
   readonly lockSeconds?: number;
+  /** The folder with the built storefront; absent where it was not built. */
+  readonly storefront?: string;
   browse(): Promise<BrowseDeps>;
   catalogStore(): Promise<CatalogStore>;
 }
@@ -112,6 +114,7 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
       ...(await approvalKeys(world, options)),
       log: options.log,
       logLevel: options.logLevel,
+      ...(world.storefront === undefined ? {} : { storefront: world.storefront }),
     },
   );
   const address = await listen(server, options);

@@ -33,6 +33,7 @@ import { type Route, routerPath } from './routes/route.ts';
 import { checkCsrf, checkOrigin, securityHeaders } from './security.ts';
 import { knownCaller, type Services, setCaller } from './services.ts';
 import { createShelf } from './shelf.ts';
+import { addStorefront } from './static.ts';
 
 /** Everything that the API is made of. */
 const routes: readonly Route[] = [
@@ -113,6 +114,7 @@ export async function buildServer(platform: Platform, settings: ServerSettings):
   guard(app, services);
   platform.callers.routes?.(app);
   for (const route of routes) addRoute(app, services, route);
+  if (settings.storefront !== undefined) await addStorefront(app, settings.storefront);
   return {
     app,
     services,

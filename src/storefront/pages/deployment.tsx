@@ -133,11 +133,11 @@ function Doings({ name }: { readonly name: DeploymentName }) {
   const latest = outdated.value?.items.find((item) => item.name === name.name)?.latest.version;
   return (
     <div class="doings">
-      <Link to={{ page: 'upgrade', ...name }} class={`button${latest === undefined ? '' : ' button-main'}`}>
+      <Link to={{ ...name, page: 'upgrade' }} class={`button${latest === undefined ? '' : ' button-main'}`}>
         <Icon name="up" size={18} />{' '}
         {latest === undefined ? t.deployment.update : t.deployment.updateTo(latest)}
       </Link>
-      <Link to={{ page: 'remove', ...name }} class="button button-quiet-danger">
+      <Link to={{ ...name, page: 'remove' }} class="button button-quiet-danger">
         <Icon name="trash" size={18} /> {t.deployment.remove}
       </Link>
     </div>

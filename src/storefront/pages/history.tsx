@@ -48,7 +48,7 @@ export function History({ name }: { readonly name: DeploymentName }) {
                 ) : null}
               </div>
               {result === 'superseded' ? (
-                <Link to={{ page: 'rollback', ...name, revision: number }} class="button">
+                <Link to={{ ...name, page: 'rollback', revision: number }} class="button">
                   <Icon name="undo" size={18} /> {t.deployment.rollback}
                   <span class="unseen"> {t.deployment.target(number)}</span>
                 </Link>
