@@ -248,8 +248,12 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     };
     expect(claims.items).toEqual([]);
     await link('To my apps').click();
-    await page.getByText('Nothing is installed yet').waitFor();
-    await look('mine-empty');
+    await heading('My apps').waitFor();
+    await page
+      .getByText(/Nothing is installed yet|changed/)
+      .first()
+      .waitFor();
+    expect(await link(name).count()).toBe(0);
   });
 });
 
@@ -293,7 +297,8 @@ describe('everywhere', { timeout: 300_000 }, () => {
     await page.goto(`${origin}/nowhere`);
     expect(await page.evaluate('document.body.textContent')).toContain('ROUTE_NOT_FOUND');
     await page.goto(`${origin}/apps/builtin/nothing`);
-    await page.getByRole('alert').waitFor();
+    await heading('That did not work').waitFor();
+    await page.getByRole('alert').getByText('APP_NOT_FOUND').waitFor();
     await look('refused');
   });
 

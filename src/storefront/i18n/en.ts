@@ -40,6 +40,7 @@ export const en = {
     signedOutText: 'Your session has ended. Sign in again to go on; nothing you installed is affected.',
     signedOutLaptop: 'Run this on the machine where appstore runs, and open the link that it prints:',
     signIn: 'Sign in',
+    refused: 'The server says no',
     forbidden: 'You may not do this',
     notFound: 'Not found',
     code: (code: string) => `Code ${code}`,

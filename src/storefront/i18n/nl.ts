@@ -42,6 +42,7 @@ export const nl: Texts = {
       'Je sessie is voorbij. Meld je opnieuw aan om verder te gaan; je apps merken hier niets van.',
     signedOutLaptop: 'Voer dit uit op de computer waar appstore draait, en open de link die verschijnt:',
     signIn: 'Aanmelden',
+    refused: 'De server zegt nee',
     forbidden: 'Dit mag je niet',
     notFound: 'Niet gevonden',
     code: (code) => `Code ${code}`,

@@ -17,7 +17,7 @@ export function Activity({ name }: { readonly name: DeploymentName }) {
   const events = useLoad(path, (signal) => api.get<EventList>(path, { cluster: name.cluster }, signal));
   return (
     <>
-      <section aria-labelledby="events">
+      <section class="panel" aria-labelledby="events">
         <h2 id="events">{t.deployment.events}</h2>
         {events.problem === undefined ? null : <ProblemBox problem={events.problem} retry={events.reload} />}
         {events.value === undefined ? (
@@ -61,7 +61,7 @@ function Log({ name }: { readonly name: DeploymentName }) {
     }
   };
   return (
-    <section aria-labelledby="log">
+    <section class="panel" aria-labelledby="log">
       <h2 id="log">{t.deployment.logs}</h2>
       {problem === undefined ? null : <ProblemBox problem={problem} retry={show} />}
       <p>

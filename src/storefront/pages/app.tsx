@@ -6,7 +6,7 @@ import { Icon } from '../parts/icons.tsx';
 import { Link, Outside } from '../parts/link.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
+import { ProblemPage } from '../parts/problem.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import type { Route } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -19,7 +19,7 @@ export function AppPage({ route }: { readonly route: Extract<Route, { readonly p
     api.get<App>(appPath(route.catalog, route.app), { version: route.version }, signal),
   );
   if (app.value === undefined)
-    return app.problem === undefined ? <Loading /> : <ProblemBox problem={app.problem} retry={app.reload} />;
+    return app.problem === undefined ? <Loading /> : <ProblemPage problem={app.problem} retry={app.reload} />;
   const { value } = app;
   return (
     <article>

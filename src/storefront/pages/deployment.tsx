@@ -6,8 +6,9 @@ import { Copyable } from '../parts/copy.tsx';
 import { Health } from '../parts/health.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
+import { MarkdownText } from '../parts/markdown.tsx';
 import { Empty, Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
+import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { countParts } from '../plan/parts.ts';
@@ -44,7 +45,7 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
   if (value === undefined) {
     if (status.problem === undefined) return <Loading />;
     if (status.problem.status === 404) return <Gone />;
-    return <ProblemBox problem={status.problem} retry={status.reload} />;
+    return <ProblemPage problem={status.problem} retry={status.reload} />;
   }
   const { installation } = value;
   return (
@@ -224,7 +225,9 @@ function Why({
       {value.fix === undefined ? null : (
         <>
           <h3>{t.deployment.tryThis}</h3>
-          <p>{value.fix.text}</p>
+          <p>
+            <MarkdownText text={value.fix.text} />
+          </p>
           {value.fix.commands.map((command) => (
             <Copyable key={command} text={command} label={t.deployment.technical} />
           ))}

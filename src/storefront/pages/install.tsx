@@ -8,7 +8,7 @@ import { AppIcon } from '../parts/app-icon.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
+import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { Review } from '../plan/review.tsx';
@@ -26,7 +26,7 @@ export function InstallPage({ route }: { readonly route: InstallRoute }) {
     api.get<App>(appPath(route.catalog, route.app), { version: route.version }, signal),
   );
   if (app.value === undefined)
-    return app.problem === undefined ? <Loading /> : <ProblemBox problem={app.problem} retry={app.reload} />;
+    return app.problem === undefined ? <Loading /> : <ProblemPage problem={app.problem} retry={app.reload} />;
   return <Install app={app.value} route={route} />;
 }
 

@@ -7,7 +7,7 @@ import { wordFor } from '../i18n/texts.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
+import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { nameOf } from '../plan/story.ts';
@@ -27,7 +27,7 @@ export function OperationPage({ id }: { readonly id: string }) {
       announce(titleOf(operation, t));
   }, [state]);
   if (operation === undefined)
-    return problem === undefined ? <Loading /> : <ProblemBox problem={problem} retry={follow} />;
+    return problem === undefined ? <Loading /> : <ProblemPage problem={problem} retry={follow} />;
   return (
     <div class="narrow-page">
       <PageTitle text={titleOf(operation, t)}>

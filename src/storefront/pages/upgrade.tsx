@@ -7,7 +7,7 @@ import { useDraft } from '../form/draft.ts';
 import { changesOf } from '../form/edit.ts';
 import { ValuesForm } from '../form/values-form.tsx';
 import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
+import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { Review } from '../plan/review.tsx';
@@ -36,7 +36,7 @@ export function UpgradePage({ name }: { readonly name: DeploymentName }) {
     return found.problem === undefined ? (
       <Loading />
     ) : (
-      <ProblemBox problem={found.problem} retry={found.reload} />
+      <ProblemPage problem={found.problem} retry={found.reload} />
     );
   return <Chosen name={name} {...found.value} />;
 }

@@ -1,6 +1,8 @@
 import type { ApiProblem } from '../api/problem.ts';
 import { type Shop, useShop } from '../shop.ts';
 import { Icon } from './icons.tsx';
+import { MarkdownText } from './markdown.tsx';
+import { PageTitle } from './page.tsx';
 
 /** What went wrong: in words, then the code and places for whoever wants them. */
 export function ProblemBox({
@@ -16,18 +18,27 @@ export function ProblemBox({
       <Icon name="warn" />
       <div>
         <p class="notice-title">{titleOf(problem, t)}</p>
-        <p>{problem.code === 'OFFLINE' ? t.problem.offline : problem.message}</p>
+        <p>{problem.code === 'OFFLINE' ? t.problem.offline : <MarkdownText text={problem.message} />}</p>
         {problem.problems.length > 0 && (
           <ul class="plain">
             {problem.problems.map(({ at, message, hint }) => (
               <li key={`${at} ${message}`}>
                 {at === undefined ? null : <code>{at}</code>} {message}
-                {hint === undefined ? null : <span class="quiet"> {hint}</span>}
+                {hint === undefined ? null : (
+                  <span class="quiet">
+                    {' '}
+                    <MarkdownText text={hint} />
+                  </span>
+                )}
               </li>
             ))}
           </ul>
         )}
-        {problem.hint === '' ? null : <p class="quiet">{problem.hint}</p>}
+        {problem.hint === '' ? null : (
+          <p class="quiet">
+            <MarkdownText text={problem.hint} />
+          </p>
+        )}
         <p class="row">
           {retry === undefined ? null : (
             <button type="button" class="button" onClick={retry}>
@@ -43,7 +54,24 @@ export function ProblemBox({
   );
 }
 
+/** The same in the place of a page, which has a heading of its own to take the focus. */
+export function ProblemPage({
+  problem,
+  retry,
+}: {
+  readonly problem: ApiProblem;
+  readonly retry: () => void;
+}) {
+  const { t } = useShop();
+  return (
+    <>
+      <PageTitle text={t.problem.title} />
+      <ProblemBox problem={problem} retry={retry} />
+    </>
+  );
+}
+
 function titleOf({ status }: ApiProblem, t: Shop['t']): string {
   if (status === 403) return t.problem.forbidden;
-  return status === 404 ? t.problem.notFound : t.problem.title;
+  return status === 404 ? t.problem.notFound : t.problem.refused;
 }
