@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoopback } from '../../kubernetes/proxy.ts';
 import type { HttpAnswer, HttpQuestion } from '../http/client.ts';
 import { readHttp } from '../http/client.ts';
@@ -44,6 +45,21 @@ export interface Session {
   ): Promise<Answer>;
 }
 
+/**
+ * What a registry answers that is busy or being restarted, and Debian's docker-registry about a tag that somebody else writes at this moment
+ * (500, or 400 for the empty digest that it reads then).
+ */
+const passing: readonly number[] = [400, 500, 502, 503, 504];
+/** Milliseconds before each further try. */
+const pauses: readonly number[] = [100, 200, 400, 800];
+
+/** Reading, and putting what has its name already. The address that a registry gave for an upload is used up by the first try. */
+function mayRepeat(path: string | URL, { write }: Pick<HttpQuestion, 'write'>): boolean {
+  return (
+    write === undefined || write.method === 'HEAD' || (write.method === 'PUT' && typeof path === 'string')
+  );
+}
+
 /** Opens a session. Nothing is asked before its method is called. */
 export function openSession(settings: RegistrySettings, target: SessionTarget): Session {
   const { host, repository } = target;
@@ -57,19 +73,28 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
     const url = new URL(path, own);
     const foreign = url.origin !== own.origin;
     const from = foreign ? reach : settings.from;
-    const send = () =>
+    const sendOnce = (also: readonly number[]) =>
       readHttp(
         { ...settings.http, credentials: async () => undefined },
         {
           ...question,
           what,
           url,
-          also: [401, 404, ...(question.also ?? [])],
+          also: [401, 404, ...(question.also ?? []), ...also],
           ...(authorization === undefined || foreign ? {} : { authorization }),
           ...(from === undefined ? {} : { from }),
           ...(signal === undefined ? {} : { signal }),
         },
       );
+    const send = async () => {
+      for (const pause of mayRepeat(path, question) ? pauses : []) {
+        const answer = await sendOnce(passing);
+        if (!passing.includes(answer.status)) return answer;
+        await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+        signal?.throwIfAborted();
+      }
+      return sendOnce([]);
+    };
     const first = await send();
     if (!foreign) reach = first.reach;
     if (first.status !== 401 || foreign) return first;

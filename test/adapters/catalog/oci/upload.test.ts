@@ -44,6 +44,18 @@ test('a blob is uploaded with a token for pulling and pushing', async () => {
   expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatch(/^sha256:/);
 });
 
+test('a manifest is put again where the registry could not take it just then', async () => {
+  const answers = [500, 400, 503, 201];
+  const server = await webServer((request, response) => {
+    request.resume();
+    response.writeHead(request.method === 'PUT' ? (answers.shift() ?? 500) : 200).end();
+  });
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatch(/^sha256:/);
+  expect(answers).toEqual([]);
+  await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(/answers 500/);
+});
+
 test('where a registry keeps uploads at another server, that gets the bytes and no token', async () => {
   const storage = await webServer((request, response) => {
     request.resume();
