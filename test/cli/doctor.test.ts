@@ -35,5 +35,5 @@ test('the doctor tells who may do nothing what is missing, and a dead cluster wi
   );
   const dead = await cli(['doctor', '--kubeconfig', '/nowhere/kubeconfig']);
   expect(dead.code).toBe(1);
-  expect(dead.stdout).toContain('builtin: 14 apps');
+  expect(dead.stdout).toContain('builtin: 15 apps');
 });
