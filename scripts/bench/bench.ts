@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../src/services/ports.ts';
+import { bareRequests } from './bare.ts';
 import { measure, type Surroundings } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { seedLists } from './seed.ts';
 import { settle } from './settle.ts';
 import type { Sample } from './statistics.ts';
 import { commandOf, namespaceOf, type Workshop } from './tools.ts';
-import { type Tool, type WorkKey, works } from './work.ts';
+import { type Timed, type Tool, type WorkKey, works } from './work.ts';
 
 export interface Bench {
   readonly options: BenchOptions;
@@ -16,8 +17,8 @@ export interface Bench {
   tell(line: string): void;
 }
 
-/** Samples by work and tool, in the order of the runs. */
-export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Tool, readonly Sample[]>>;
+/** Samples by work and by what was timed, in the order of the runs. */
+export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Timed, readonly Sample[]>>;
 
 /** Work that leaves the cluster as it was. */
 const reading: readonly WorkKey[] = ['start', 'template', 'search', 'chart-template'];
@@ -30,22 +31,23 @@ const chartLife = shortLife.map((key) => `chart-${key}` as const);
 export async function runBench(bench: Bench): Promise<Results> {
   const { options } = bench;
   const tools: readonly Tool[] = bench.shop.helm === undefined ? ['appstore'] : ['appstore', 'helm'];
-  const results = new Map(
-    works.map(({ key }) => [key, new Map(tools.map((tool) => [tool, [] as Sample[]]))]),
-  );
+  const all: readonly Timed[] = [...tools, 'bare'];
+  const results = new Map(works.map(({ key }) => [key, new Map<Timed, Sample[]>()]));
   const wanted = (key: WorkKey) => options.only.has(key);
-  const turn = async (key: WorkKey, round: number, after?: (tool: Tool) => Promise<void>) => {
+  const turn = async (key: WorkKey, round: number, after?: (timed: Timed) => Promise<void>) => {
     // Who goes first changes, too
-    for (const tool of round % 2 === 0 ? tools : tools.toReversed()) {
-      const sample = await measure(commandOf(tool, key, bench.shop), bench.surroundings);
-      results.get(key)?.get(tool)?.push(sample);
-      await after?.(tool);
+    for (const timed of round % 2 === 0 ? all : all.toReversed()) {
+      const sample = await sampleOf(bench, timed, key);
+      if (sample === undefined) continue;
+      const samples = results.get(key);
+      samples?.set(timed, [...(samples.get(timed) ?? []), sample]);
+      await after?.(timed);
     }
   };
-  const settled = (key: WorkKey) => (tool: Tool) =>
+  const settled = (key: WorkKey) => (timed: Timed) =>
     settle(
       bench.cluster,
-      namespaceOf(tool),
+      namespaceOf(timed),
       key.endsWith('remove') ? 'gone' : 'ready',
       bench.surroundings.signal,
     );
@@ -71,4 +73,10 @@ export async function runBench(bench: Bench): Promise<Results> {
     for (let round = 0; round < options.runs; round++) await turn('list', round);
   }
   return new Map([...results].filter(([key]) => wanted(key)));
+}
+
+async function sampleOf(bench: Bench, timed: Timed, key: WorkKey): Promise<Sample | undefined> {
+  return timed === 'bare'
+    ? bareRequests(bench.cluster, key, bench.surroundings.signal)
+    : measure(commandOf(timed, key, bench.shop), bench.surroundings);
 }

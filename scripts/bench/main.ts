@@ -63,8 +63,8 @@ async function inSandbox({ options, folder, kubeconfig, helm, signal }: Site): P
   const environment = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: folder, KUBECONFIG: '/dev/null' };
   const cluster = await connect({ kubeconfig, env: {}, home, cwd: folder, userAgent: 'appstore-bench' });
   try {
-    for (const tool of ['appstore', 'helm'] as const) {
-      await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(tool) } });
+    for (const timed of ['appstore', 'helm', 'bare'] as const) {
+      await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(timed) } });
     }
     const results = await runBench({
       options,

@@ -1,12 +1,12 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Results } from './bench.ts';
 import { type Figures, figuresOf, ratioText } from './statistics.ts';
-import { type Tool, type Work, works } from './work.ts';
+import { type Timed, type Work, works } from './work.ts';
 
 export interface Line {
   readonly key: string;
   readonly title: string;
-  readonly figures: Readonly<Partial<Record<Tool, Figures>>>;
+  readonly figures: Readonly<Partial<Record<Timed, Figures>>>;
   /** Our median time by Helm's; absent without Helm. */
   readonly ratio?: number;
   readonly aim?: number;
@@ -19,7 +19,7 @@ export function linesOf(results: Results): readonly Line[] {
     .map((work: Work & { key: (typeof works)[number]['key'] }) => {
       const samples = [...(results.get(work.key) ?? [])];
       const figures: Line['figures'] = Object.fromEntries(
-        samples.map(([tool, list]) => [tool, figuresOf(list)]),
+        samples.map(([timed, list]) => [timed, figuresOf(list)]),
       );
       const { appstore, helm } = figures;
       const ratio =
@@ -34,22 +34,26 @@ export function linesOf(results: Results): readonly Line[] {
     });
 }
 
-/** A Markdown table: milliseconds and MB are medians, in brackets the fastest and the slowest run. */
+/** A Markdown table: milliseconds and MB are medians, in brackets the fastest and the slowest run. `bare` is bare.ts's. */
 export function tableOf(lines: readonly Line[]): string {
   const head = [
     'work',
     'appstore ms',
     'Helm ms',
+    'bare requests ms',
     'time: ours / Helm',
+    'bare / Helm',
     'aim',
     'memory MB',
     'memory: ours / Helm',
   ];
-  const rows = lines.map(({ title, figures: { appstore, helm }, aim }) => [
+  const rows = lines.map(({ title, figures: { appstore, helm, bare }, aim }) => [
     title,
     timeText(appstore),
     timeText(helm),
+    timeText(bare),
     appstore && helm ? ratioText(appstore.milliseconds, helm.milliseconds) : '-',
+    bare && helm ? ratioText(bare.milliseconds, helm.milliseconds) : '-',
     aim === undefined ? '-' : ratioText(aim, 1),
     [appstore, helm].map((one) => (one?.peakBytes ? Math.round(one.peakBytes / 1e6) : '-')).join(' / '),
     appstore?.peakBytes && helm?.peakBytes ? ratioText(appstore.peakBytes, helm.peakBytes) : '-',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from './measure.ts';
 import type { Packages } from './packages.ts';
-import type { Tool, WorkKey } from './work.ts';
+import type { Timed, Tool, WorkKey } from './work.ts';
 
 /** What the commands are made from. */
 export interface Workshop {
@@ -14,8 +14,8 @@ export interface Workshop {
 /** Name of the installation of both tools. */
 export const installation = 'bench';
 
-/** Namespace of a tool's installation. */
-export const namespaceOf = (tool: Tool): string => `bench-${tool}`;
+/** Namespace of an installation. */
+export const namespaceOf = (timed: Timed): string => `bench-${timed}`;
 
 const executable = join(import.meta.dirname, '../../bin/appstore.js');
 

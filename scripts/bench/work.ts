@@ -1,5 +1,8 @@
 export type Tool = 'appstore' | 'helm';
 
+/** What is timed: a tool, or the requests that every tool has to send, without any (bare.ts). */
+export type Timed = Tool | 'bare';
+
 /** One piece of work that both tools do. */
 export interface Work {
   readonly key: string;

@@ -45,13 +45,22 @@ test('the report has the ratio of the medians beside the aim, and a dash without
   const ours = [{ milliseconds: 90 }, { milliseconds: 110 }, { milliseconds: 100 }];
   const helm = [{ milliseconds: 500 }, { milliseconds: 100 }, { milliseconds: 400 }];
   const both = linesOf(
-    new Map([['install', new Map([['appstore', ours] as const, ['helm', helm] as const])]]),
+    new Map([
+      [
+        'install',
+        new Map([
+          ['appstore', ours] as const,
+          ['helm', helm] as const,
+          ['bare', [{ milliseconds: 60 }]] as const,
+        ]),
+      ],
+    ]),
   );
   expect(both).toMatchObject([{ key: 'install', ratio: 0.25, aim: 0.5 }]);
-  expect(tableOf(both)).toContain('| 100 (90-110) | 400 (100-500) | 0.25 | 0.5 |');
+  expect(tableOf(both)).toContain('| 100 (90-110) | 400 (100-500) | 60 (60-60) | 0.25 | 0.15 | 0.5 |');
   const alone = linesOf(new Map([['install', new Map([['appstore', ours] as const])]]));
   expect(alone[0]).not.toHaveProperty('ratio');
-  expect(tableOf(alone)).toContain('| 100 (90-110) | - | - | 0.5 |');
+  expect(tableOf(alone)).toContain('| 100 (90-110) | - | - | - | - | 0.5 |');
 });
 
 test('options: everything five times unless told; what is unknown is refused', () => {
