@@ -3,7 +3,7 @@
  * every test on this Node, and the pure tests and a smoke of the built file on Node 26. The tests on a cluster wait for it most of the time, so
  * the others run beside them. The first of the other steps that fails ends the whole.
  */
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,9 +23,15 @@ const second = join(root, 'test', 'node-26');
 // The tests run in a sandbox of their own, whatever a developer has set for quick runs of single files.
 const { APPSTORE_TEST_CLUSTER: _, ...environment } = process.env;
 
-/** Runs a command to its end; throws where that is not a good one. */
-async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<void> {
+/** Runs a command to its end; throws where that is not a good one. `begun` gets what was started. */
+async function run(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+  begun?: (child: ChildProcess) => void,
+): Promise<void> {
   const child = spawn(command, args, { cwd: root, env: environment, stdio: 'inherit', ...options });
+  begun?.(child);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${code}`}`);
 }
@@ -35,18 +41,12 @@ async function beside(
   work: (run: (command: string, args: readonly string[]) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const said: Buffer[] = [];
+  const hear = (child: ChildProcess): void => {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => said.push(chunk));
+  };
   try {
-    await work(async (command, args) => {
-      const child = spawn(command, args, {
-        cwd: root,
-        env: environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
-      child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-      const [code, ended] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${ended ?? `exit code ${code}`}`);
-    });
+    await work((command, args) => run(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }, hear));
   } finally {
     process.stderr.write(Buffer.concat(said));
   }

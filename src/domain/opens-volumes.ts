@@ -41,7 +41,7 @@ function opens(object: KubeObject, read: ReadonlySet<string>, secrets: readonly 
 
 /** True for a workload whose pods keep data in claims. */
 function hasVolumes({ kind, spec }: KubeObject): boolean {
-  if (kind === 'StatefulSet' && (listOf(spec?.volumeClaimTemplates).length ?? 0) > 0) return true;
+  if (kind === 'StatefulSet' && listOf(spec?.volumeClaimTemplates).length > 0) return true;
   return listOf(podOf(spec)?.volumes).some(
     (volume) => isObject(volume) && isObject(volume.persistentVolumeClaim),
   );

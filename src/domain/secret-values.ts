@@ -1,6 +1,7 @@
 import type { PackageDescription } from './app.ts';
-import { formatPath, type PathStep, parsePath } from './given.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { formatPath, parsePath } from './given.ts';
+import type { JsonObject } from './json.ts';
+import { textsIn } from './text-paths.ts';
 import { leafTexts, secretPaths, valueAt } from './values.ts';
 
 /** Text with a name like these is a secret. `existingSecret` and `passwordKey` only say where one is. */
@@ -21,7 +22,7 @@ export function secretPathsOf(
   values: JsonObject,
 ): readonly string[] {
   const bySchema = secretPaths(schema, values);
-  return valuesBy === undefined ? bySchema : [...new Set([...bySchema, ...named(values, [])])];
+  return valuesBy === undefined ? bySchema : [...new Set([...bySchema, ...named(values)])];
 }
 
 /** Those values as text: what has to be masked. */
@@ -32,9 +33,11 @@ export function secretTextsOf(
   return secretPathsOf(description, values).flatMap((path) => leafTexts(valueAt(values, parsePath(path))));
 }
 
-function named(value: Json | undefined, path: readonly PathStep[]): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((item, at) => named(item, [...path, at]));
-  if (isObject(value)) return Object.entries(value).flatMap(([key, item]) => named(item, [...path, key]));
-  const last = path.at(-1);
-  return typeof value === 'string' && typeof last === 'string' && namesSecret(last) ? [formatPath(path)] : [];
+function named(values: JsonObject): readonly string[] {
+  return [...textsIn(values)]
+    .filter(({ path }) => {
+      const last = path.at(-1);
+      return typeof last === 'string' && namesSecret(last);
+    })
+    .map(({ path }) => formatPath(path));
 }
