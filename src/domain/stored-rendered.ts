@@ -35,7 +35,7 @@ function isLink({ title, url, service }: Readonly<Record<string, unknown>>): boo
  * What a revision rendered to, as it was stored. Whoever may edit the namespace may have edited it, so that its shape is
  * checked as far as anything is done with it. Throws RECORD_INVALID, with `where` before the message.
  */
-export function readRendered(value: unknown, where: string): Rendered {
+export function checkRendered(value: unknown, where: string): Rendered {
   const wrong = isObject(value) ? wrongPart(value) : 'it is not an object';
   if (wrong === undefined) return value as unknown as Rendered;
   throw new AppstoreError('RECORD_INVALID', `${where}: what it rendered to is damaged: ${wrong}`);

@@ -4,7 +4,6 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import { leaseRef, readLease } from '../domain/lease.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { valueAt } from '../domain/values.ts';
 import type {
@@ -78,9 +77,7 @@ export async function stored(
   signal?: AbortSignal,
 ): Promise<StoredPart> {
   const record = await requireRecord(deps, name, signal);
-  const read = await deps.records.revision(record, revision ?? newestRevision(record), signal);
-  const rendered = readRendered(read.rendered, `revision ${read.number} of ${record.name}`);
-  const content = { ...read, rendered };
+  const content = await deps.records.revision(record, revision ?? newestRevision(record), signal);
   const mask = maskerOf(content, await deps.records.readGenerated(name.namespace, name.name, signal));
   return {
     ...storedParts[part](content, mask),

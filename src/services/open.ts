@@ -2,7 +2,6 @@ import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { KubeObject, ObjectId } from '../domain/objects.ts';
 import type { PendingOperation } from '../domain/release.ts';
 import type { OpenLink } from '../domain/rendered.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { requireRecord } from './inspect.ts';
 import { maskedLink } from './links.ts';
 import type { Cluster } from './ports.ts';
@@ -33,8 +32,7 @@ export async function findOpen(
 ): Promise<OpenTarget> {
   const record = await requireRecord(deps, name, signal);
   const content = await deps.records.revision(record, newestRevision(record), signal);
-  const where = `revision ${content.number} of ${record.name}`;
-  const [link] = readRendered(content.rendered, where).open;
+  const [link] = content.rendered.open;
   if (link === undefined) {
     throw new AppstoreError('NOTHING_TO_OPEN', `${record.app} has no page to open`, {
       hint: `\`appstore get ${name.name} notes -n ${name.namespace}\` tells how it is used.`,

@@ -5,7 +5,6 @@ import { applyOrder } from '../domain/order.ts';
 import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { comparedRevision } from './drift.ts';
 import { notOurs } from './inventory.ts';
 import { type Located, locate } from './locate.ts';
@@ -28,9 +27,8 @@ export async function planReturn(
   { record, content, refs }: ReturnInput,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const rendered = readRendered(content.rendered, `revision ${content.number} of ${record.name}`);
   const hooks = new Set(record.inventory.filter(({ hook }) => hook === true).map(idKey));
-  const given = rendered.objects.filter(({ phase }) => phase.kind !== 'crd');
+  const given = content.rendered.objects.filter(({ phase }) => phase.kind !== 'crd');
   const located = await locate(cluster, given, record.namespace, signal);
   const distinct = new Map(located.map((one) => [idKey(one.ref), one]));
   const wanted = applyOrder([...distinct.values()], ({ ref }) => ref).filter(

@@ -349,7 +349,12 @@ export interface Records {
    * Throws REVISION_NOT_FOUND or RECORD_INVALID.
    */
   revisionHead(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionHead>;
-  /** Throws REVISION_NOT_FOUND or RECORD_INVALID. */
+  /**
+   * What the revision of a head that `revisionHead` gave rendered to, by its blob alone. Its shape is checked: whoever may edit the namespace may
+   * have edited it. Throws REVISION_NOT_FOUND or RECORD_INVALID.
+   */
+  rendering(record: InstallationRecord, head: RevisionHead, signal?: AbortSignal): Promise<Rendered>;
+  /** Both, read anew. Throws REVISION_NOT_FOUND or RECORD_INVALID. */
   revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
   package(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Package>;
   /**

@@ -12,7 +12,7 @@ import { type PlanFile, planLimits, type SealedSecret } from '../domain/plan-fil
 import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { unsealJson } from '../domain/seal.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
+import { checkRendered } from '../domain/stored-rendered.ts';
 import { valueAt, withSecrets } from '../domain/values.ts';
 import { validApprovals } from './approval.ts';
 import { readPackage } from './browse.ts';
@@ -106,7 +106,7 @@ export async function prepareSaved(
     'options' | 'facts' | 'rendered' | 'nextRevision' | 'secretPaths' | 'warnings'
   > &
     Partial<Pick<Prepared, 'carried' | 'resumed' | 'fromRecord' | 'kept'>>;
-  const rendered = readRendered(data.rendered, 'the plan');
+  const rendered = checkRendered(data.rendered, 'the plan');
   return {
     ...data,
     operation: file.operation,

@@ -3,7 +3,6 @@ import type { Problem } from '../domain/errors.ts';
 import { refOf } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { hasVolumes, keepVolumes } from './keep-volumes.ts';
 import { locate } from './locate.ts';
@@ -76,8 +75,8 @@ export async function prepareStored(
 }
 
 /** Whoever may edit the namespace may have edited the content: it is checked as what a package renders to is. */
-function checkedContent(content: RevisionContent, { namespace, name }: ChangeRequest): RevisionContent {
-  const rendered = readRendered(content.rendered, `revision ${content.number} of ${name}`);
+function checkedContent(content: RevisionContent, { namespace }: ChangeRequest): RevisionContent {
+  const { rendered } = content;
   return { ...content, rendered: { ...rendered, objects: checkObjects(rendered.objects, namespace, '') } };
 }
 

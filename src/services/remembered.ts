@@ -5,7 +5,6 @@ import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { stableJson } from '../domain/stable-json.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { givenSecrets } from './inspect.ts';
 import type { Renderer } from './ports.ts';
 import type { Prepared } from './prepare.ts';
@@ -60,7 +59,7 @@ export async function remembered(
   const renderer = deps.renderers.find(({ accepts }) => accepts(opened.files));
   const inputs = { renderer, package: opened, options, facts, generated: known };
   if (inputsDigest(inputs, request, stored.digestKey) !== stored.inputs) return undefined;
-  const rendered = await storedRendering(deps, record, stored.number, signal);
+  const rendered = await storedRendering(deps, record, stored, signal);
   if (rendered === undefined) return undefined;
   return {
     operation: request.operation,
@@ -84,12 +83,11 @@ function isAtRest({ state, pending, revisions }: InstallationRecord): boolean {
 async function storedRendering(
   { records }: ChangeDeps,
   record: InstallationRecord,
-  number: number,
+  head: RevisionHead,
   signal: AbortSignal,
 ): Promise<Rendered | undefined> {
   try {
-    const content = await records.revision(record, number, signal);
-    const rendered = readRendered(content.rendered, `revision ${number} of ${record.name}`);
+    const rendered = await records.rendering(record, head, signal);
     return { ...rendered, objects: checkObjects(rendered.objects, record.namespace, '') };
   } catch {
     signal.throwIfAborted();

@@ -1,9 +1,8 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
-import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
+import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { differingPaths, isWithin } from '../domain/varying.ts';
 import { type RenderedOptions, type RenderInput, renderOptions } from './render-options.ts';
 import type { ChangeDeps, InstallationName } from './requests.ts';
@@ -33,7 +32,7 @@ export async function renderUnchanged(
   if (stored === undefined || !isFrom(stored, wanted)) return undefined;
   const render = () => renderOptions(deps, name, { ...input, ...originOf(record, stored.number) }, signal);
   const [content, first] = await Promise.all([
-    readContent(deps, record, stored.number, name.namespace, signal),
+    readContent(deps, record, stored, name.namespace, signal),
     render(),
   ]);
   if (content === undefined) return undefined;
@@ -64,13 +63,12 @@ function originOf(
 async function readContent(
   deps: ChangeDeps,
   record: InstallationRecord,
-  number: number,
+  head: RevisionHead,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Rendered | undefined> {
   try {
-    const content: RevisionContent = await deps.records.revision(record, number, signal);
-    const rendered = readRendered(content.rendered, `revision ${number} of ${record.name}`);
+    const rendered = await deps.records.rendering(record, head, signal);
     return { ...rendered, objects: checkObjects(rendered.objects, namespace, '') };
   } catch (error) {
     if (error instanceof AppstoreError && damaged.has(error.code)) return undefined;

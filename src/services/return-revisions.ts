@@ -3,7 +3,6 @@ import { statusOfResult } from '../domain/helm-history.ts';
 import { manifestOfRendered } from '../domain/helm-manifest.ts';
 import type { HelmRelease } from '../domain/helm-release.ts';
 import type { InstallationRecord, RevisionSummary } from '../domain/release.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { unknownRevisions } from './plan-return.ts';
 import type { HelmReleases, HelmRevisionRef, Records } from './ports.ts';
 
@@ -50,7 +49,7 @@ async function releaseOf(
     records.package(record, number, signal),
   ]);
   const summary = record.revisions.find((one) => one.number === number);
-  const rendered = readRendered(content.rendered, `revision ${number} of ${record.name}`);
+  const { rendered } = content;
   const at = summary?.finishedAt ?? summary?.startedAt ?? '';
   return {
     name: record.name,

@@ -3,7 +3,6 @@ import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { explain } from './explain.ts';
 import { maskerOf, requireRecord } from './inspect.ts';
@@ -86,8 +85,7 @@ async function contentOf(deps: ClusterDeps, record: InstallationRecord, signal: 
       deps.records.revision(record, newestRevision(record), signal),
       deps.records.readGenerated(record.namespace, record.name, signal),
     ]);
-    const rendered = readRendered(content.rendered, `revision ${content.number} of ${record.name}`);
-    return { content: { ...content, rendered }, mask: maskerOf(content, generated), problems: [] };
+    return { content, mask: maskerOf(content, generated), problems: [] };
   } catch (error) {
     const reason = whyLeftOut(error);
     if (reason === undefined) throw error;

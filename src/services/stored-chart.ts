@@ -3,7 +3,6 @@ import { AppstoreError } from '../domain/errors.ts';
 import { chartOfFiles, missingSubcharts } from '../domain/helm-chart-files.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import type { RenderedObject } from '../domain/rendered.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { type ResolvedApp, readPackage } from './browse.ts';
 import type { ChangeDeps } from './requests.ts';
 
@@ -21,8 +20,7 @@ export async function storedChart(
     deps.records.package(record, revision, signal),
     deps.records.revision(record, revision, signal),
   ]);
-  const { objects } = readRendered(content.rendered, `revision ${revision} of ${record.name}`);
-  const missing = subchartsOf(files.files, objects);
+  const missing = subchartsOf(files.files, content.rendered.objects);
   if (missing.length === 0) return readPackage(deps, files, 'rendering');
   throw new AppstoreError(
     'USAGE',

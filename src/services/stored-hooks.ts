@@ -5,7 +5,6 @@ import { applySetId } from '../domain/ownership.ts';
 import type { Plan, PlannedHook } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionSummary } from '../domain/release.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
-import { readRendered } from '../domain/stored-rendered.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
 import { locate } from './locate.ts';
 import { planHooks, splitHooks } from './plan-hooks.ts';
@@ -36,8 +35,7 @@ export async function storedHooks(
     return { hooks: [], digestKey: '', beyond: [] };
   const { namespace, name } = record;
   const content = await deps.records.revision(record, line.number, session.signal);
-  const rendered = readRendered(content.rendered, `revision ${line.number} of ${name}`);
-  const due = rendered.objects.filter(
+  const due = content.rendered.objects.filter(
     (one) => isHook(one) && events.some((event) => one.phase.events.includes(event)),
   );
   const located = await locate(deps.cluster, checkObjects(due, namespace, ''), namespace, session.signal);

@@ -93,7 +93,11 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       const fresh = clusterRecords(setup().cluster);
       expect(await fresh.revision(record, 1)).toEqual(content);
       const { rendered: _rendered, ...head } = content;
-      expect(await fresh.revisionHead(record, 1)).toEqual(head);
+      const read = await fresh.revisionHead(record, 1);
+      expect(read).toEqual(head);
+      expect(await fresh.rendering(record, read)).toEqual(content.rendered);
+      // A head of elsewhere is as good
+      expect(await fresh.rendering(record, { ...read })).toEqual(content.rendered);
       expect(await fresh.package(record, 1)).toEqual(packed);
       const error = await errorOf(records.revision(record, 7));
       expect(error.code).toBe('REVISION_NOT_FOUND');

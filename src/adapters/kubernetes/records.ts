@@ -2,7 +2,12 @@ import type { Package } from '../../domain/app.ts';
 import { ApiError, AppstoreError } from '../../domain/errors.ts';
 import { requireInstallationName } from '../../domain/names.ts';
 import type { GroupVersionKind } from '../../domain/objects.ts';
-import type { InstallationRecord, InstallationSummary, RevisionContent } from '../../domain/release.ts';
+import type {
+  InstallationRecord,
+  InstallationSummary,
+  RevisionContent,
+  RevisionHead,
+} from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, writeBlob } from './records/blobs.ts';
@@ -15,7 +20,13 @@ import type { BlobRef, RevisionLine } from './records/history.ts';
 import { type IndexState, indexSelector, type StoredIndex } from './records/index.ts';
 import { configMapKind, type RecordPlace, secretKind } from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
-import { type PackedRevision, packRevision, readRendered, readRevision } from './records/revision.ts';
+import {
+  type PackedRevision,
+  packRevision,
+  readRendered,
+  readRevision,
+  type StoredRevision,
+} from './records/revision.ts';
 import { checkWritable, type IndexStore, indexStore, takenOver, type Use } from './records/store.ts';
 import { readSummary } from './records/summary.ts';
 
@@ -36,6 +47,8 @@ interface Desk {
   readonly sizes: RecordSizes;
   /** What an operation saw of its record as it began, so that its end need not look again. */
   readonly seen: WeakMap<InstallationRecord, Seen>;
+  /** Where the heads that were given out come from. */
+  readonly heads: WeakMap<RevisionHead, StoredRevision>;
 }
 
 interface Seen {
@@ -50,6 +63,7 @@ export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {
     sizes: { ...usualSizes, ...sizes },
     given: new WeakMap(),
     seen: new WeakMap(),
+    heads: new WeakMap(),
   });
 }
 
@@ -58,17 +72,26 @@ interface Memory {
   readonly sizes: RecordSizes;
   readonly given: WeakMap<InstallationRecord, StoredIndex>;
   readonly seen: Desk['seen'];
+  readonly heads: Desk['heads'];
 }
 
 function recordsThrough(cluster: Cluster, memory: Memory): Records {
-  const { sizes, given, seen } = memory;
+  const { sizes, given, seen, heads } = memory;
   const store = indexStore(cluster, { inline: sizes.inlineInventory, part: sizes.part }, given);
-  const desk: Desk = { cluster, store, sizes, seen };
+  const desk: Desk = { cluster, store, sizes, seen, heads };
   return {
     through: (other) => recordsThrough(other, memory),
     list: (scope, signal) => list(cluster, scope, signal),
     read: (namespace, name, signal) => read(desk, { namespace, name }, signal),
-    revisionHead: async (record, number, signal) => (await stored(desk, record, number, signal)).head,
+    revisionHead: async (record, number, signal) => {
+      const found = await stored(desk, record, number, signal);
+      heads.set(found.head, found);
+      return found.head;
+    },
+    rendering: async (record, head, signal) => {
+      const found = heads.get(head) ?? (await stored(desk, record, head.number, signal));
+      return readRendered(cluster, record, found, signal);
+    },
     revision: async (record, number, signal) => {
       const found = await stored(desk, record, number, signal);
       return { ...found.head, rendered: await readRendered(cluster, record, found, signal) };

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../../../domain/json.ts';
 import type { KubeObject, ObjectRef } from '../../../domain/objects.ts';
 import type { RevisionContent, RevisionHead } from '../../../domain/release.ts';
 import type { Rendered } from '../../../domain/rendered.ts';
+import { checkRendered } from '../../../domain/stored-rendered.ts';
 import type { Cluster } from '../../../services/ports.ts';
 import { keyedDigest, type PackedBlob, packBlob, readBlob } from './blobs.ts';
 import { fromBase64, pack, unpack } from './bytes.ts';
@@ -144,6 +145,5 @@ export async function readRendered(
 ): Promise<Rendered> {
   const bytes = await readBlob(cluster, place, { key: stored.key, ref: stored.rendered }, signal);
   const rendered = parseObject(stored.ref, 'its rendered objects', bytes.toString('utf8'));
-  if (!Array.isArray(rendered.objects)) throw damaged(stored.ref, 'its rendered objects are missing');
-  return rendered as unknown as Rendered;
+  return checkRendered(rendered, `revision ${stored.head.number} of ${place.name}`);
 }
