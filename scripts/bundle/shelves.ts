@@ -110,11 +110,11 @@ export function shelve(): Plugin {
 /** `import('./x.ts')`, as the house writes it. */
 const lazy = /\bimport\('(\.{1,2}\/[^']+\.ts)'\)/g;
 
-/** Every source file that another one loads by `import()`, from the root. */
+/** Every source file that another one loads by `import()`, from the root; not of the storefront, which is built for itself. */
 async function lazyParts(root: string): Promise<ReadonlySet<string>> {
   const { glob } = await import('node:fs/promises');
   const found = new Set<string>();
-  for await (const file of glob('src/**/*.ts', { cwd: root })) {
+  for await (const file of glob('src/!(storefront)/**/*.ts', { cwd: root })) {
     const source = await readFile(join(root, file), 'utf8');
     for (const [, target = ''] of source.matchAll(lazy))
       found.add(relative(root, resolve(root, dirname(file), target)));

@@ -137,6 +137,12 @@ test('what serves HTTP is in one file that nothing but `serve` loads', async () 
   expect(loaders.map(({ kind }) => kind)).toEqual(loaders.map(() => 'dynamic-import'));
 });
 
+test('nothing of the storefront comes with the program', async () => {
+  const { outputs } = await whole();
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  expect(inputs.filter((path) => /(^|\/)src\/storefront\//.test(path))).toEqual([]);
+});
+
 test('what is loaded by import() has the same names as from the sources', async () => {
   const bundled = await import(join(outdir, 'probe.js'));
   expect(await bundled.loadedNames()).toEqual(Array(4).fill('function'));
