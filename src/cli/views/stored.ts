@@ -8,37 +8,32 @@ import { type ResultView, toYaml } from './print.ts';
 
 /** One part of what is stored of a revision. */
 export function storedView(part: StoredPart): ResultView {
+  const data = storedOutput(part);
   switch (part.part) {
     case 'values':
-      return valuesView(part);
+      return { data, text: () => valuesText(part) };
     case 'manifest':
-      return manifestView(part.objects);
+      return { data, text: () => manifestText(part.objects) };
     case 'notes':
-      return { data: storedOutput(part), text: () => notesText(part.notes) };
-    case 'outputs':
-      return {
-        data: storedOutput(part),
-        names: () => part.outputs.map(({ name }) => name),
-        text: (style) => outputsText(part.outputs, style),
-      };
+      return { data, text: () => notesText(part.notes) };
+    case 'outputs': {
+      const names = () => part.outputs.map(({ name }) => name);
+      return { data, names, text: (style) => outputsText(part.outputs, style) };
+    }
   }
 }
 
 /** The user's own values: as YAML they are a values file again; what comes from Secrets is a comment in it. */
-function valuesView(part: Extract<StoredPart, { part: 'values' }>): ResultView {
-  const { values, secretRefs, yielded } = part;
-  return {
-    data: storedOutput(part),
-    text: async () => {
-      const comments = secretRefs.map(
-        (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
-      );
-      const left = yielded.map(
-        (one) => `# ${cleanText(`${one.object}: ${one.field} is left to its manager`)}\n`,
-      );
-      return `${[...comments, ...left].join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
-    },
-  };
+async function valuesText({
+  values,
+  secretRefs,
+  yielded,
+}: Extract<StoredPart, { part: 'values' }>): Promise<string> {
+  const comments = secretRefs.map(
+    (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
+  );
+  const left = yielded.map((one) => `# ${cleanText(`${one.object}: ${one.field} is left to its manager`)}\n`);
+  return `${[...comments, ...left].join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
 }
 
 /** Objects: as text a stream of YAML documents, as JSON a List, both of which kubectl reads. */

@@ -1,17 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { escapeHtml } from '../../domain/html.ts';
 import { problemOf } from '../problems.ts';
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-}
 
 /** An error for a person whose browser was sent here: nothing of the storefront is there to show it. */
 export function problemPage(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
@@ -21,9 +10,9 @@ export function problemPage(request: FastifyRequest, reply: FastifyReply, thrown
   const lines = [
     '<!doctype html>',
     '<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-    `<title>${escaped(title)}</title>`,
-    `<main><h1>${escaped(title)}</h1><p>${escaped(detail)}</p><p>${escaped(hint)}</p>`,
-    `<p><a href="/login">Log in again</a></p><p><small>${escaped(code)}, request ${escaped(request.id)}</small></p></main></html>`,
+    `<title>${escapeHtml(title)}</title>`,
+    `<main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><p>${escapeHtml(hint)}</p>`,
+    `<p><a href="/login">Log in again</a></p><p><small>${escapeHtml(code)}, request ${escapeHtml(request.id)}</small></p></main></html>`,
   ];
   return reply.code(status).type('text/html; charset=utf-8').send(lines.join('\n'));
 }

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../../../domain/html.ts';
 import { linkAddress } from '../../../../domain/link-address.ts';
 import { cleanText } from '../../../../domain/text.ts';
 
@@ -28,19 +29,11 @@ function written(piece: Piece): string {
 }
 
 function escaped(text: string): string {
-  return cleanText(text, longest).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+  return escapeHtml(cleanText(text, longest));
 }
 
 /** Characters of one text of a page. */
 const longest = 200_000;
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 /** A link where it may be one, else the text alone. */
 export function link(address: string, text: string | Html): Html {
