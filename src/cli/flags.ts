@@ -469,14 +469,16 @@ export const clusterScopeFlag: FlagSpec = {
 const serving = 'Serving:';
 const who = 'Who may:';
 
+const aServerPort = 'a port from 0 to 65535';
+
 /** Flags of the server. */
 export const serveFlags: readonly FlagSpec[] = [
   {
     flags: '--port <number>',
     description: 'port to listen on (7080 if not given; 0: any that is free)',
     group: serving,
-    parse: (text) => (text === '0' ? 0 : portNumber(text)),
-    expects: 'a port from 0 to 65535',
+    parse: serverPort,
+    expects: aServerPort,
   },
   {
     flags: '--listen <address>',
@@ -503,6 +505,21 @@ export const serveFlags: readonly FlagSpec[] = [
     group: serving,
     parse: positiveInteger,
     expects: 'a whole number from 1 on',
+  },
+  {
+    flags: '--metrics-port <number>',
+    description: 'port on which `/metrics` is answered, and not on the other one any more',
+    group: serving,
+    parse: serverPort,
+    expects: aServerPort,
+  },
+  {
+    flags: '--catalog-refresh <duration>',
+    description:
+      'how often added catalogs are asked for what is new while the server runs (1h if not given, and not at all with the user of the kubeconfig; 0: never)',
+    group: serving,
+    parse: parsePause,
+    expects: 'a duration like 30m or 1h, a minute at least, or 0',
   },
   {
     flags: '--log-level <level>',
@@ -628,6 +645,17 @@ export const loginFlags: readonly FlagSpec[] = [
 export function portNumber(text: string): number | undefined {
   const number = positiveInteger(text);
   return number === undefined || number > 65_535 ? undefined : number;
+}
+
+/** 0: any that is free. */
+function serverPort(text: string): number | undefined {
+  return text === '0' ? 0 : portNumber(text);
+}
+
+/** 0: never. A server of others is asked no more often than once a minute. */
+function parsePause(text: string): number | undefined {
+  const pause = parseDuration(text);
+  return pause === undefined || (pause > 0 && pause < 60_000) ? undefined : pause;
 }
 
 /** Reads a whole number from 1 on; undefined where it is none. */

@@ -105,6 +105,10 @@ export interface Options {
   /** Milliseconds. */
   readonly grace?: number;
   readonly logLevel?: 'debug' | 'info' | 'warn';
+  /** Where the server answers `/metrics` instead. */
+  readonly metricsPort?: number;
+  /** Milliseconds between two readings of the catalogs; 0: never. */
+  readonly catalogRefresh?: number;
   readonly keep?: number;
   readonly sandboxName?: string;
   readonly serviceAccount?: string;
@@ -140,5 +144,4 @@ export interface Options {
   readonly limit?: number;
 }
 
-/** How long a change may take unless told. */
-export const defaultTimeout = 5 * 60_000;
+export { defaultTimeout } from '../services/requests.ts';

@@ -5,16 +5,14 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import { parseObjectPattern } from '../domain/object-pattern.ts';
 import { parseReference } from '../domain/reference.ts';
 import { defaultRevisionsKept } from '../domain/release.ts';
-import type {
-  ChangeRequest,
-  GivenOptions,
-  InstallationName,
-  RemoveRequest,
-  RepairRequest,
+import {
+  type ChangeRequest,
+  defaultTimeout,
+  type GivenOptions,
+  type InstallationName,
+  type RemoveRequest,
+  type RepairRequest,
 } from '../services/requests.ts';
-
-/** How long an operation may take unless told, milliseconds: as on the command line. */
-const defaultTimeout = 5 * 60_000;
 
 /** What everything that works on a deployment may say (schemas.ts). */
 export interface DoingBody {
@@ -89,13 +87,18 @@ export function referenceOf(app: string, version: string | undefined): AppRefere
   return parseReference(`/${app}`.replace(/^\/+/, ''));
 }
 
+/** How long an operation may take, milliseconds. */
+export function timeoutOf({ timeoutSeconds }: DoingBody): number {
+  return timeoutSeconds === undefined ? defaultTimeout : timeoutSeconds * 1000;
+}
+
 /** What all requests of operations have in common. */
 function commonOf(body: DoingBody, name: InstallationName, holder: string) {
   return {
     namespace: name.namespace,
     name: name.name,
     wait: body.wait !== false,
-    timeout: body.timeoutSeconds === undefined ? defaultTimeout : body.timeoutSeconds * 1000,
+    timeout: timeoutOf(body),
     ...(body.waitForLockSeconds === undefined ? {} : { waitForLock: body.waitForLockSeconds * 1000 }),
     allowClusterScope: body.allowClusterScope === true,
     dryRun: body.dryRun === true,

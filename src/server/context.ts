@@ -21,8 +21,12 @@ import type { BrowseDeps } from '../services/requests.ts';
 import { whoAmI } from '../services/who-am-i.ts';
 import { bearerCallers } from './callers/bearer.ts';
 import type { Callers } from './callers/caller.ts';
+import { claimsOf } from './callers/id-token.ts';
 import { type LoopbackCallers, loopbackCallers } from './callers/loopback.ts';
 import { type OidcOptions, oidcSetup } from './callers/oidc-setup.ts';
+import { boundedWhoIs, type WhoIs } from './callers/who-is.ts';
+import { serveMetrics } from './metrics-server.ts';
+import { refreshCatalogs } from './refresh.ts';
 import { type AppServer, buildServer } from './server.ts';
 
 /** What the command line knows of the machine and of the person who starts the server. */
@@ -49,6 +53,8 @@ export interface ServeOptions {
   readonly oidc?: OidcOptions;
   readonly listen: string;
   readonly port: number;
+  /** Where `/metrics` is answered instead; 0: any port that is free. */
+  readonly metricsPort?: number;
   readonly kubeconfig?: string;
   readonly context?: string;
   /** `name=https://host[,ca=FILE]` */
@@ -58,6 +64,8 @@ export interface ServeOptions {
   readonly requestsPerMinute: number;
   /** Milliseconds. */
   readonly grace: number;
+  /** Milliseconds between two readings of the added catalogs; 0: never. */
+  readonly catalogRefresh: number;
   /** PEM files: a private key that approvals are signed with, and public ones of others whose approvals count. */
   readonly approvalKey?: string;
   readonly approvedBy: readonly string[];
@@ -71,6 +79,8 @@ export interface Serving {
   readonly address: string;
   /** What a person opens once; absent where callers bring a token. */
   readonly link?: string;
+  /** Where the metrics are, where they have a port of their own. */
+  readonly metrics?: string;
   stop(): Promise<void>;
 }
 
@@ -114,12 +124,56 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
       ...(await approvalKeys(world, options)),
       log: options.log,
       logLevel: options.logLevel,
+      metricsApart: options.metricsPort !== undefined,
       ...(world.storefront === undefined ? {} : { storefront: world.storefront }),
     },
   );
   const address = await listen(server, options);
   port = Number(new URL(address).port) || port;
-  return { address, ...linkOf(own, address), stop: () => server.stop() };
+  const metrics = await metricsOf(server, options);
+  const stopRefreshing = refreshing(world, server, options);
+  return {
+    address,
+    ...linkOf(own, address),
+    ...(metrics === undefined ? {} : { metrics: metrics.address }),
+    async stop() {
+      await Promise.all([server.stop(), stopRefreshing()]);
+      await metrics?.stop();
+    },
+  };
+}
+
+/** Reads the added catalogs anew from time to time, and tells the log and the metrics what came of it. */
+function refreshing(
+  { clock, random, catalogStore }: ServeSurroundings,
+  { app: { log }, services: { metrics } }: AppServer,
+  { catalogRefresh }: ServeOptions,
+): () => Promise<void> {
+  if (catalogRefresh === 0) return async () => undefined;
+  return refreshCatalogs({
+    ...{ every: catalogRefresh, clock, random, store: catalogStore },
+    told(result) {
+      const { name: catalog, outcome } = result;
+      metrics.catalog(catalog, outcome);
+      if (outcome === 'failed')
+        log.warn({ catalog, code: result.error.code, detail: result.error.message }, 'catalog not read');
+      else if (outcome === 'read')
+        log.info({ catalog, apps: result.apps, versions: result.versions }, 'catalog read');
+    },
+    failed: (error) => log.error({ err: error }, 'catalogs not read'),
+  });
+}
+
+/** The metrics on a port of their own, at the same address. They are there until the last operation has ended. */
+async function metricsOf({ services, app }: AppServer, { listen: host, metricsPort: port }: ServeOptions) {
+  if (port === undefined) return undefined;
+  try {
+    const { port: taken, stop } = await serveMetrics(services.metrics, { host, port });
+    return { address: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/metrics`, stop };
+  } catch (error) {
+    await app.close();
+    throw portTaken(error, port, host);
+  }
 }
 
 function clustersOf(world: ServeSurroundings, options: ServeOptions): Promise<ClusterDirectory> {
@@ -133,12 +187,12 @@ async function callersOf(
   { auth, oidc, publicUrl }: ServeOptions,
   clusters: ClusterDirectory,
 ): Promise<Callers> {
-  const whoIs = whoIsAt(clusters);
+  const whoIs = whoIsAt(clusters, world.clock);
   const bearer = bearerCallers(world.clock, whoIs);
   if (auth !== 'oidc' || oidc === undefined) return bearer;
-  const identify = async (_idToken: string, token: () => Promise<string>) => {
+  const identify = async (idToken: string, token: () => Promise<string>) => {
     const credential = { kind: 'token', token } as const;
-    return { ...(await whoIs(credential, AbortSignal.timeout(30_000))), credential };
+    return { ...(await whoIs(credential, [`person ${claimsOf(idToken).sub}`])), credential };
   };
   const { clock, random, cwd } = world;
   return oidcSetup({ clock, random, publicUrl, identify, bearer }, withAbsoluteFiles(cwd, oidc));
@@ -218,8 +272,8 @@ function absolute(cwd: string, path: string): string {
 }
 
 /** The default cluster says who it takes a caller for. */
-function whoIsAt(clusters: ClusterDirectory): Parameters<typeof bearerCallers>[1] {
-  return async (credential, signal) => {
+function whoIsAt(clusters: ClusterDirectory, clock: Clock): WhoIs {
+  return boundedWhoIs(clock, async (credential, signal) => {
     const all = await clusters.list();
     const cluster = await clusters.connect(all.find((one) => one.default)?.name ?? '', credential);
     try {
@@ -227,7 +281,7 @@ function whoIsAt(clusters: ClusterDirectory): Parameters<typeof bearerCallers>[1
     } finally {
       await cluster.close();
     }
-  };
+  });
 }
 
 async function approvalKeys({ cwd }: ServeSurroundings, { approvalKey, approvedBy }: ServeOptions) {
@@ -266,10 +320,14 @@ async function listen({ app }: AppServer, { listen: host, port }: ServeOptions):
   try {
     return await app.listen({ host, port });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     await app.close();
-    throw new AppstoreError('PORT_TAKEN', `port ${port} of ${host} is taken`, { cause: error });
+    throw portTaken(error, port, host);
   }
+}
+
+function portTaken(error: unknown, port: number, host: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+  return new AppstoreError('PORT_TAKEN', `port ${port} of ${host} is taken`, { cause: error });
 }
 
 function linkOf(own: LoopbackCallers | undefined, address: string): { readonly link?: string } {

@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   request(route: string, method: string, status: number, seconds: number): void;
   operation(operation: string, result: string): void;
+  /** A catalog was asked for what is new: `read`, `unchanged`, `nothing` or `failed`. */
+  catalog(name: string, outcome: string): void;
   /** Asked when somebody reads the metrics. */
   gauge(name: string, help: string, read: () => number): void;
   text(): Promise<string>;
@@ -27,9 +29,16 @@ export function createMetrics(): Metrics {
     labelNames: ['operation', 'result'],
     registers: [registry],
   });
+  const catalogs = new Counter({
+    name: 'appstore_catalog_updates_total',
+    help: 'Times that a catalog was asked for what is new, by its name and what came of it',
+    labelNames: ['catalog', 'outcome'],
+    registers: [registry],
+  });
   return {
     request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
     operation: (operation, result) => operations.inc({ operation, result }),
+    catalog: (catalog, outcome) => catalogs.inc({ catalog, outcome }),
     gauge(name, help, read) {
       new Gauge({
         name,

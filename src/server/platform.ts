@@ -20,6 +20,17 @@ export interface Platform {
   readonly lockSeconds?: number;
 }
 
+/** How long the server bears with whoever is slow, milliseconds. */
+export interface Patience {
+  /** For the headers of a request, and for all of it: who sends a byte now and then is let go of. */
+  readonly headers: number;
+  readonly request: number;
+  /** For a connection on which nothing moves: who asks and does not read is let go of. A stream of events moves every 15 seconds. */
+  readonly silence: number;
+  /** Between two looks at the first two. */
+  readonly look: number;
+}
+
 /** What the operator decides. */
 export interface ServerSettings {
   /** Addresses under which browsers may come, as `https://apps.example.org`; empty: no browser, and any name. */
@@ -28,6 +39,8 @@ export interface ServerSettings {
   readonly requestsPerMinute: number;
   /** Milliseconds that operations have to end by themselves when the server is stopped. */
   readonly grace: number;
+  /** Another patience than the usual one, for tests. */
+  readonly patience?: Patience;
   /** Where the log goes, a line of JSON each; nowhere where absent. */
   readonly log?: { write(line: string): void };
   readonly logLevel?: 'debug' | 'info' | 'warn';
@@ -35,6 +48,8 @@ export interface ServerSettings {
   readonly approvalKey?: { readonly privateKey: string; readonly publicKey: string };
   /** Further public keys (PEM) whose approvals count. */
   readonly approvedBy: readonly string[];
+  /** `/metrics` is answered elsewhere: `metrics-server.ts`. */
+  readonly metricsApart?: boolean;
   /** A folder with the built storefront; none where absent. */
   readonly storefront?: string;
 }

@@ -11,7 +11,7 @@ const exact = (
   required: readonly string[] = Object.keys(properties),
 ): JsonObject => ({ type: 'object', properties, required: [...required], additionalProperties: false });
 
-/** DNS label (RFC 1123), as namespaces and installations are named. */
+/** DNS label (RFC 1123), as namespaces, installations and catalogs are named. */
 const label: JsonObject = {
   type: 'string',
   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
@@ -34,7 +34,6 @@ const cursor: JsonObject = {
   maxLength: 1000,
   description: '`next` of the page before',
 };
-const catalogName: JsonObject = { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength: 63 };
 const appName: JsonObject = {
   type: 'string',
   pattern: '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$',
@@ -48,7 +47,7 @@ const version: JsonObject = {
   description: 'a version or range, like `1.4.0`, `^1.4` or `>=1.4 <2`; the newest if not given',
 };
 
-export const appParams = exact({ catalog: catalogName, app: appName });
+export const appParams = exact({ catalog: label, app: appName });
 export const versionQuery = exact({ version }, []);
 export const deploymentParams = exact({ namespace: label, name: label });
 export const clusterQuery = exact({ cluster: clusterName }, []);

@@ -18,7 +18,7 @@ import { openApi } from './openapi.ts';
 import { PlanMoved } from './operations/carry-out.ts';
 import { type LiveOperation, operationRegistry } from './operations/registry.ts';
 import { planDigest } from './plan-digest.ts';
-import type { Platform, ServerSettings } from './platform.ts';
+import type { Patience, Platform, ServerSettings } from './platform.ts';
 import { clusterPool } from './pool.ts';
 import { problemOf } from './problems.ts';
 import { publicSource } from './public-source.ts';
@@ -36,7 +36,7 @@ import { createShelf } from './shelf.ts';
 import { addStorefront } from './static.ts';
 
 /** Everything that the API is made of. */
-const routes: readonly Route[] = [
+const allRoutes: readonly Route[] = [
   ...healthRoutes,
   ...clusterRoutes,
   ...catalogRoutes,
@@ -57,22 +57,28 @@ export interface AppServer {
 /** Bytes of a body, and of all headers, unless a route says otherwise. */
 const bodyLimit = 1024 * 1024;
 const headerLimit = 32 * 1024;
-/** Milliseconds for the headers of a request, and for all of it: who sends a byte now and then is let go of. */
-const headersTimeout = 15_000;
-const requestTimeout = 60_000;
+const usualPatience: Patience = { headers: 15_000, request: 60_000, silence: 5 * 60_000, look: 5000 };
+/** Connections at once: more would take the memory from who is served. */
+const mostConnections = 5000;
 /** Tries to log in, a minute, from one address. */
 const refusalsPerMinute = 60;
 
 /** Makes the server. Nothing is listened to and no cluster is asked yet. */
 export async function buildServer(platform: Platform, settings: ServerSettings): Promise<AppServer> {
+  const patience = settings.patience ?? usualPatience;
   const app = fastify({
     bodyLimit,
-    requestTimeout,
+    requestTimeout: patience.request,
+    connectionTimeout: patience.silence,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     return503OnClosing: false,
     genReqId: () => Buffer.from(platform.random.bytes(9)).toString('base64url'),
-    http: { headersTimeout, maxHeaderSize: headerLimit, connectionsCheckingInterval: 5000 },
+    http: {
+      headersTimeout: patience.headers,
+      maxHeaderSize: headerLimit,
+      connectionsCheckingInterval: patience.look,
+    },
     routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: false },
     logger:
       settings.log === undefined
@@ -85,9 +91,11 @@ export async function buildServer(platform: Platform, settings: ServerSettings):
             serializers: { req: () => ({}), res: () => ({}), err: errorForLog },
           },
   });
+  app.server.maxConnections = mostConnections;
   const stopping = new AbortController();
   const metrics = createMetrics();
   const pool = clusterPool(platform);
+  const routes = allRoutes.filter(({ path }) => path !== '/metrics' || settings.metricsApart !== true);
   const document = openApi(routes, platform.version);
   const services: Services = {
     platform,

@@ -25,6 +25,7 @@ import {
   runRemovalHooks,
   withHooks,
 } from './removal-hooks.ts';
+import { noteRemoval } from './removal-note.ts';
 import type {
   ChangeDeps,
   ClusterDeps,
@@ -230,6 +231,7 @@ async function markRemoval(
     { namespace, name, record, operation, inventory: withPlannedHooks(record.inventory, plan) },
     session.signal,
   );
+  if (kind === 'remove') await noteRemoval(deps.cluster, request, operation, session.signal);
   const resumed = record.pending?.operation === kind;
   session.emit({ type: 'operation', operation: kind, namespace, name, id: operation.id, resumed });
   return marked;

@@ -27,6 +27,9 @@ import type { Emit } from './events.ts';
 import type { ReplaceChoice } from './plan-replace.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from './ports.ts';
 
+/** How long a change may take unless told, milliseconds. */
+export const defaultTimeout = 5 * 60_000;
+
 /** What services that read catalogs stand on. */
 export interface BrowseDeps {
   readonly catalogs: readonly Catalog[];

@@ -340,6 +340,7 @@ const outputs: readonly (readonly [string, unknown])[] = [
     'Server',
     serverView({ address: 'http://127.0.0.1:7080', link: 'http://127.0.0.1:7080/login?once=x' }).data,
   ],
+  ['Server', serverView({ address: 'http://127.0.0.1:8080', metrics: 'http://127.0.0.1:9090/metrics' }).data],
   ['Error', errorOutput(failure)],
   ['Error', errorOutput(new AppstoreError('INTERNAL', 'x'))],
 ];

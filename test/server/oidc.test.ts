@@ -309,6 +309,46 @@ describe('a session', () => {
     expect(server.log.length).toBeGreaterThan(0);
   });
 
+  it('ends at the page of the provider that the logout leads to, and the next login asks who it is', async () => {
+    const { browser } = await loggedIn();
+    const again = await browser.follow(`${publicUrl}/login?return=/healthz`);
+    expect(again.url).toBe(`${publicUrl}/healthz`);
+    const { csrf } = (await browser.send(session)).json();
+    const headers = { origin: publicUrl, 'content-type': 'application/json', 'x-appstore-csrf': csrf };
+    const answer = await browser.send(`${session}/logout`, { method: 'POST', headers, body: '{}' });
+    const page = await browser.follow(String(answer.headers.location));
+    const [, action = ''] = /action="([^"]+)"/.exec(page.text) ?? [];
+    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(page.text) ?? [];
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ xsrf, logout: 'yes' }).toString();
+    const left = await browser.send(action, { method: 'POST', headers: form, body });
+    expect([left.status, left.headers.location]).toEqual([303, `${publicUrl}/`]);
+    expect((await browser.follow(`${publicUrl}/login?return=/healthz`)).text).toContain('name="password"');
+  });
+
+  it('ends at the provider also where that cannot take the token back just then', async () => {
+    const { browser } = await loggedIn();
+    const { csrf } = (await browser.send(session)).json();
+    const headers = { origin: publicUrl, 'content-type': 'application/json', 'x-appstore-csrf': csrf };
+    provider.revokes = false;
+    const answer = await browser.send(`${session}/logout`, { method: 'POST', headers, body: '{}' });
+    provider.revokes = true;
+    expect(new URL(String(answer.headers.location)).origin).toBe(provider.issuer);
+    expect(await whoIs(browser)).toBe(401);
+  });
+
+  it('names its client at the provider where its token is too long for an address', async () => {
+    const { browser } = await loggedIn({}, 'many');
+    const { csrf } = (await browser.send(session)).json();
+    const headers = { origin: publicUrl, 'content-type': 'application/json', 'x-appstore-csrf': csrf };
+    const answer = await browser.send(`${session}/logout`, { method: 'POST', headers, body: '{}' });
+    const next = new URL(String(answer.headers.location));
+    expect(next.searchParams.get('client_id')).toBe(provider.clientId);
+    expect(next.searchParams.get('id_token_hint')).toBeNull();
+    const page = await browser.follow(next.href);
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('name="xsrf"')]);
+  });
+
   it('writes nothing for a page that does not know its csrf value, or is of another origin', async () => {
     const { browser } = await loggedIn();
     const { csrf } = (await browser.send(session)).json();

@@ -142,6 +142,33 @@ describe('a deployment', () => {
     }
   });
 
+  it('is removed once, and sent again to any replica it is the same removal, whatever stands there by now', async () => {
+    const one = await start();
+    await follow(one, String((await post(one, '/api/v1/deploy', wanted, key('a'))).headers.location));
+    const remove = '/api/v1/deployments/team/web/remove';
+    const first = await post(one, remove, { confirm: true }, key('b'));
+    await follow(one, String(first.headers.location));
+    const other = await serverHarness({ cluster: one.cluster });
+    try {
+      const again = await post(other, remove, { confirm: true }, key('b'));
+      expect([again.statusCode, again.json()]).toEqual([202, expect.objectContaining({ state: 'done' })]);
+      expect(again.json().id).toBe(first.json().id);
+      const changed = await post(other, remove, { confirm: true, purgeData: true }, key('b'));
+      expect(changed.json()).toMatchObject({ status: 422, code: 'KEY_REUSED' });
+      const another = await post(other, remove, { confirm: true }, key('c'));
+      expect(another.json()).toMatchObject({ status: 404, code: 'INSTALLATION_NOT_FOUND' });
+      // What somebody has installed since is not what was to be removed.
+      const next = await post(other, '/api/v1/deploy', wanted, key('d'));
+      await follow(other, String(next.headers.location));
+      expect((await post(other, remove, { confirm: true }, key('b'))).json()).toMatchObject({
+        state: 'done',
+      });
+      expect((await get(other, '/api/v1/deployments/team/web')).json()).toMatchObject({ health: 'healthy' });
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('is done as it was shown or not at all', async () => {
     const one = await start();
     const { planDigest } = (await post(one, '/api/v1/deploy', { ...wanted, dryRun: true })).json();

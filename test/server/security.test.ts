@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import { bearerCallers } from '../../src/server/callers/bearer.ts';
 import { loopbackCallers } from '../../src/server/callers/loopback.ts';
+import { boundedWhoIs } from '../../src/server/callers/who-is.ts';
 import { realClock } from '../support/change-harness.ts';
+import { createTestClock } from '../support/clock.ts';
 import { createMemoryCluster } from '../support/memory/cluster.ts';
 import { type ServerHarness, type ServerHarnessOptions, serverHarness } from '../support/server.ts';
 
@@ -99,6 +101,60 @@ describe('who asks', () => {
     const odd = await one.app.inject({ url: '/api/v1/session', headers: { authorization: 'Basic YTpi' } });
     expect(odd.statusCode).toBe(401);
     expect(JSON.stringify(one.log)).not.toContain('stolen');
+  });
+});
+
+describe('tokens that somebody makes up', () => {
+  /** A server that asks a cluster which knows one token, and how often that was asked. */
+  async function guessed() {
+    const clock = createTestClock();
+    const cluster = { asked: 0, atOnce: 0, most: 0 };
+    const whoIs = boundedWhoIs(clock, async (credential) => {
+      cluster.asked++;
+      cluster.most = Math.max(cluster.most, ++cluster.atOnce);
+      const token = credential.kind === 'token' ? await credential.token() : '';
+      await realClock.sleep(1);
+      cluster.atOnce--;
+      if (token.startsWith('good')) return { name: 'ann', groups: [] };
+      throw new AppstoreError('UNAUTHENTICATED', 'the cluster does not know who this is');
+    });
+    const one = await start({ callers: bearerCallers(clock, whoIs) });
+    const ask = async (token: string, remoteAddress = '10.0.0.1') =>
+      (
+        await one.app.inject({
+          url: '/api/v1/session',
+          headers: { authorization: `Bearer ${token}` },
+          remoteAddress,
+        })
+      ).statusCode;
+    const guesses = (count: number, address?: string) =>
+      Promise.all(Array.from({ length: count }, (_, at) => ask(`guess-${address}-${at}`, address)));
+    return { clock, cluster, ask, guesses };
+  }
+
+  it('cost the cluster so many questions and no more, however many come at once', async () => {
+    const { clock, cluster, ask, guesses } = await guessed();
+    expect(await ask('good')).toBe(200);
+    await clock.advance(61_000);
+    expect(new Set(await guesses(500))).toEqual(new Set([401, 429]));
+    // One, then sixty, and those that were asked at the same time as the last of them.
+    expect(cluster.asked).toBeLessThanOrEqual(1 + 60 + 10);
+    expect(cluster.most).toBe(10);
+    // Whoever was known is served, though the cluster has to be asked about them again, and so is another address.
+    expect(await ask('good')).toBe(200);
+    expect(await ask('good-too')).toBe(429);
+    expect(await ask('good-too', '10.0.0.2')).toBe(200);
+    await clock.advance(60_000);
+    expect(await ask('good-three')).toBe(200);
+  });
+
+  it('come from many addresses to no avail', async () => {
+    const { clock, cluster, ask, guesses } = await guessed();
+    for (let from = 0; from < 40; from++) await guesses(30, `10.0.1.${from}`);
+    expect(cluster.asked).toBeLessThanOrEqual(600 + 10);
+    expect(await ask('good', '10.0.2.1')).toBe(429);
+    await clock.advance(60_000);
+    expect(await ask('good', '10.0.2.1')).toBe(200);
   });
 });
 

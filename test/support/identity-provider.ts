@@ -24,6 +24,8 @@ export interface IdentityProvider {
   readonly clientSecret: string;
   /** Changed at any time: counts for tokens that are given from then on. */
   idTokenSeconds: number;
+  /** Takes tokens back; false: it cannot just then. */
+  revokes: boolean;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const made: IdentityProvider = {
     ...{ issuer, ca, clientId, clientSecret },
     idTokenSeconds: options.idTokenSeconds ?? 3600,
+    revokes: true,
     async stop() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -52,10 +55,11 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     configuration(options, () => made.idTokenSeconds),
   );
   const answer = provider.callback();
-  listeners.handle = ((request: Parameters<typeof answer>[0], response: Parameters<typeof answer>[1]) =>
-    request.url?.startsWith('/interaction/')
-      ? void interact(provider, options.people, request, response)
-      : answer(request, response)) as typeof listeners.handle;
+  listeners.handle = ((request: Request, response: Response) => {
+    if (request.url?.startsWith('/interaction/')) void interact(provider, options.people, request, response);
+    else if (request.url === '/token/revocation' && !made.revokes) response.writeHead(503).end();
+    else answer(request, response);
+  }) as typeof listeners.handle;
   return made;
 }
 

@@ -1,6 +1,6 @@
+import { semaphore } from '../../domain/semaphore.ts';
 import { type Connection, LostConnection, type WireRequest, type WireResponse } from './connection.ts';
 import { unlessAborted } from './deadline.ts';
-import { semaphore } from './semaphore.ts';
 
 /** Connections for one purpose. Requests wait while one is full, so that none hangs at the limit of the server. */
 export interface Lane {

@@ -9,13 +9,18 @@ import { serverView } from '../views/server.ts';
 const usualPort = 7080;
 const usualRate = 1200;
 const usualGrace = 25_000;
+/** Between two readings of the catalogs, where the server is for many. */
+const usualRefresh = 60 * 60_000;
 
 /** `appstore serve` */
 export async function run(cli: Cli): Promise<undefined> {
   const { io, options, context } = cli;
   const { kubeconfig, context: kubeContext, clusterFile, publicUrl, approvalKey } = options;
+  const auth = options.auth ?? 'kubeconfig';
   const serving = await context.serve({
-    auth: options.auth ?? 'kubeconfig',
+    auth,
+    // On a machine of somebody, `appstore catalog update` is theirs to say.
+    catalogRefresh: options.catalogRefresh ?? (auth === 'kubeconfig' ? 0 : usualRefresh),
     listen: options.listen ?? '127.0.0.1',
     port: options.port ?? usualPort,
     clusters: options.cluster ?? [],
@@ -24,6 +29,7 @@ export async function run(cli: Cli): Promise<undefined> {
     grace: options.grace ?? usualGrace,
     log: { write: (line) => void io.stderr.write(line) },
     logLevel: options.logLevel ?? (options.quiet === true ? 'warn' : 'info'),
+    ...(options.metricsPort === undefined ? {} : { metricsPort: options.metricsPort }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(kubeContext === undefined ? {} : { context: kubeContext }),
     ...(clusterFile === undefined ? {} : { clusterFile }),

@@ -5,12 +5,18 @@ import type { ResultView } from './print.ts';
 export function serverView({
   address,
   link,
+  metrics,
 }: {
   readonly address: string;
   readonly link?: string;
+  readonly metrics?: string;
 }): ResultView {
   return {
-    data: { apiVersion, kind: 'Server', address, ...(link === undefined ? {} : { link }) },
+    data: {
+      ...{ apiVersion, kind: 'Server', address },
+      ...(link === undefined ? {} : { link }),
+      ...(metrics === undefined ? {} : { metrics }),
+    },
     names: () => [link ?? address],
     text: ({ palette }) =>
       link === undefined

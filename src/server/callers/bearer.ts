@@ -4,12 +4,7 @@ import { AppstoreError } from '../../domain/errors.ts';
 import type { ClusterCredential } from '../../services/cluster-directory.ts';
 import type { Clock } from '../../services/ports.ts';
 import type { Caller, Callers } from './caller.ts';
-
-/** Who a credential belongs to, as a cluster says. */
-export type WhoIs = (
-  credential: ClusterCredential,
-  signal: AbortSignal,
-) => Promise<{ readonly name: string; readonly groups: readonly string[] }>;
+import { anybody, type WhoIs } from './who-is.ts';
 
 /** How long it is believed whose a token is, milliseconds. Every request to a cluster is checked by the cluster all the same. */
 const believed = 60_000;
@@ -27,9 +22,9 @@ interface Known {
 export function bearerCallers(clock: Clock, whoIs: WhoIs): Callers {
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<Caller>>();
-  const ask = async (key: string, token: string): Promise<Caller> => {
+  const ask = async (key: string, token: string, askers: readonly string[]): Promise<Caller> => {
     const credential: ClusterCredential = { kind: 'token', token: async () => token };
-    const { name, groups } = await whoIs(credential, AbortSignal.timeout(30_000));
+    const { name, groups } = await whoIs(credential, askers);
     const caller: Caller = { mode: 'token', name, groups, key, credential };
     if (known.size >= mostKnown) known.delete(known.keys().next().value ?? '');
     known.set(key, { caller, until: clock.monotonic() + believed });
@@ -44,7 +39,8 @@ export function bearerCallers(clock: Clock, whoIs: WhoIs): Callers {
       const found = known.get(key);
       if (found !== undefined && found.until > clock.monotonic()) return found.caller;
       known.delete(key);
-      const answer = asking.get(key) ?? ask(key, token).finally(() => asking.delete(key));
+      const askers = found === undefined ? [request.ip, anybody] : [];
+      const answer = asking.get(key) ?? ask(key, token, askers).finally(() => asking.delete(key));
       asking.set(key, answer);
       return answer;
     },

@@ -40,9 +40,15 @@ export interface Issuer {
   finish(answer: URL, checks: LoginChecks): Promise<Tokens>;
   /** Throws LOGIN_FAILED where the provider gives no new tokens, LOGIN_UNAVAILABLE. */
   refresh(refreshToken: string): Promise<Tokens>;
-  /** Takes the refresh token back where the provider lets one, and answers where the browser ends its session there. */
+  /**
+   * Takes the refresh token back where the provider lets one, and answers where the browser ends its session there (OpenID Connect RP-Initiated
+   * Logout): by `id_token_hint`, but for a token that would make the address too long.
+   */
   end(tokens: Tokens, returnTo: string): Promise<string | undefined>;
 }
+
+/** Characters of an id token in an address: many a server takes some 8,000 of all of it. */
+const longestHint = 6000;
 
 type Client = typeof import('openid-client');
 
@@ -95,11 +101,16 @@ export function oidcIssuer(settings: IssuerSettings): Issuer {
     async end({ idToken, refreshToken }, returnTo) {
       const { client, config } = await ready();
       const { revocation_endpoint: revocation, end_session_endpoint: endSession } = config.serverMetadata();
+      // A token that cannot be taken back is no reason to stay logged in there.
       if (revocation !== undefined && refreshToken !== undefined)
-        await client.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
+        await client
+          .tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' })
+          .catch(() => undefined);
       if (endSession === undefined) return undefined;
-      return client.buildEndSessionUrl(config, { post_logout_redirect_uri: returnTo, id_token_hint: idToken })
-        .href;
+      return client.buildEndSessionUrl(config, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken.length > longestHint ? {} : { id_token_hint: idToken }),
+      }).href;
     },
   };
 }

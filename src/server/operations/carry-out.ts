@@ -6,8 +6,8 @@ import { auditOf } from '../audit.ts';
 import type { Caller } from '../callers/caller.ts';
 import { planDigest } from '../plan-digest.ts';
 import { callerOf, type Services } from '../services.ts';
-import { type OperationKind, operationId, requestIdOf, sameKey } from './ids.ts';
-import { recordedOperation } from './lookup.ts';
+import { type OperationKind, operationId, requestIdOf, requireSame, sameKey } from './ids.ts';
+import { recordedOperation, removedOperation } from './lookup.ts';
 import { type OperationFacts, operationOutput } from './operation.ts';
 
 /** Something that is asked for of one deployment. */
@@ -55,7 +55,10 @@ export async function carryOut(
       ...{ caller, cluster: asked.cluster, namespace: asked.namespace, name: asked.name },
       operation: asked.operation,
       requestId,
-      run: (session) => run(services, caller, asked, requestId, session),
+      run: (session) =>
+        onOwnConnection(services, { ...asked, caller }, session, (deps) =>
+          asked.run(deps, { ...session, ...checking(asked) }, requestId),
+        ),
     });
     if (begun.operation === undefined) return begun.result;
     return accepted(reply, begun.operation.facts());
@@ -86,22 +89,27 @@ async function dryRun(
   });
 }
 
-/** On a connection of its own, which bears with an outage for as long as the operation may take. */
-async function run(
+interface OwnConnection {
+  readonly caller: Caller;
+  readonly cluster: string;
+  /** Milliseconds in which a cluster that is away is waited for. */
+  readonly patience: number;
+}
+
+/** Works on a connection of its own, which bears with an outage for as long as the operation may take. */
+export async function onOwnConnection(
   services: Services,
-  caller: Caller,
-  asked: Asked,
-  requestId: string,
+  { caller, cluster, patience }: OwnConnection,
   session: Session,
+  work: (deps: ChangeDeps) => Promise<PlannedOutput>,
 ): Promise<object> {
-  const until = performance.now() + asked.patience;
-  const deps = await services.pool.open(asked.cluster, caller, {
+  const until = performance.now() + patience;
+  const deps = await services.pool.open(cluster, caller, {
     onConnection: (state, reason) => session.emit({ type: 'connection', state, reason }),
     patientUntil: () => until,
   });
   try {
-    const checked = { ...session, ...checking(asked) };
-    const { output } = await asked.run(await changeDeps(services, deps), checked, requestId);
+    const { output } = await work(await changeDeps(services, deps));
     return output;
   } finally {
     await deps.cluster.close();
@@ -160,22 +168,22 @@ async function earlierOperation(
 ): Promise<OperationFacts | undefined> {
   const { cluster, namespace, name, operation } = asked;
   const here = operations.on(asked).find((one) => sameKey(one.facts().key, requestId));
-  if (here !== undefined) return same(here.facts().key, requestId) ? settled(here) : undefined;
+  if (here !== undefined) {
+    requireSame(here.facts().key, requestId);
+    return settled(here);
+  }
   return pool.use(cluster, caller, async (deps) => {
     const record = await deps.records.read(namespace, name, signal);
     const names = [record?.pending?.requestId, ...(record?.revisions ?? []).map((one) => one.requestId)];
+    const ref = { cluster, namespace, name, operation, key: requestId };
     const found = names.find((key) => key !== undefined && sameKey(key, requestId));
-    if (found === undefined || !same(found, requestId)) return undefined;
-    return recordedOperation(deps, { cluster, namespace, name, operation, key: requestId }, signal);
+    if (found === undefined) return operation === 'remove' ? removedOperation(deps, ref, signal) : undefined;
+    requireSame(found, requestId);
+    return recordedOperation(deps, ref, signal);
   });
 }
 
 /** One that is only being begun has no answer yet: it is waited for by `begin`. */
 function settled(operation: { facts(): OperationFacts; recorded(): boolean }): OperationFacts | undefined {
   return operation.recorded() ? operation.facts() : undefined;
-}
-
-function same(key: string, requestId: string): true {
-  if (key === requestId) return true;
-  throw new AppstoreError('KEY_REUSED', 'this `Idempotency-Key` was sent before with another request');
 }

@@ -59,3 +59,9 @@ export function requestIdOf(caller: string, key: string, body: unknown): string 
 export function sameKey(one: string, other: string): boolean {
   return one.slice(0, keyPart) === other.slice(0, keyPart);
 }
+
+/** One key is for one request. @throws AppstoreError KEY_REUSED */
+export function requireSame(key: string, requestId: string): void {
+  if (key !== requestId)
+    throw new AppstoreError('KEY_REUSED', 'this `Idempotency-Key` was sent before with another request');
+}

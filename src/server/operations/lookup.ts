@@ -2,9 +2,10 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { defaultLockSeconds, leaseRef, readLease } from '../../domain/lease.ts';
 import type { InstallationRecord, PendingOperation, RevisionSummary } from '../../domain/release.ts';
 import { cleanLine } from '../../domain/text.ts';
+import { removalNotes } from '../../services/removal-note.ts';
 import type { ClusterDeps } from '../../services/requests.ts';
 import { problemOf } from '../problems.ts';
-import type { OperationKind, OperationRef } from './ids.ts';
+import { type OperationKind, type OperationRef, requireSame, sameKey } from './ids.ts';
 import type { OperationFacts } from './operation.ts';
 
 /**
@@ -29,6 +30,22 @@ export async function recordedOperation(
     'OPERATION_NOT_FOUND',
     `nothing is known of this operation on ${ref.name} in namespace ${ref.namespace}`,
   );
+}
+
+/**
+ * A removal that took the record with it, as long as the cluster has word of it; undefined where it has none.
+ * @throws AppstoreError KEY_REUSED
+ */
+export async function removedOperation(
+  { cluster }: Pick<ClusterDeps, 'cluster'>,
+  ref: OperationRef,
+  signal: AbortSignal,
+): Promise<OperationFacts | undefined> {
+  const notes = await removalNotes(cluster, ref, signal);
+  const found = notes.find(({ requestId }) => sameKey(requestId, ref.key));
+  if (found === undefined) return undefined;
+  requireSame(found.requestId, ref.key);
+  return { ...ref, state: 'done', startedAt: found.startedAt, by: '', revision: 0 };
 }
 
 /** The operation that the record says is not finished; undefined where there is none. */

@@ -35,7 +35,12 @@ export const clusterRoutes: readonly Route[] = [
     id: 'logout',
     tag: 'Session',
     summary: 'Ends the session of a browser',
-    answers: { 204: { description: 'it is over' } },
+    answers: {
+      204: {
+        description:
+          'it is over; `Location` is where the browser ends its session at the identity provider, where it has such a page',
+      },
+    },
     secret: true,
     async handle(request, reply, { platform }) {
       await platform.callers.logout?.(request, reply);

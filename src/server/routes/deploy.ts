@@ -19,6 +19,7 @@ import {
   referenceOf,
   removalOf,
   repairOf,
+  timeoutOf,
   type UpgradeBody,
 } from '../bodies.ts';
 import { type Asked, carryOut } from '../operations/carry-out.ts';
@@ -121,11 +122,10 @@ export const deployRoutes: readonly Route[] = [
     async handle(request, reply, services) {
       const body = request.body as RemoveBody;
       const place = await placeOf(request, services);
-      const asked = askedOf('remove', place, body);
       const removal = removalOf(body, place, holderOf(request, services));
       return carryOut(services, request, reply, {
-        ...asked,
-        run: async (deps, session, requestId) => {
+        ...askedOf('remove', place, body),
+        async run(deps, session, requestId) {
           const result = await remove(deps, { ...removal, ...named(requestId) }, session);
           return { output: removalOutput(result, deps.cluster.target), plan: result.plan };
         },
@@ -146,11 +146,10 @@ export const deployRoutes: readonly Route[] = [
     async handle(request, reply, services) {
       const body = request.body as RepairBody;
       const place = await placeOf(request, services);
-      const asked = askedOf('repair', place, body);
       const wanted = repairOf(body, place, holderOf(request, services));
       return carryOut(services, request, reply, {
-        ...asked,
-        run: async (deps, session) => {
+        ...askedOf('repair', place, body),
+        async run(deps, session) {
           const result = await repair(deps, wanted, session);
           return { output: repairOutput(result, deps.cluster.target), plan: result.plan };
         },
@@ -185,23 +184,14 @@ async function runChange(
 
 /** What is common to everything that is asked for of one deployment. */
 export function askedOf(kind: OperationKind, place: Place, body: DoingBody): Omit<Asked, 'run'> {
-  const {
-    timeout,
-    waitForLock = 0,
-    dryRun,
-  } = {
-    timeout: (body.timeoutSeconds ?? 300) * 1000,
-    waitForLock: (body.waitForLockSeconds ?? 0) * 1000,
-    dryRun: body.dryRun === true,
-  };
   return {
     cluster: place.cluster,
     namespace: place.namespace,
     name: place.name,
     operation: kind,
-    dryRun,
+    dryRun: body.dryRun === true,
     ...(body.planDigest === undefined ? {} : { planDigest: body.planDigest }),
-    patience: timeout + waitForLock,
+    patience: timeoutOf(body) + (body.waitForLockSeconds ?? 0) * 1000,
     body,
   };
 }

@@ -7,9 +7,9 @@ import { remove } from '../../services/remove.ts';
 import type { ChangeDeps, Session } from '../../services/requests.ts';
 import { changeOrUndo } from '../../services/undo.ts';
 import { auditOf } from '../audit.ts';
-import { changeOf, type DoingBody, removalOf } from '../bodies.ts';
+import { changeOf, type DoingBody, removalOf, timeoutOf } from '../bodies.ts';
 import { sameCaller } from '../callers/caller.ts';
-import { accepted, changeDeps, type PlannedOutput } from '../operations/carry-out.ts';
+import { accepted, onOwnConnection, type PlannedOutput } from '../operations/carry-out.ts';
 import { type OperationRef, parseOperationId } from '../operations/ids.ts';
 import { isNamed, recordedOperation } from '../operations/lookup.ts';
 import { operationOutput } from '../operations/operation.ts';
@@ -192,24 +192,13 @@ async function resume(
     ...{ caller, cluster: ref.cluster, namespace: ref.namespace, name: ref.name },
     operation: ref.operation,
     requestId: ref.key,
-    run: async (session) => {
-      const until = performance.now() + (body.timeoutSeconds ?? 300) * 1000;
-      const deps = await services.pool.open(ref.cluster, caller, {
-        onConnection: (state, reason) => session.emit({ type: 'connection', state, reason }),
-        patientUntil: () => until,
-      });
-      try {
-        const { output } = await goOn(await changeDeps(services, deps), session, {
-          ref,
-          pending,
-          body,
-          holder,
-        });
-        return output;
-      } finally {
-        await deps.cluster.close();
-      }
-    },
+    run: (session) =>
+      onOwnConnection(
+        services,
+        { caller, cluster: ref.cluster, patience: timeoutOf(body) },
+        session,
+        (deps) => goOn(deps, session, { ref, pending, body, holder }),
+      ),
   });
   if (begun.operation !== undefined) return accepted(reply, begun.operation.facts());
   return accepted(reply, await lookAt(request, services, ref));
