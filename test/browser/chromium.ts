@@ -28,12 +28,13 @@ export const looks: readonly Look[] = [
 /**
  * The Chromium of this machine; installed where that may be done (support/debian-programs.ts).
  *
+ * @param args Further ones of its command line
  * @throws Error that says in one line what is missing
  */
-export async function startChromium(): Promise<Browser> {
+export async function startChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = await debianProgram('chromium');
   // Its own sandbox is not to be had as root, nor in most containers; the pages are ours.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
 /** A window of this look. */

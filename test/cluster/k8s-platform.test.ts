@@ -1,34 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/domain/objects.ts';
-import type { Cluster } from '../../src/services/ports.ts';
 import { testCluster } from '../support/connect.ts';
-import { inNamespace, kustomize, manifests, overlay } from '../support/kustomize.ts';
-import { eventually, freshNamespace, kube } from '../support/sandbox.ts';
+import { kustomize, manifests, overlay } from '../support/kustomize.ts';
+import { putPlatform } from '../support/platform.ts';
+import { freshNamespace } from '../support/sandbox.ts';
 import { accountKubeconfig } from '../support/service-account.ts';
 
 const signal = new AbortController().signal;
-
-/** Kinds of definitions that a cluster has only with an operator. */
-const absent = new Set(['HTTPRoute', 'ServiceMonitor']);
-
-/** Applies everything to a namespace, and waits until there are as many ready pods as there have to be. */
-async function putIn(cluster: Cluster, base: string, components: readonly string[]): Promise<void> {
-  const namespace = await freshNamespace();
-  const objects = await kustomize(await overlay(namespace, base, components));
-  const secrets = ['appstore-oidc', 'appstore-session'].map((name) => secret(namespace, name));
-  for (const object of [...objects, ...secrets].filter(({ kind }) => !absent.has(kind)))
-    await cluster.apply(inNamespace(object, namespace), { fieldManager: 'test', signal });
-  const { metadata } = await kube('GET', `/api/v1/namespaces/${namespace}`);
-  expect(metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
-  const least = objects.find(({ kind }) => kind === 'HorizontalPodAutoscaler')?.spec as {
-    minReplicas: number;
-  };
-  await eventually(async () => {
-    const { status } = await kube('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/appstore`);
-    return status.readyReplicas === least.minReplicas && status.updatedReplicas === least.minReplicas;
-  });
-}
 
 describe('manifests of k8s/', () => {
   it.each(['base', 'overlays/kind', 'overlays/scaleway-kapsule'])(
@@ -56,7 +35,11 @@ describe('manifests of k8s/', () => {
       ['base', all],
     ] as const;
     // At once: the autoscaler looks every 15 seconds.
-    await Promise.all(combinations.map(([base, components]) => putIn(cluster, base, components)));
+    await Promise.all(
+      combinations.map(async ([base, components]) =>
+        putPlatform(cluster, await freshNamespace(), { base, components }),
+      ),
+    );
     await cluster.close();
   }, 120_000);
 
@@ -70,8 +53,13 @@ describe('manifests of k8s/', () => {
       spec: { rules: [{ backendRefs: [{ name: 'appstore', port: 80 }] }] },
     });
     const service = objects.find(({ kind }) => kind === 'Service');
-    expect(service?.spec).toMatchObject({ ports: [{ name: 'http', port: 80 }] });
-    expect(monitor).toMatchObject({ spec: { endpoints: [{ port: 'http' }] } });
+    expect(service?.spec).toMatchObject({
+      ports: [
+        { name: 'http', port: 80 },
+        { name: 'metrics', port: 9090 },
+      ],
+    });
+    expect(monitor).toMatchObject({ spec: { endpoints: [{ port: 'metrics' }] } });
     expect(monitor).toMatchObject({
       spec: { selector: { matchLabels: { 'app.kubernetes.io/name': 'appstore' } } },
     });
@@ -122,15 +110,6 @@ interface PodSpec {
     readonly args: readonly string[];
     readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
   }[];
-}
-
-function secret(namespace: string, name: string): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace },
-    stringData: { key: 'k' },
-  } as KubeObject;
 }
 
 describe('the rights of the service account', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { type BuiltRun, cliJson, startBuilt } from '../support/cli.ts';
 import { freshNamespace, kube } from '../support/sandbox.ts';
+import { accountToken, bindInstaller } from '../support/service-account.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
 
 /** A token of a new service account that has a role of the cluster in a namespace. */
@@ -78,12 +79,18 @@ interface Answer {
   readonly body: any;
 }
 
-async function ask({ address }: Serving, token: string, path: string, body?: object): Promise<Answer> {
+async function ask(
+  { address }: Serving,
+  token: string,
+  path: string,
+  body?: object,
+  key: string = randomUUID(),
+): Promise<Answer> {
   const answer = await fetch(`${address}/api/v1${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': key }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -174,6 +181,29 @@ test('a replica that is killed in the middle takes nothing with it: another one 
     { number: 1, operation: 'install', result: 'deployed' },
   ]);
   expect((await ask(second, admin, `/deployments/${namespace}/tiny/drift`)).body.objects).toEqual([]);
+});
+
+test('a removal that is sent again to another replica is the same one, for whoever has the role of an installer', async () => {
+  const namespace = await freshNamespace();
+  await kube('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'person' } });
+  await bindInstaller(namespace, { kind: 'User', name: `system:serviceaccount:${namespace}:person` });
+  const token = await accountToken(namespace, 'person');
+  const catalog = await slowCatalog();
+  const [first, second] = await Promise.all([replica(catalog), replica(catalog)]);
+  const installed = await ask(first, token, '/deploy', { app: 'builtin/whoami', namespace, name: 'who' });
+  await seen(first, token, installed.body.id, 'event: end');
+  const remove = `/deployments/${namespace}/who/remove`;
+  const key = randomUUID();
+  const removed = await ask(first, token, remove, { confirm: true }, key);
+  expect(removed.status).toBe(202);
+  await seen(first, token, removed.body.id, 'event: end');
+  const again = await ask(second, token, remove, { confirm: true }, key);
+  expect([again.status, again.body]).toEqual([
+    202,
+    expect.objectContaining({ id: removed.body.id, state: 'done' }),
+  ]);
+  const other = await ask(second, token, remove, { confirm: true });
+  expect([other.status, other.body.code]).toEqual([404, 'INSTALLATION_NOT_FOUND']);
 });
 
 test('on this machine the link logs in, and what runs when the server is stopped is gone on with by a command', async () => {

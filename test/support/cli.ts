@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -102,12 +102,20 @@ export interface BuiltRun {
 /** Starts `bin/appstore.js`; builds it first where it was never built. */
 export async function startBuilt(argv: readonly string[], options: CliOptions = {}): Promise<BuiltRun> {
   await buildOnce();
-  const child = spawn(process.execPath, [join(root, 'bin', 'appstore.js'), ...argv], {
+  return startProcess([join(root, 'bin', 'appstore.js'), ...argv], {
     env: await isolatedEnv({ PATH: process.env.PATH, ...options.env }),
     cwd: options.cwd ?? inject('sandbox').home,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
-  child.stdin.end(options.stdin ?? '');
+}
+
+/** Starts Node with these arguments, in just this environment. */
+export function startProcess(
+  argv: readonly string[],
+  { stdin = '', ...options }: SpawnOptions & { readonly stdin?: string },
+): BuiltRun {
+  const child = spawn(process.execPath, argv, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(stdin);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -167,7 +175,7 @@ const root = resolve(import.meta.dirname, '../..');
 let building: Promise<unknown> | undefined;
 
 /** One build, however many tests ask for it. */
-async function buildOnce(): Promise<void> {
+export async function buildOnce(): Promise<void> {
   if (existsSync(join(root, 'dist', 'main.js'))) return;
   building ??= promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root });
   await building;

@@ -22,11 +22,22 @@ export async function kustomize(folder: string): Promise<readonly KubeObject[]> 
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubeObject);
 }
 
+/** What an overlay says besides. */
+export interface OverlaySettings {
+  readonly settings?: readonly string[];
+  /** What `catalogs.json` holds, with the component `catalogs`. */
+  readonly catalogs?: object;
+}
+
 /** What somebody writes who puts it into a namespace of another name, with some of the components. */
 export async function overlay(
   namespace: string,
   base: string,
   components: readonly string[],
+  {
+    settings: literals = ['OIDC_ISSUER=https://id.example.org', 'OIDC_CLIENT_ID=appstore'],
+    catalogs = { formatVersion: 1, catalogs: [] },
+  }: OverlaySettings = {},
 ): Promise<string> {
   const folder = await mkdtemp(join(inject('sandbox').home, 'kustomize-'));
   const path = (name: string) => relative(folder, join(manifests, name));
@@ -38,7 +49,10 @@ export async function overlay(
     resources: [path(base)],
     components: components.map((name) => path(`components/${name}`)),
     configMapGenerator: [
-      { ...settings, literals: ['OIDC_ISSUER=https://id.example.org', 'OIDC_CLIENT_ID=appstore'] },
+      { ...settings, literals },
+      ...(components.includes('catalogs')
+        ? [{ name: 'appstore-catalogs', literals: [`catalogs.json=${JSON.stringify(catalogs)}`] }]
+        : []),
     ],
   };
   await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));

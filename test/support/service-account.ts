@@ -3,17 +3,46 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
 import { readAdmin } from './admin.ts';
-import { kube, testKubeconfig } from './sandbox.ts';
+import { eventually, kube, testKubeconfig } from './sandbox.ts';
 
 /** A token of a service account, as the kubelet asks for one. */
-export async function accountToken(namespace: string, account: string, seconds = 3600): Promise<string> {
+export async function accountToken(
+  namespace: string,
+  account: string,
+  more: { readonly boundObjectRef?: object } = {},
+): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
   const request = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: { expirationSeconds: seconds },
+    spec: { expirationSeconds: 3600, ...more },
   };
   return (await kube('POST', path, request)).status.token;
+}
+
+/** A token that ends when `end` is called, as others do with their time: the API server gives none for less than ten minutes. */
+export async function endingToken(
+  namespace: string,
+  account: string,
+): Promise<{ readonly token: string; end(): Promise<void> }> {
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const { metadata } = await kube('POST', secrets, { metadata: { generateName: 'bound-' } });
+  const { name, uid } = metadata;
+  const token = await accountToken(namespace, account, {
+    boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name, uid },
+  });
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } };
+  return {
+    token,
+    async end() {
+      await kube('DELETE', `${secrets}/${name}`);
+      // It is believed for some seconds more.
+      await eventually(async () => {
+        const { status } = await kube('POST', '/apis/authentication.k8s.io/v1/tokenreviews', review);
+        return status.authenticated !== true;
+      });
+    },
+  };
 }
 
 /** A kubeconfig with such a token; answers its path. */
