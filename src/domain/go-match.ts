@@ -12,6 +12,8 @@ type Step =
 /** A pattern that was read. */
 export interface GoPattern {
   readonly steps: readonly Step[];
+  /** The one name that fits, where that is all that the pattern says. */
+  readonly name?: string;
 }
 
 /**
@@ -29,12 +31,17 @@ export function parseGoPattern(text: string): GoPattern | undefined {
     steps.push(read.step);
     at = read.next;
   }
-  return { steps };
+  const literals = steps.flatMap((step) => (step.kind === 'literal' ? [step.text] : []));
+  return { steps, ...(literals.length === steps.length ? { name: literals.join('') } : {}) };
 }
 
+/** A text without surrogates has its characters at its own indices. */
+const hasPairs = /[\ud800-\udfff]/;
+
 /** True where the whole of a name fits. Takes time in proportion to the name's length times the pattern's. */
-export function matchesGoPattern({ steps }: GoPattern, name: string): boolean {
-  const characters = Array.from(name);
+export function matchesGoPattern({ steps, name: only }: GoPattern, name: string): boolean {
+  if (only !== undefined) return only === name;
+  const characters = hasPairs.test(name) ? Array.from(name) : name;
   let [step, at] = [0, 0];
   // Where the last `*` stands and how far it reaches: trying an earlier one again could find nothing new.
   let [star, reach] = [-1, -1];

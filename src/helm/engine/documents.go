@@ -115,7 +115,7 @@ func convert(found []*document) error {
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots; group.Done() }()
-			each.Object, failures[index] = yaml.YAMLToJSON([]byte(each.content))
+			each.Object, failures[index] = toJSON(each)
 			if failures[index] != nil {
 				failures[index] = &problem{
 					stage: "yaml", cause: fmt.Errorf("YAML parse error on %s: %w", each.Path, failures[index]),
@@ -131,6 +131,16 @@ func convert(found []*document) error {
 		}
 	}
 	return nil
+}
+
+// toJSON goes a shorter way for definitions, which are long and written by programs.
+func toJSON(each *document) (json.RawMessage, error) {
+	if each.CRD {
+		if plain, ok := plainYAML(each.content); ok {
+			return plain, nil
+		}
+	}
+	return yaml.YAMLToJSON([]byte(each.content))
 }
 
 func nonEmpty(found []*document) []*document {
