@@ -309,9 +309,11 @@ export const valueFlags: readonly FlagSpec[] = [
   assignment(
     'set',
     'path=value',
-    'one value: a.b[0]=c; numbers, true, false, null and {a,b} are read as such',
+    'one value: a.b[0]=c; whole numbers, true, false, null and {a,b} are read as such',
   ),
   assignment('set-string', 'path=text', 'one value, always as text'),
+  assignment('set-json', 'path=json', 'one value, written as JSON; or a map of values, which is merged'),
+  assignment('set-literal', 'path=text', 'one value: all that follows the first `=`, as it stands'),
   assignment('set-file', 'path=file', 'one value: the text of a file'),
   assignment('set-secret', 'path=ref', 'one value from a Secret of the namespace: path=secret/NAME:KEY'),
   {

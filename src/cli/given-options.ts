@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import type { SecretReference } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import {
+  type Assignment,
+  assign,
+  assignJson,
+  type GivenValues,
   layer,
   parseAssignments,
+  parseLiteral,
   parsePair,
   parsePatches,
   parseSecretReference,
-  setPath,
 } from '../domain/given.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { GivenOptions } from '../services/requests.ts';
@@ -23,15 +27,17 @@ export async function readGiven(io: Io, options: Options): Promise<GivenOptions>
   const files = [...(options.values ?? []), ...(options.patch ?? [])];
   if (files.filter((file) => file === '-').length > 1)
     throw new AppstoreError('USAGE', 'standard input (`-`) can be read once only');
-  let values: JsonObject = {};
-  for (const file of options.values ?? []) values = layer(values, await readValues(io, file));
+  let given: GivenValues = { values: {}, integers: [] };
+  for (const file of options.values ?? [])
+    given = { ...given, values: layer(given.values, await readValues(io, file)) };
   const secretRefs: SecretReference[] = [];
   for (const assignment of options.assignments ?? []) {
     if (assignment.flag === 'set-secret') secretRefs.push(parseSecretReference(assignment.text));
-    else values = await assign(io, values, assignment);
+    else given = await withAssignment(io, given, assignment);
   }
   return {
-    values,
+    values: given.values,
+    ...(given.integers.length === 0 ? {} : { integers: given.integers }),
     secretRefs,
     ...(options.patch === undefined ? {} : { patches: await readPatches(io, options.patch) }),
     ...(options.imageRegistry === undefined ? {} : { imageRegistry: options.imageRegistry }),
@@ -39,13 +45,21 @@ export async function readGiven(io: Io, options: Options): Promise<GivenOptions>
   };
 }
 
-async function assign(io: Io, values: JsonObject, { flag, text }: AssignmentText): Promise<JsonObject> {
-  if (flag === 'set-file') {
-    const { path, value } = parsePair(text, '--set-file');
-    return setPath(values, path, await readText(io, value));
-  }
-  const assignments = parseAssignments(text, { flag: `--${flag}`, typed: flag === 'set' });
-  return assignments.reduce((result, { path, value }) => setPath(result, path, value), values);
+async function withAssignment(
+  io: Io,
+  given: GivenValues,
+  { flag, text }: AssignmentText,
+): Promise<GivenValues> {
+  if (flag === 'set-json') return assignJson(given, text);
+  const assignments = await readAssignments(io, flag, text);
+  return assignments.reduce((result, one) => assign(result, one, flag === 'set'), given);
+}
+
+async function readAssignments(io: Io, flag: AssignmentText['flag'], text: string): Promise<Assignment[]> {
+  if (flag === 'set-literal') return [parseLiteral(text)];
+  if (flag !== 'set-file') return parseAssignments(text, { flag: `--${flag}`, typed: flag === 'set' });
+  const { path, value } = parsePair(text, '--set-file');
+  return [{ path, value: await readText(io, value) }];
 }
 
 async function readValues(io: Io, file: string): Promise<JsonObject> {

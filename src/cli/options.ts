@@ -3,7 +3,7 @@ export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'sarif';
 
 /** One `--set...` flag as it was given; their order counts. */
 export interface AssignmentText {
-  readonly flag: 'set' | 'set-string' | 'set-file' | 'set-secret';
+  readonly flag: 'set' | 'set-string' | 'set-json' | 'set-literal' | 'set-file' | 'set-secret';
   readonly text: string;
 }
 
@@ -109,6 +109,7 @@ export interface Options {
   readonly metricsPort?: number;
   /** Milliseconds between two readings of the catalogs; 0: never. */
   readonly catalogRefresh?: number;
+  readonly asChart?: boolean;
   readonly keep?: number;
   readonly sandboxName?: string;
   readonly serviceAccount?: string;

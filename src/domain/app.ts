@@ -165,6 +165,8 @@ export interface ClusterFacts {
 /** The values that a user gave, as opposed to defaults. This alone is stored. */
 interface UserValues {
   readonly values: JsonObject;
+  /** Paths of the whole numbers that `--set` gave, which charts print with all digits (docs/helm.md); absent: none. */
+  readonly integers?: readonly string[];
   /** Values that are read from Secrets of the cluster, by path in the values. */
   readonly secretRefs: readonly SecretReference[];
 }

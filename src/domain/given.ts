@@ -1,4 +1,5 @@
 import type { JsonPatchOperation, ObjectPatch, SecretReference } from './app.ts';
+import { checkJson } from './bounded-json.ts';
 import { AppstoreError, type Problem } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
@@ -9,6 +10,12 @@ export type PathStep = string | number;
 export interface Assignment {
   readonly path: readonly PathStep[];
   readonly value: Json;
+}
+
+/** Values, and the paths of those of their numbers that `--set` gave: Helm keeps them apart (docs/values.md). */
+export interface GivenValues {
+  readonly values: JsonObject;
+  readonly integers: readonly string[];
 }
 
 /** Lists in values are bounded, so that `a[999999999]=x` does not make one of that length. Helm's bound is the same. */
@@ -24,7 +31,7 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * Reads `--set` text in the language of Helm's flag: `a.b[0]=c,d={x,y}`; a backslash takes the meaning from the next
  * character. `typed` reads `true`, `false`, `null` and numbers as such; without it every value is text (`--set-string`).
  *
- * Unlike Helm, decimals are numbers where nothing is lost (`1.5`), and stay text where something would be (`1.10`).
+ * As in Helm, decimals are text; a schema that wants a number there makes one of it (`withDefaults`).
  *
  * @throws AppstoreError USAGE with the place in the text.
  */
@@ -42,6 +49,47 @@ export function parseAssignments(text: string, options: { flag: string; typed: b
     assignments.push({ path, value: parseValue(part.slice(equals + 1), options.typed) });
   }
   return assignments;
+}
+
+/**
+ * `--set-json` over what was given: `a.b=[1,{"c":2}],d=true`, or one map that is merged as a values file is. A path without a value is null.
+ *
+ * @throws AppstoreError USAGE with the place in the text.
+ */
+export function assignJson(given: GivenValues, text: string): GivenValues {
+  const flag = '--set-json';
+  if (text.trimStart().startsWith('{')) {
+    const map = parseJson(text, flag, '{...}');
+    return layerGiven(given, { values: isObject(map) ? map : {}, integers: [] });
+  }
+  let result = given;
+  for (let rest = text.trimStart(); rest !== ''; ) {
+    const equals = findTop(rest, '=');
+    if (equals < 0) throw misread(flag, text, 'a part has no `=`');
+    const behind = rest.slice(equals + 1);
+    const end = endOfJson(behind);
+    const json = behind.slice(0, end).trim();
+    const path = parsePath(rest.slice(0, equals), flag);
+    result = assign(result, { path, value: json === '' ? null : parseJson(json, flag, text) }, false);
+    rest = behind.slice(end + 1).trimStart();
+  }
+  return result;
+}
+
+/**
+ * Reads `--set-literal` text: up to the first `=` it is a path, in which a backslash is a character like any other; what follows is the
+ * text, to the end.
+ *
+ * @throws AppstoreError USAGE where there is no `=`.
+ */
+export function parseLiteral(text: string): { path: PathStep[]; value: string } {
+  const flag = '--set-literal';
+  const equals = text.indexOf('=');
+  if (equals < 0) throw misread(flag, text, 'there is no `=`');
+  return {
+    path: parsePath(text.slice(0, equals).replaceAll('\\', '\\\\'), flag),
+    value: text.slice(equals + 1),
+  };
 }
 
 /**
@@ -103,6 +151,37 @@ export function formatPath(path: readonly PathStep[]): string {
 export function setPath(values: JsonObject, path: readonly PathStep[], value: Json): JsonObject {
   const result = place(values, path, value);
   return isObject(result) ? result : {};
+}
+
+/** One more assignment over what was given. Its numbers are integers of `--set` where `typed` says so. */
+export function assign(given: GivenValues, { path, value }: Assignment, typed: boolean): GivenValues {
+  const at = formatPath(path);
+  const kept = given.integers.filter(
+    (one) => one !== at && !one.startsWith(`${at}.`) && !one.startsWith(`${at}[`),
+  );
+  return {
+    values: setPath(given.values, path, value),
+    integers: typed ? [...kept, ...numbersIn(value, path)] : kept,
+  };
+}
+
+/** More values over what was given, as `layer` lays them. */
+export function layerGiven(below: GivenValues, above: GivenValues): GivenValues {
+  return {
+    values: layer(below.values, above.values),
+    integers: [
+      ...below.integers.filter((path) => valueAt(above.values, parsePath(path)) === undefined),
+      ...above.integers,
+    ],
+  };
+}
+
+/** The value at a path; undefined where there is none. */
+export function valueAt(values: JsonObject, path: readonly PathStep[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, step) => {
+    if (Array.isArray(at) && typeof step === 'number') return at[step];
+    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+  }, values);
 }
 
 /**
@@ -222,14 +301,53 @@ function parseValue(text: string, typed: boolean): Json {
   return parseScalar(text, typed);
 }
 
+/** In any case, as Helm has them. */
+const words: ReadonlyMap<string, Json> = new Map<string, Json>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
 function parseScalar(text: string, typed: boolean): Json {
   if (typed) {
-    if (text === 'true') return true;
-    if (text === 'false') return false;
-    if (text === 'null') return null;
-    if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && String(Number(text)) === text) return Number(text);
+    const word = words.get(text.toLowerCase());
+    if (word !== undefined) return word;
+    if (/^-?(0|[1-9]\d*)$/.test(text) && String(Number(text)) === text) return Number(text);
   }
   return unescaped(text);
+}
+
+function numbersIn(value: Json, path: readonly PathStep[]): string[] {
+  if (typeof value === 'number') return [formatPath(path)];
+  return Array.isArray(value) ? value.flatMap((item, index) => numbersIn(item, [...path, index])) : [];
+}
+
+/** Deeper values end programs; a command line holds no more of them anyhow. */
+const jsonBounds = { nodes: 100_000, depth: longestPath };
+
+/** What is wrong is told without the text, which may be a secret. */
+function parseJson(json: string, flag: string, text: string): Json {
+  let value: Json;
+  try {
+    value = JSON.parse(json) as Json;
+  } catch {
+    throw misread(flag, text, 'what stands there is not JSON (texts are written in double quotes)');
+  }
+  const wrong = checkJson(value, jsonBounds);
+  if (wrong !== undefined) throw misread(flag, text, wrong);
+  return value;
+}
+
+/** Where the comma behind one JSON value is, or the end. */
+function endOfJson(text: string): number {
+  const tokens = /"(?:[^"\\]|\\.)*"|[[\]{},]/gs;
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(tokens)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    else if (token === ',' && depth === 0) return index;
+  }
+  return text.length;
 }
 
 /** Splits at a character that stands outside of a `={...}` list and behind no backslash. */

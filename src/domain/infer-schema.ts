@@ -1,6 +1,7 @@
 import type { JsonSchema } from './app.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { namesSecret } from './secret-values.ts';
+import { allowsNull } from './values.ts';
 import { readComments, type ValueComment } from './values-comments.ts';
 
 /** Deeper values have no schema of their own: nobody is asked for them. */
@@ -101,10 +102,11 @@ function overlay(inferred: JsonSchema, own: JsonSchema, depth: number): JsonSche
         ? overlay(below, property as JsonSchema, depth + 1)
         : property;
   }
-  // A default says what the chart does; the schema's may be old.
-  const kept = inferred.default === undefined ? {} : { default: inferred.default };
+  const { default: usual, ...said } = inferred;
+  // A default says what the chart does; the schema's may be old. Null, where that may not be, is a name without a value: Helm drops it.
+  const kept = usual === undefined || (usual === null && !allowsNull(own)) ? {} : { default: usual };
   return {
-    ...inferred,
+    ...said,
     ...own,
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
     ...kept,

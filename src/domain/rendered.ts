@@ -67,6 +67,8 @@ export interface RenderRequest {
    * secrets, where the package leaves the rest to its renderer (`PackageDescription.valuesBy`).
    */
   readonly values: JsonObject;
+  /** `UserOptions.integers` */
+  readonly integers?: readonly string[];
   readonly installation: {
     readonly name: string;
     readonly namespace: string;

@@ -1,8 +1,8 @@
 import type { PackageDescription } from './app.ts';
-import { formatPath, parsePath } from './given.ts';
+import { formatPath, parsePath, valueAt } from './given.ts';
 import type { JsonObject } from './json.ts';
 import { textsIn } from './text-paths.ts';
-import { leafTexts, secretPaths, valueAt } from './values.ts';
+import { leafTexts, secretPaths } from './values.ts';
 
 /** Text with a name like these is a secret. `existingSecret` and `passwordKey` only say where one is. */
 const secretName =

@@ -1,6 +1,6 @@
 import type { GenerateRule, JsonSchema } from './app.ts';
 import type { Problem } from './errors.ts';
-import { formatPath, type PathStep, parsePath, setPath } from './given.ts';
+import { formatPath, type PathStep, parsePath, setPath, valueAt } from './given.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { isSecretSchema, textIsQuoted, type Violation, validate } from './json-schema.ts';
 import { type AnySchema, followRefs, isSchema, schemaAt, schemaList, schemaMap } from './schema-refs.ts';
@@ -32,7 +32,7 @@ const deepest = 40;
 /**
  * The user's values over the defaults of the schema: maps are merged, lists and scalars replaced. A null where the schema allows
  * none takes the default away. An object that was not given is made of the defaults in it, unless that would leave something
- * required in it missing.
+ * required in it missing. A decimal that is text, as `--set` gives it, is a number where the schema wants one.
  */
 export function withDefaults(schema: JsonSchema, values: JsonObject): JsonObject {
   const result = complete(schema, schema, values, 0);
@@ -50,6 +50,25 @@ export function checkValues(schema: JsonSchema, values: JsonObject): ValuesCheck
     problems: violations.filter((violation) => violation.keyword !== 'required').map(problemOf),
     missing: missing.flatMap((violation) => missingAt(schema, violation.path, 0)),
   };
+}
+
+/**
+ * What a person has to be asked for: what is required and missing, and what was not given and has a default that does not fit, as charts say
+ * that there is none (`host: ""`, which has to be longer).
+ *
+ * @param given what does not come from defaults
+ */
+export function valuesToAsk(schema: JsonSchema, values: JsonObject, given: JsonObject): MissingValue[] {
+  const asked = validate(schema, values, { strict: true }).flatMap(({ keyword, path }) => {
+    if (keyword === 'required') return missingAt(schema, path, 0);
+    const value = valueAt(values, path);
+    if (isObject(value) || valueAt(given, path) !== undefined) return [];
+    const { default: _unfit, ...own } = schemaAt(schema, path) ?? {};
+    return own.type === undefined
+      ? []
+      : [{ path: formatPath(path), schema: own, secret: isSecretSchema(own) }];
+  });
+  return [...new Map(asked.map((one) => [one.path, one])).values()];
 }
 
 /** Paths of all values that are secrets by schema and are there, as `--set` writes them. */
@@ -104,14 +123,6 @@ export function withSecrets(
   }, given);
 }
 
-/** The value at a path; undefined where there is none. */
-export function valueAt(values: JsonObject, path: readonly PathStep[]): Json | undefined {
-  return path.reduce<Json | undefined>((at, step) => {
-    if (Array.isArray(at) && typeof step === 'number') return at[step];
-    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
-  }, values);
-}
-
 /** False for most charts, whose thousands of values need not be completed to find that out. */
 function makesSecrets(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.some(makesSecrets);
@@ -162,7 +173,7 @@ function complete(
   if (isObject(given))
     return completeObject(root, own, isObject(own.default) ? overlay(own.default, given) : given, depth);
   if (Array.isArray(given)) return completeList(root, own, given, depth);
-  return given;
+  return typeof given === 'string' && wantsNumber(own) && decimal.test(given) ? Number(given) : given;
 }
 
 /** A value that was not given: its default, or for an object the defaults in it. */
@@ -221,7 +232,14 @@ function overlay(below: JsonObject, above: JsonObject): JsonObject {
   return result;
 }
 
-function allowsNull(schema: JsonSchema): boolean {
+const decimal = /^-?(0|[1-9]\d*)\.\d+$/;
+
+function wantsNumber({ type }: JsonSchema): boolean {
+  return type === 'number' || type === 'integer';
+}
+
+/** False where a null takes the default away. */
+export function allowsNull(schema: JsonSchema): boolean {
   const types = Array.isArray(schema.type) ? schema.type : [schema.type];
   if (schema.type !== undefined) return types.includes('null');
   return (

@@ -1,11 +1,11 @@
 import type { UserOptions } from '../domain/app.ts';
 import { layer } from '../domain/given.ts';
-import { checkValues, missingGenerated, withDefaults, withSecrets } from '../domain/values.ts';
+import { missingGenerated, valuesToAsk, withDefaults, withSecrets } from '../domain/values.ts';
 import type { ResolvedApp } from './browse.ts';
 import type { MissingValue, Session } from './requests.ts';
 
 /**
- * Asks the person at the terminal for required values that nothing gives: not the user, not the defaults, not a Secret, not
+ * Asks the person at the terminal for required values that nothing gives: not the user, not defaults that fit, not a Secret, not
  * generation. Where nobody is there the options come back as they are, and rendering tells every missing value at once.
  */
 export async function askMissing(
@@ -26,6 +26,6 @@ function missingFrom(options: UserOptions, app: ResolvedApp): readonly MissingVa
     Object.fromEntries(paths.map((path) => [path, 'x'.repeat(32)]));
   const given = placeholders(options.secretRefs.map((ref) => ref.path));
   const generated = placeholders(missingGenerated(schema, options.values, {}).map(({ path }) => path));
-  return checkValues(schema, withDefaults(schema, withSecrets(schema, options.values, { given, generated })))
-    .missing;
+  const all = withSecrets(schema, options.values, { given, generated });
+  return valuesToAsk(schema, withDefaults(schema, all), all);
 }

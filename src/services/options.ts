@@ -1,7 +1,6 @@
 import type { SecretReference, UserOptions } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { layer } from '../domain/given.ts';
-import { isObject, type JsonObject } from '../domain/json.ts';
+import { layerGiven, parsePath, valueAt } from '../domain/given.ts';
 import { stableJson } from '../domain/stable-json.ts';
 import type { Cluster } from './ports.ts';
 import type { GivenOptions } from './requests.ts';
@@ -21,8 +20,13 @@ const noOptions: UserOptions = {
  */
 export function mergeOptions(stored: UserOptions | undefined, given: GivenOptions): UserOptions {
   const base = stored ?? noOptions;
+  const { values, integers } = layerGiven(
+    { values: base.values, integers: base.integers ?? [] },
+    { values: given.values, integers: given.integers ?? [] },
+  );
   return {
-    values: layer(base.values, given.values),
+    values,
+    ...(integers.length === 0 ? {} : { integers }),
     secretRefs: mergeSecretRefs(base.secretRefs, given),
     patches: given.patches === undefined ? base.patches : given.patches,
     imageRegistry: given.imageRegistry ?? base.imageRegistry,
@@ -37,17 +41,10 @@ function mergeSecretRefs(
   given: GivenOptions,
 ): readonly SecretReference[] {
   const replaced = new Set(given.secretRefs.map((ref) => ref.path));
-  const kept = stored.filter((ref) => !replaced.has(ref.path) && !hasPath(given.values, ref.path));
+  const kept = stored.filter(
+    (ref) => !replaced.has(ref.path) && valueAt(given.values, parsePath(ref.path)) === undefined,
+  );
   return [...kept, ...given.secretRefs];
-}
-
-function hasPath(values: JsonObject, path: string): boolean {
-  let at: unknown = values;
-  for (const key of path.split('.')) {
-    if (!isObject(at) || !(key in at)) return false;
-    at = at[key];
-  }
-  return true;
 }
 
 /**
@@ -89,7 +86,7 @@ export async function readSecretRefs(
   );
 }
 
-/** Options are the same where they would be stored as the same. */
+/** Options are the same where they would be stored as the same. Which number came by `--set` shows in what is rendered, or nowhere. */
 export function sameOptions(a: UserOptions, b: UserOptions): boolean {
-  return stableJson(a) === stableJson(b);
+  return stableJson({ ...a, integers: undefined }) === stableJson({ ...b, integers: undefined });
 }

@@ -39,6 +39,7 @@ export async function renderPackage(request: RenderPackageRequest): Promise<Rend
     request.package.resolved.source,
     {
       values,
+      ...(request.options.integers === undefined ? {} : { integers: request.options.integers }),
       installation: request.installation,
       cluster: request.facts,
       ...(request.apiVersions === undefined ? {} : { apiVersions: request.apiVersions }),

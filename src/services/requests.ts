@@ -84,6 +84,8 @@ export interface InstallationName {
 /** What the user chose on the command line or in a request; absent parts leave what is stored as it is. */
 export interface GivenOptions {
   readonly values: JsonObject;
+  /** `UserOptions.integers` */
+  readonly integers?: readonly string[];
   readonly secretRefs: readonly SecretReference[];
   readonly patches?: readonly ObjectPatch[];
   readonly imageRegistry?: string;
@@ -399,7 +401,11 @@ export interface HistoryReport {
 }
 
 /** What `get` shows, secrets masked, and what is under way. */
-export type StoredPart = Stored & { readonly pending?: PendingOperation };
+export type StoredPart = Stored & {
+  readonly pending?: PendingOperation;
+  /** It is of a release that Helm manages. */
+  readonly ofHelm?: true;
+};
 
 type Stored =
   | {

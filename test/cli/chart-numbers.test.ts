@@ -29,6 +29,32 @@ spec:
       containers: [{name: main, image: "example.com/main:1"}]
 `;
 
+test('a number of --set keeps its digits over upgrades, as long as no file gives it', async () => {
+  const [namespace, chart] = [await freshNamespace(), await temporaryFolder()];
+  await mkdir(join(chart, 'templates'));
+  await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: counted\nversion: 1.0.0\n');
+  await writeFile(
+    join(chart, 'templates', 'all.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: counted}\ndata: {a: "{{ .Values.a }}", l: "{{ .Values.l }}"}\n',
+  );
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace, name: 'counted' };
+  const data = async () => (await cluster.get(ref))?.data;
+  const change = (...argv: string[]) => cliJson([...argv, '-n', namespace]);
+
+  await change('install', chart, 'counted', '--set', 'a=1000000,l={2000000}');
+  expect(await data()).toEqual({ a: '1000000', l: '[2000000]' });
+  expect(await change('upgrade', 'counted', chart)).toMatchObject({ outcome: 'unchanged' });
+  await change('upgrade', 'counted', chart, '--set-json', 'l=[2000000]');
+  expect(await data()).toEqual({ a: '1000000', l: '[2e+06]' });
+  const file = join(await temporaryFolder(), 'mine.yaml');
+  await writeFile(file, 'a: 1000000\n');
+  await change('upgrade', 'counted', chart, '-f', file);
+  expect(await data()).toEqual({ a: '1e+06', l: '[2e+06]' });
+  await change('rollback', 'counted', '1');
+  expect(await change('upgrade', 'counted', chart)).toMatchObject({ outcome: 'unchanged' });
+  expect(await data()).toEqual({ a: '1000000', l: '[2000000]' });
+});
+
 test('an int64 of a chart keeps every digit: printed, applied, recorded, compared', async () => {
   const [namespace, chart] = [await freshNamespace(), await temporaryFolder()];
   await mkdir(join(chart, 'templates'));

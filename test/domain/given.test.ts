@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import {
+  assign,
+  assignJson,
   formatPath,
+  type GivenValues,
   layer,
+  layerGiven,
   parseAssignments,
+  parseLiteral,
   parsePatches,
   parsePath,
   parseSecretReference,
@@ -24,7 +29,8 @@ describe('--set', () => {
     ['a.b.c=d', { a: { b: { c: 'd' } } }],
     ['a=1,b=true,c=null,d=', { a: 1, b: true, c: null, d: '' }],
     ['a=-5', { a: -5 }],
-    ['a=1.5', { a: 1.5 }],
+    ['a=1.5', { a: '1.5' }],
+    ['a=True,b=FALSE,c=Null', { a: true, b: false, c: null }],
     ['tag=1.10', { tag: '1.10' }],
     ['a=007', { a: '007' }],
     ['a=1e3', { a: '1e3' }],
@@ -67,6 +73,90 @@ describe('--set', () => {
 
 test.each([['a.b[0].c'], ['a\\.b.c'], ['a[0][1]'], ['x\\=y']])('path %s reads and writes alike', (text) => {
   expect(formatPath(parsePath(text))).toBe(text);
+});
+
+describe('which numbers are those of --set', () => {
+  const given = (...texts: [flag: string, text: string][]) =>
+    texts.reduce<GivenValues>(
+      (result, [flag, text]) =>
+        flag === '--set-json'
+          ? assignJson(result, text)
+          : parseAssignments(text, { flag, typed: flag === '--set' }).reduce(
+              (before, one) => assign(before, one, flag === '--set'),
+              result,
+            ),
+      { values: {}, integers: [] },
+    );
+
+  test('each by its path', () => {
+    const { values, integers } = given(['--set', 'a=1,b.c=x,b.d\\.e={2,y},f[1]=3']);
+    expect(values).toEqual({ a: 1, b: { c: 'x', 'd.e': [2, 'y'] }, f: [null, 3] });
+    expect(integers).toEqual(['a', 'b.d\\.e[0]', 'f[1]']);
+  });
+
+  test('what is given in its place later, or in the place of all around it, is not one of them', () => {
+    expect(given(['--set', 'a=1,ab=2'], ['--set-json', 'a=3']).integers).toEqual(['ab']);
+    expect(given(['--set', 'a.b=1,a.c[0]=2,ac=3'], ['--set-json', 'a={"b":4,"c":[5]}']).integers).toEqual([
+      'ac',
+    ]);
+    expect(given(['--set', 'a.b=1,a.c=2'], ['--set-json', '{"a":{"b":3}}'])).toEqual({
+      values: { a: { b: 3, c: 2 } },
+      integers: ['a.c'],
+    });
+  });
+
+  test('stays one where more values are laid over', () => {
+    const below = given(['--set', 'a.b=1,a.l[0]=2,c=3']);
+    const above = { values: { a: { l: [4] }, d: 5 }, integers: ['d'] };
+    expect(layerGiven(below, above)).toEqual({
+      values: { a: { b: 1, l: [4] }, c: 3, d: 5 },
+      integers: ['a.b', 'c', 'd'],
+    });
+  });
+});
+
+describe('--set-json', () => {
+  const json = (text: string) => assignJson({ values: { a: { x: 1 } }, integers: [] }, text).values;
+
+  test.each<[string, JsonObject]>([
+    ['b=[1,{"c":"d,e=f"}],g="h"', { a: { x: 1 }, b: [1, { c: 'd,e=f' }], g: 'h' }],
+    ['a={"y":2}', { a: { y: 2 } }],
+    ['{"a":{"y":2}}', { a: { x: 1, y: 2 } }],
+    ['b= "]\\"," , c=true', { a: { x: 1 }, b: ']",', c: true }],
+    ['b=', { a: { x: 1 }, b: null }],
+    ['', { a: { x: 1 } }],
+  ])('%s', (text, expected) => {
+    expect(json(text)).toEqual(expected);
+  });
+
+  test.each([
+    'a',
+    'a=hunter2',
+    'a="x" hunter2',
+    'a=1,hunter2',
+    '{"a":hunter2',
+    'a={"__proto__":1}',
+    'a=[1]]',
+  ])('refuses %s, and does not repeat it', (text) => {
+    const failure = caught(() => json(text));
+    expect(failure).toMatchObject({ code: 'USAGE' });
+    expect(failure.message).not.toMatch(/hunter/);
+  });
+
+  test('refuses what is nested without end', () => {
+    expect(() => json(`a=${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toThrow('nested deeper than 100');
+  });
+});
+
+describe('--set-literal', () => {
+  test('takes all that follows as it stands, and a backslash in the path as well', () => {
+    expect(parseLiteral('a.b\\.c[0]={x},y=\\,')).toEqual({ path: ['a', 'b\\', 'c', 0], value: '{x},y=\\,' });
+  });
+
+  test('refuses what has no `=`, a key that is none', () => {
+    for (const text of ['a', '=b', 'a[x]=1', '__proto__.x=1'])
+      expect(() => parseLiteral(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
 });
 
 test('setPath leaves its argument alone', () => {

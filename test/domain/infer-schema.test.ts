@@ -137,16 +137,19 @@ db:
   test("the chart's own schema wins, and what it requires is asked for where nothing gives it", () => {
     const own = {
       type: 'object',
-      required: ['replicas', 'license'],
+      required: ['replicas', 'license', 'nothing', 'perhaps'],
       properties: {
+        nothing: { type: 'string' },
+        perhaps: { type: ['string', 'null'] },
         replicas: { type: 'integer', minimum: 1, default: 9, title: 'Pods' },
         license: { type: 'string' },
       },
     };
-    const schema = inferSchema(text, values, own);
+    const schema = inferSchema(text, { ...values, nothing: null, perhaps: null }, own);
     expect(schema.properties?.replicas).toMatchObject({ minimum: 1, title: 'Pods', default: 2 });
     expect(checkValues(schema, withDefaults(schema, {})).missing.map(({ path }) => path)).toEqual([
       'license',
+      'nothing',
     ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   missingGenerated,
   secretPaths,
   secretTexts,
+  valuesToAsk,
   withDefaults,
   withSecrets,
 } from '../../src/domain/values.ts';
@@ -16,6 +17,32 @@ const object = (properties: Record<string, JsonSchema>, more: JsonSchema = {}): 
   ...more,
 });
 const text: JsonSchema = { type: 'string' };
+
+test('asked for is what is required and missing, and what has no default that fits', () => {
+  const schema = object(
+    {
+      host: { type: 'string', minLength: 1, default: '' },
+      size: { type: 'string' },
+      auth: object({
+        password: { type: 'string', format: 'password', minLength: 8, default: '' },
+        user: text,
+      }),
+      to: { type: 'array', minItems: 1, default: [] },
+      free: { minimum: 1, default: 0 },
+    },
+    { required: ['host', 'size'] },
+  );
+  const ask = (given: JsonObject) => valuesToAsk(schema, withDefaults(schema, given), given);
+  expect(ask({}).map(({ path }) => path)).toEqual(['size', 'host', 'auth.password', 'to']);
+  expect(
+    ask({})
+      .filter(({ secret }) => secret)
+      .map(({ path }) => path),
+  ).toEqual(['auth.password']);
+  expect(ask({})[1]?.schema).toEqual({ type: 'string', minLength: 1 });
+  // What was given and does not fit is told, not asked for.
+  expect(ask({ host: '', size: 'x', auth: { password: 'short' }, to: ['a'] })).toEqual([]);
+});
 
 describe('defaults', () => {
   test.each<[string, JsonSchema, JsonObject, JsonObject]>([
@@ -52,6 +79,13 @@ describe('defaults', () => {
       { o: { a: 'x' } },
       { o: { a: 'x', b: 'd' } },
     ],
+    [
+      'a decimal of `--set` is text until a number is wanted',
+      object({ n: { type: 'number' }, i: { type: 'integer' }, t: text, e: { type: ['string', 'number'] } }),
+      { n: '1.50', i: '2.0', t: '1.5', e: '1.5' },
+      { n: 1.5, i: 2, t: '1.5', e: '1.5' },
+    ],
+    ['other texts stay', object({ n: { type: 'number' } }), { n: '15' }, { n: '15' }],
     ['lists are replaced', object({ l: { type: 'array', default: [1, 2] } }), { l: [3] }, { l: [3] }],
     [
       'in entries of lists',

@@ -241,6 +241,15 @@ describe('values', () => {
     });
   });
 
+  test('JSON and literal text go over what was given before', async () => {
+    const argv = ['--set', 'a.b=1', '--set-json', '{"a": {"c": [2]}}', '--set-literal', 'd=x,y={z}'];
+    expect(await given({}, '', ...argv)).toEqual({
+      values: { a: { b: 1, c: [2] }, d: 'x,y={z}' },
+      integers: ['a.b'],
+      secretRefs: [],
+    });
+  });
+
   test('what is not given is absent, so that what is stored stays', async () => {
     expect(await given({}, '')).toEqual({ values: {}, secretRefs: [] });
   });

@@ -64,6 +64,25 @@ describe('values', () => {
     expect(terminal.stdout()).toBe('');
   });
 
+  test('a list is said to be one, and nothing is said twice', async () => {
+    const terminal = testTerminal();
+    const described = { title: 'Who gets mail', description: 'Who gets mail.', type: 'array' } as const;
+    const told = {
+      title: 'Host',
+      description: 'The name under which it is reached',
+      type: 'string',
+    } as const;
+    const answers = (await asker(terminal)).values(
+      [missing('mail.to', described), missing('host', told)],
+      app,
+    );
+    await terminal.answer('(mail.to), with commas between:', `me, you${enter}`);
+    await terminal.answer('Host (host):', `a${enter}`);
+    expect(await answers).toEqual({ mail: { to: ['me', 'you'] }, host: 'a' });
+    expect(terminal.stderr()).not.toContain('Who gets mail.');
+    expect(terminal.stderr()).toContain('The name under which it is reached');
+  });
+
   test('a password is not shown', async () => {
     const terminal = testTerminal();
     const answers = (await asker(terminal)).values([missing('auth.password', { type: 'string' }, true)], app);

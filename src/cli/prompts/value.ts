@@ -53,12 +53,15 @@ function unseen(text: string, found: true | string): true | string {
 /** The question: the title, and the path under which `--set` knows it. */
 function titleOf({ path, schema }: MissingValue): string {
   const title = cleanLine(schema.title ?? '');
-  return `${title === '' ? path : `${title} (${path})`}:`;
+  const list = schema.type === 'array' ? ', with commas between' : '';
+  return `${title === '' ? path : `${title} (${path})`}${list}:`;
 }
 
+/** What the title does not say: the short description of a chart's value is its title. */
 function describe(schema: JsonSchema, io: Io): void {
   const text = cleanLine(schema.description ?? '');
-  if (text !== '') io.stderr.write(`  ${text}\n`);
+  if (text !== '' && text.replace(/\.$/, '') !== cleanLine(schema.title ?? ''))
+    io.stderr.write(`  ${text}\n`);
 }
 
 function withDefault(schema: JsonSchema): { default?: Json } {

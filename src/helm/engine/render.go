@@ -30,6 +30,9 @@ func render(wire *wire, request *request, body []byte) (map[string]any, error) {
 	if request.Values == nil {
 		request.Values = map[string]any{}
 	}
+	for _, path := range request.Integers {
+		integerAt(request.Values, path)
+	}
 	if err := chartutil.ProcessDependencies(loaded, request.Values); err != nil {
 		return nil, at("dependencies", err)
 	}

@@ -16,6 +16,8 @@ type request struct {
 	} `json:"files"`
 	// Values are the user's own.
 	Values map[string]any `json:"values"`
+	// Integers are the paths of their numbers that `--set` gave.
+	Integers [][]any `json:"integers"`
 
 	Release struct {
 		Name      string `json:"name"`

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../../domain/app.ts';
-import { formatPath, type PathStep, parsePath, setPath } from '../../domain/given.ts';
+import { formatPath, type PathStep, parsePath, setPath, valueAt } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Violation, validate } from '../../domain/json-schema.ts';
 import { followRefs, schemaAt } from '../../domain/schema-refs.ts';
-import { missingGenerated, valueAt, withDefaults } from '../../domain/values.ts';
+import { missingGenerated, withDefaults } from '../../domain/values.ts';
 import { holdsMask } from './edit.ts';
 
 /** What is wrong with one value, by the keyword of the schema that says so: the words are the page's. */

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { valueAt } from '../../domain/given.ts';
 import type { Json } from '../../domain/json.ts';
 import { isObject } from '../../domain/json.ts';
 import { jsonEqual } from '../../domain/json-equal.ts';
-import { valueAt } from '../../domain/values.ts';
 import { Icon } from '../parts/icons.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { useShop } from '../shop.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
+import { valueAt } from '../../domain/given.ts';
 import type { Json } from '../../domain/json.ts';
-import { valueAt } from '../../domain/values.ts';
 import { useShop } from '../shop.ts';
 import { holdsMask } from './edit.ts';
 import type { Field } from './fields.ts';

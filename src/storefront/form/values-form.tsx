@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { JsonSchema } from '../../domain/app.ts';
+import { valueAt } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { valueAt } from '../../domain/values.ts';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { useShop } from '../shop.ts';
 import { type Complaint, completed } from './check.ts';

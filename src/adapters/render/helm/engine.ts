@@ -1,4 +1,5 @@
 import type { PackageFile } from '../../../domain/app.ts';
+import type { PathStep } from '../../../domain/given.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 
 /** Helm's own engine, as a process or in WebAssembly (docs/helm.md). Both give the same, byte for byte. */
@@ -46,6 +47,8 @@ export interface ChartRequest {
   readonly files: readonly PackageFile[];
   /** The user's own. */
   readonly values: JsonObject;
+  /** Where in them the whole numbers of `--set` are: int64 in templates, as all others are float64. */
+  readonly integers?: readonly (readonly PathStep[])[];
   readonly release: {
     readonly name: string;
     readonly namespace: string;

@@ -6,6 +6,7 @@ import {
   readChart,
   readChartMetadata,
 } from '../../../domain/chart-yaml.ts';
+import { parsePath } from '../../../domain/given.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { madeSecrets } from '../../../domain/made-secrets.ts';
@@ -54,12 +55,12 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
 
 /**
  * Whether the default values, which only the engine knows, have a say: in what is shown; in what is still to be asked for, where the
- * chart's own schema requires something; in which secrets are made, where it says that some are.
+ * chart has a schema of its own; in which secrets are made, where it says that some are.
  */
 function needsDefaults(files: readonly PackageFile[], purpose: DescribeFor): boolean {
   if (purpose === 'people') return true;
   const schema = textOf(files, schemaFile);
-  return schema.includes('"x-generate"') || (purpose === 'questions' && schema.includes('"required"'));
+  return schema.includes('"x-generate"') || (purpose === 'questions' && schema !== '');
 }
 
 /** What makes a value a secret in a schema; a schema without any of these need not be read before the values are checked. */
@@ -114,10 +115,11 @@ function textOf(files: readonly PackageFile[], path: string): string {
 }
 
 function chartRequest(files: readonly PackageFile[], request: RenderRequest): ChartRequest {
-  const { installation, cluster, values } = request;
+  const { installation, cluster, values, integers = [] } = request;
   return {
     files,
     values,
+    integers: integers.map((path) => parsePath(path)),
     release: {
       name: installation.name,
       namespace: installation.namespace,
