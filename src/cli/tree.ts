@@ -938,7 +938,7 @@ export const commands: readonly CommandSpec[] = [
     args: '<name> <part>',
     summary: 'print values, manifest, notes or outputs as stored',
     description:
-      '`<part>` is values, manifest, notes or outputs. Secrets are masked; `appstore credentials` shows them.',
+      '`<part>` is values, manifest, notes or outputs. Secrets are masked; `appstore credentials` shows them. Releases of Helm can be read as well.',
     group: look,
     flags: [
       ...clusterFlags,
@@ -957,6 +957,38 @@ export const commands: readonly CommandSpec[] = [
     ],
     complete: ['installations', ['values', 'manifest', 'notes', 'outputs']],
     load: () => import('./commands/get.ts'),
+  },
+  {
+    name: 'export',
+    args: '<name>',
+    summary: 'write an installation back as a Helm chart with its values',
+    description:
+      'Of an installation, or of a release of Helm. Makes the folder `<name>` with `chart/` and `values.yaml`. The chart is the one that was installed; where Helm would not make the same of it (an app that is no chart, patches, subcharts that the record does not have) it is made of the objects. What is secret stands in `values.yaml` alone, which only you can read. Nothing in the cluster is touched.',
+    group: look,
+    flags: [
+      ...clusterFlags,
+      { flags: '--as-chart', description: 'as a Helm chart; there is no other form', group: 'Output:' },
+      {
+        flags: '--out <folder>',
+        description: 'where the folder is made; here if not given',
+        group: 'Output:',
+        complete: 'folders',
+      },
+      {
+        flags: '--revision <number>',
+        description: 'of this revision; else of what is deployed',
+        group: 'Output:',
+        parse: positiveInteger,
+        expects: 'a number from 1 on',
+      },
+      valueOutput,
+    ],
+    examples: [
+      ['appstore export db --as-chart', 'makes db/chart and db/values.yaml'],
+      ['helm template db db/chart -f db/values.yaml', 'what Helm makes of them'],
+    ],
+    complete: ['installations'],
+    load: () => import('./commands/export.ts'),
   },
   {
     name: 'credentials',

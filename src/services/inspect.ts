@@ -1,11 +1,12 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { parsePath } from '../domain/given.ts';
+import { parsePath, valueAt } from '../domain/given.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { leaseRef, readLease } from '../domain/lease.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
-import { valueAt } from '../domain/values.ts';
+import type { HelmReleases } from './ports.ts';
+import { readRelease } from './read-release.ts';
 import type {
   ClusterDeps,
   HistoryReport,
@@ -44,7 +45,8 @@ export async function requireRecord(
   );
 }
 
-const elsewhere = 'Look with `appstore list -A`; another namespace is chosen with `-n`.';
+const elsewhere =
+  'Look with `appstore list -A --helm`; another namespace is chosen with `-n`, and `appstore adopt` takes a release over from Helm.';
 
 /** Where only a lock lies there: somebody works on it, or was cut before there was a record. */
 async function cutEarly(
@@ -68,15 +70,28 @@ export async function history(
   return { record, revisions: [...record.revisions].sort((a, b) => b.number - a.number) };
 }
 
-/** One part of what is stored of a revision (the current one where none is named), with secrets masked. */
+/**
+ * One part of what is stored of a revision (the current one where none is named), with secrets masked; with `helm` also of a release that Helm
+ * manages.
+ */
 export async function stored(
-  deps: ClusterDeps,
+  deps: ClusterDeps & { readonly helm?: HelmReleases },
   name: InstallationName,
   part: StoredPart['part'],
   revision: number | undefined,
   signal?: AbortSignal,
 ): Promise<StoredPart> {
-  const record = await requireRecord(deps, name, signal);
+  const { helm } = deps;
+  checkTarget(name);
+  const own = await deps.records.read(name.namespace, name.name, signal);
+  const wanted = { ...name, ...(revision === undefined ? {} : { revision }) };
+  const release =
+    own === undefined && helm !== undefined
+      ? await readRelease({ ...deps, helm }, wanted, signal)
+      : undefined;
+  if (release !== undefined)
+    return { ...storedParts[part](release.content, maskerOf(release.content, {})), ofHelm: true };
+  const record = own ?? (await requireRecord(deps, name, signal));
   const content = await deps.records.revision(record, revision ?? newestRevision(record), signal);
   const mask = maskerOf(content, await deps.records.readGenerated(name.namespace, name.name, signal));
   return {

@@ -18,8 +18,15 @@ export interface PackageFolders {
   list(folder: string): Promise<readonly string[]>;
   /** Throws PACKAGE_INVALID, YAML_INVALID, FILE_UNREADABLE. */
   open(folder: string, signal: AbortSignal): Promise<Package>;
-  /** Makes a folder with these files. Throws FILE_UNWRITABLE, also where it is there already and not empty. */
-  create(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Makes a folder with these files, by their paths in it; those that are `secret` can be read by nobody else. Throws FILE_UNWRITABLE, also where
+   * the folder is there already and not empty, or a path leads out of it.
+   */
+  create(
+    folder: string,
+    files: Readonly<Record<string, string | Uint8Array>>,
+    secret?: readonly string[],
+  ): Promise<void>;
 }
 
 export interface LintDeps {

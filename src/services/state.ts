@@ -26,7 +26,7 @@ export function checkState(request: ChangeRequest, record: InstallationRecord | 
   if (record === undefined) {
     if (request.operation === 'install') return;
     throw new AppstoreError('INSTALLATION_NOT_FOUND', `nothing is installed as ${where}`, {
-      hint: 'Look with `appstore list -A`, or install it first.',
+      hint: 'Look with `appstore list -A --helm`; install it first, or take it over from Helm with `appstore adopt`.',
     });
   }
   if (record.state === 'removing') {

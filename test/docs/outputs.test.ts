@@ -16,6 +16,7 @@ import { credentialsView } from '../../src/cli/views/credentials.ts';
 import { doctorView } from '../../src/cli/views/doctor.ts';
 import { driftView, repairView } from '../../src/cli/views/drift.ts';
 import { eventsView } from '../../src/cli/views/events.ts';
+import { exportedChartView } from '../../src/cli/views/exported-chart.ts';
 import { imageListView } from '../../src/cli/views/images.ts';
 import { historyView, installationListView, mixedListView } from '../../src/cli/views/installations.ts';
 import { lintView } from '../../src/cli/views/lint.ts';
@@ -76,6 +77,14 @@ const { pending: _pending, ...quiet } = report;
 const removal = { outcome: 'removed', plan, waited: true, left: [{ ref, reason: 'holds data' }] } as const;
 
 const at = '2026-01-01T00:00:00Z';
+
+const exportedChart = {
+  ...installation,
+  ...{ revision: 3, chart: 'wiki', version: '1.2.0' },
+  files: { 'Chart.yaml': '' },
+  values: {},
+  set: ['size=1000000'],
+};
 
 const planFile: PlanFile = {
   apiVersion: 'appstore.dev/v1',
@@ -200,6 +209,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
     }).data,
   ],
   ['CreatedApp', createdAppView({ name: 'web', folder: 'web', files: ['app.yaml'] }).data],
+  ['ExportedChart', exportedChartView(exportedChart, 'web').data],
+  ['ExportedChart', exportedChartView({ ...exportedChart, madeOfObjects: 'it is no chart' }, 'web').data],
   ['ImageList', imageListView([{ image: 'nginx:1', used: ['Deployment/wiki web'] }]).data],
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
   ['Change', changeView(changed, simulated).data],

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -183,6 +183,15 @@ describe('a rule finds what it is for, and nothing else does', () => {
     await expect(localFolders(root).create('a', scaffold())).rejects.toMatchObject({
       code: 'FILE_UNWRITABLE',
     });
+  });
+
+  test('no file leads out of the folder that is made', async () => {
+    const root = await temporaryFolder();
+    for (const path of ['../x', 'a/../../x', '..']) {
+      const made = localFolders(root).create('new', { [path]: 'text' });
+      await expect(made).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    }
+    expect(await readdir(root, { recursive: true })).toEqual(['new']);
   });
 });
 

@@ -20,10 +20,11 @@ export async function run(cli: Cli): Promise<undefined> {
       hint:
         nearest(text, parts).length > 0 ? `Did you mean ${nearest(text, parts)[0]}?` : 'Name one of them.',
     });
-  const deps = await clusterOf(cli);
+  const deps = { ...(await clusterOf(cli)), helm: await cli.context.helmReleases() };
   const name = installationOf(cli, deps, argument(cli, 0));
   const found = await busy(cli, 'Looking', stored(deps, name, part, cli.options.revision, cli.io.signal));
   tellPending(cli, name, found.pending);
+  if (found.ofHelm === true) say(cli, `${name.name} is a release of Helm; \`appstore adopt\` takes it over.`);
   await printResult(cli, storedView(found));
   if (isEmpty(found)) say(cli, `${name.name} has no ${part}.`);
 }

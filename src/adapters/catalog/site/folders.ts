@@ -1,5 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { LOCAL_CATALOG } from '../../../domain/reference.ts';
 import type { PackageFolders } from '../../../services/lint.ts';
 import { packageOf } from '../opened.ts';
@@ -25,14 +25,18 @@ export function localFolders(cwd: string): PackageFolders {
       const files = await readPackageFolder(resolve(cwd, given), given, signal);
       return packageOf(files, { catalog: LOCAL_CATALOG, source: given });
     },
-    async create(given, files) {
+    async create(given, files, secret = []) {
       const folder = resolve(cwd, given);
       await writing(given, async () => {
         await mkdir(folder, { recursive: true });
         if ((await readdir(folder)).length > 0) throw new Error('it is there already, and not empty');
-        // `wx`: what somebody puts there meanwhile stays theirs
-        for (const [path, text] of Object.entries(files))
-          await writeFile(join(folder, path), text, { flag: 'wx' });
+        for (const [path, content] of Object.entries(files)) {
+          const file = join(folder, path);
+          if (!file.startsWith(folder + sep)) throw new Error(`${path} leads out of it`);
+          await mkdir(dirname(file), { recursive: true });
+          // `wx`: what somebody puts there meanwhile stays theirs
+          await writeFile(file, content, { flag: 'wx', ...(secret.includes(path) ? { mode: 0o600 } : {}) });
+        }
       });
     },
   };
