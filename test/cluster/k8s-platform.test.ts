@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { testCluster } from '../support/connect.ts';
+import { serveOperatorKinds } from '../support/definitions.ts';
 import { kustomize, manifests, overlay } from '../support/kustomize.ts';
 import { putPlatform } from '../support/platform.ts';
 import { freshNamespace } from '../support/sandbox.ts';
@@ -43,27 +44,41 @@ describe('manifests of k8s/', () => {
     await cluster.close();
   }, 120_000);
 
-  it('what needs an operator is what the schemas of its project say', async () => {
-    const objects = await kustomize(await overlay('shop', 'base', ['gateway', 'service-monitor']));
-    const [route, monitor] = ['HTTPRoute', 'ServiceMonitor'].map((kind) =>
-      objects.find((one) => one.kind === kind),
-    );
-    expect(route).toMatchObject({
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      spec: { rules: [{ backendRefs: [{ name: 'appstore', port: 80 }] }] },
-    });
-    const service = objects.find(({ kind }) => kind === 'Service');
-    expect(service?.spec).toMatchObject({
+  it('what needs an operator is taken by the definitions of its project, and leads to the service', async () => {
+    const forget = await serveOperatorKinds();
+    onTestFinished(forget);
+    const cluster = await testCluster();
+    onTestFinished(() => cluster.close());
+    const namespace = await freshNamespace();
+    const objects = await kustomize(await overlay(namespace, 'base', ['gateway', 'service-monitor']));
+    const find = (kind: string) => objects.find((one) => one.kind === kind) as KubeObject;
+    const [route, monitor, service] = [find('HTTPRoute'), find('ServiceMonitor'), find('Service')];
+    for (const object of [route, monitor, service]) {
+      // Fields that the definition does not know are refused, and so are values that it does not allow.
+      const live = await cluster.apply(object, { fieldManager: 'test', signal });
+      expect(live.spec).toMatchObject(object.spec as object);
+    }
+    for (const [object, rules] of [
+      [route, { hostnames: ['no_host'] }],
+      [route, { rules: [{ backendRefs: [{ name: 'appstore', port: 0 }] }] }],
+      [monitor, { endpoints: [{ port: 'metrics', interval: 'often' }] }],
+      [monitor, { endpoints: [{ gate: 'metrics' }] }],
+    ] as const) {
+      const wrong = { ...object, spec: { ...(object.spec as object), ...rules } };
+      await expect(cluster.apply(wrong, { fieldManager: 'test', signal })).rejects.toMatchObject({
+        code: 'API_INVALID',
+      });
+    }
+    expect(service.spec).toMatchObject({
       ports: [
         { name: 'http', port: 80 },
         { name: 'metrics', port: 9090 },
       ],
     });
-    expect(monitor).toMatchObject({ spec: { endpoints: [{ port: 'metrics' }] } });
-    expect(monitor).toMatchObject({
-      spec: { selector: { matchLabels: { 'app.kubernetes.io/name': 'appstore' } } },
-    });
-    expect(service?.metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'appstore' });
+    expect(route.spec).toMatchObject({ rules: [{ backendRefs: [{ name: 'appstore', port: 80 }] }] });
+    expect(monitor.spec).toMatchObject({ endpoints: [{ port: 'metrics' }] });
+    const labels = (monitor.spec as { selector: { matchLabels: object } }).selector.matchLabels;
+    expect(service.metadata.labels).toMatchObject(labels);
   });
 
   it('has the pods that issue 7 asks for', async () => {
