@@ -58,6 +58,8 @@ export interface PlanFile {
   readonly requireApproval: boolean;
   readonly bound: {
     readonly clusterUid: string;
+    /** UID of what Kubernetes puts into every namespace, for who may not read `clusterUid`. */
+    readonly namespaceMark?: string;
     readonly packageDigest: string;
     /** resourceVersion of the index; `''` where there was none. */
     readonly basis: string;
@@ -134,6 +136,7 @@ const shape: Readonly<Record<string, Check>> = {
   requireApproval: flag,
   bound: objectOf({
     clusterUid: text,
+    namespaceMark: optional(text),
     packageDigest: text,
     basis: text,
     createNamespace: flag,

@@ -82,7 +82,7 @@ async function planPrepared(
   const session = { ...outer, emit: maskedEmit(outer.emit, unsettled.mask) };
   try {
     const { plan, prepared } = await settlePlan(deps, request, unsettled, session);
-    if (request.saved !== undefined) checkSaved(plan, request.saved);
+    if (request.saved !== undefined) await checkSaved(deps.cluster, plan, request.saved, session.signal);
     const shown = publicPlan(plan, prepared.mask);
     session.emit({ type: 'planned', plan: shown });
     session.check?.(shown);

@@ -3,12 +3,22 @@ import { displayId, idKey } from '../domain/objects.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { BoundObject } from '../domain/plan-file.ts';
 import { stableJson } from '../domain/stable-json.ts';
+import { namespaceMark } from './namespace.ts';
+import type { Cluster } from './ports.ts';
 import type { SavedPlan } from './requests.ts';
 
 /** Throws PLAN_STALE, with everything that moved, where the plan of now is not the one that was saved. */
-export function checkSaved(plan: Plan, { file, plan: shown }: SavedPlan): void {
+export async function checkSaved(
+  cluster: Cluster,
+  plan: Plan,
+  saved: SavedPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const { file, plan: shown } = saved;
   const problems = [
-    ...clusterProblems(plan, file.bound.clusterUid, shown),
+    ...((await isSameCluster(cluster, plan, saved, signal))
+      ? []
+      : [{ message: `${plan.target.server}: the plan was made for another cluster` }]),
     ...objectProblems(plan, file.bound.objects),
   ];
   if (handedOver(plan) !== handedOver(shown))
@@ -30,10 +40,22 @@ function handedOver({ handovers = [] }: Partial<Pick<Plan, 'handovers'>>): strin
   return stableJson(handovers.map(({ ref, transfer }) => `${idKey(ref)} ${transfer}`).sort());
 }
 
-/** Who may not read the UID of the cluster binds the plan to its address. */
-function clusterProblems({ target }: Plan, uid: string, shown: Plan): Problem[] {
-  const same = uid === '' ? shown.target?.server === target.server : uid === target.clusterUid;
-  return same ? [] : [{ message: `${target.server}: the plan was made for another cluster` }];
+/**
+ * By the UID of the cluster, where both who made the plan and who carries it out may read that; else by that of the namespace; where
+ * neither is known, by the address, which a server inside the cluster knows another one of.
+ */
+async function isSameCluster(
+  cluster: Cluster,
+  { target }: Plan,
+  { file: { bound }, plan: shown }: SavedPlan,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (bound.clusterUid !== '' && target.clusterUid !== '') return bound.clusterUid === target.clusterUid;
+  if (bound.namespaceMark !== undefined) {
+    const mark = await namespaceMark(cluster, target.namespace, signal);
+    if (mark !== undefined) return mark === bound.namespaceMark;
+  }
+  return bound.clusterUid === '' && shown.target?.server === target.server;
 }
 
 function objectProblems(plan: Plan, bound: readonly BoundObject[]): Problem[] {

@@ -61,3 +61,21 @@ export async function makeNamespace(
     throw error;
   }
 }
+
+/**
+ * What tells this namespace from every other one of any cluster, for who may read ConfigMaps in it: the UID of the one that Kubernetes
+ * itself puts there. Undefined where there is none, or it may not be read.
+ */
+export async function namespaceMark(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace, name: 'kube-root-ca.crt' };
+  try {
+    return (await cluster.getMetadata(ref, signal))?.metadata.uid;
+  } catch (error) {
+    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    throw error;
+  }
+}

@@ -11,6 +11,7 @@ import { sealJson } from '../domain/seal.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { maskedError } from './masked-error.ts';
 import { publicPlan } from './masked-events.ts';
+import { namespaceMark } from './namespace.ts';
 import { readSecretRefs } from './options.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
@@ -66,7 +67,10 @@ async function packPlan(
   { plan, prepared }: { readonly plan: Plan; readonly prepared: Prepared },
   signal: AbortSignal,
 ): Promise<PlanFile> {
-  const secrets = await secretsOf(deps, request, prepared, signal);
+  const [secrets, mark] = await Promise.all([
+    secretsOf(deps, request, prepared, signal),
+    namespaceMark(deps.cluster, request.namespace, signal),
+  ]);
   const nonce = randomBytes(16).toString('hex');
   const seal = { nonce, secrets: secrets.map(({ value }) => value) };
   const sealed = {
@@ -90,6 +94,7 @@ async function packPlan(
     requireApproval: request.requireApproval,
     bound: {
       clusterUid: plan.target.clusterUid,
+      ...(mark === undefined ? {} : { namespaceMark: mark }),
       packageDigest: prepared.package.resolved.contentDigest,
       basis: plan.basis,
       createNamespace: plan.createNamespace,

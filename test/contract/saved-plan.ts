@@ -232,6 +232,21 @@ export function savedPlanContract(name: string, setUp: () => Promise<ChangeSetup
       });
     });
 
+    it('is known by its namespace to who may not read the UID of the cluster, wherever it is reached', async () => {
+      const metadata = { name: 'kube-root-ca.crt', namespace: setup.namespace };
+      await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata }).catch(() => undefined);
+      const { file, plan } = await save('install');
+      const elsewhere = { ...plan, target: { ...plan.target, server: 'https://inside:443' } };
+      const bare: Cluster = { ...cluster, uid: async () => '' };
+      const other = changeHarness({ ...setup, cluster: bare, name: 'one', app: harness.app });
+      const carryOut = (bound: object) =>
+        other.install({
+          saved: { file: { ...file, bound: { ...file.bound, ...bound } }, plan: elsewhere, approvedBy: [] },
+        });
+      await expect(carryOut({ namespaceMark: 'of another' })).rejects.toMatchObject({ code: 'PLAN_STALE' });
+      await expect(carryOut({})).resolves.toMatchObject({ outcome: 'changed' });
+    });
+
     it('waits for an approval where it or who carries it out demands one, over just this plan', async () => {
       const [ann, bob] = [newApprovalKey(), newApprovalKey()];
       const made = await save('install', { requireApproval: true });
