@@ -16,7 +16,7 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'browser',
-  target: ['es2023', 'chrome122', 'firefox128', 'safari17.4'],
+  target: ['es2023', 'chrome123', 'firefox128', 'safari17.5'],
   entryNames: '[name]-[hash]',
   chunkNames: '[name]-[hash]',
   minify: true,

@@ -173,6 +173,16 @@ export const errorCodes = {
     meaning: 'The plan has to be approved by somebody whose key is trusted, and is not.',
     fix: 'Let them run `appstore approve FILE --key KEY`, then name their public key with `--approved-by`.',
   },
+  PLAN_NOT_FOUND: {
+    category: 'not-found',
+    meaning: 'No plan of this name waits in the namespace.',
+    fix: 'It was carried out or thrown away. Look at the plans that there are: `/api/v1/plans`.',
+  },
+  PLAN_TOO_LARGE: {
+    category: 'input',
+    meaning: 'The plan is larger than what a ConfigMap can hold.',
+    fix: 'Keep it as a file: `appstore plan --out FILE`.',
+  },
   INSTALLATION_UNSETTLED: {
     category: 'conflict',
     meaning:

@@ -240,6 +240,12 @@ export const planBody = exact(
 );
 export const showBody = exact({ plan });
 export const approveBody = exact({ plan, cluster: clusterName }, ['plan']);
+export const keptPlanParams = exact({
+  namespace: label,
+  id: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?\\.[0-9a-f]{10}$', maxLength: 100 },
+});
+export const rejectBody = exact({ reason: { type: 'string', maxLength: 1000, description: 'why' } }, []);
+export const nothingBody = exact({});
 export const applyBody = exact(
   { plan, cluster: clusterName, values: { type: 'object' }, ...doing, confirm, hooks },
   ['plan'],
@@ -269,6 +275,24 @@ export const keyHeader: JsonObject = {
   },
 };
 
+/** A plan that waits, as a list tells of it. */
+const keptPlan: JsonObject = {
+  id: text('name of it in its namespace'),
+  cluster: { type: 'string' },
+  namespace: { type: 'string' },
+  name: text('of the deployment'),
+  operation: text('`install`, `upgrade` or `rollback`'),
+  app: { type: 'string' },
+  version: { type: 'string' },
+  made: exact({ at: time, by: { type: 'string' } }),
+  state: {
+    enum: ['waiting', 'approved', 'rejected', 'free'],
+    description: 'free: it asks for no approval. In a list, what whoever wrote it says',
+  },
+  rejection: exact({ by: { type: 'string' }, at: time, reason: { type: 'string' } }),
+};
+const ofKeptPlan = Object.keys(keptPlan).filter((name) => name !== 'rejection');
+
 /** What the API has beside what the command line writes. */
 const own: JsonObject = {
   Session: exact(
@@ -283,13 +307,14 @@ const own: JsonObject = {
       csrf: text(
         'what writes send in `x-appstore-csrf`; absent where the caller sends a token with each request',
       ),
+      approves: flag('this server signs approvals of plans'),
       clusters: list({ type: 'string' }),
       defaultCluster: { type: 'string' },
       simulated: flag('the default cluster is a sandbox: no container runs there'),
       version: text('of appstore'),
       languages: list({ type: 'string' }),
     },
-    ['apiVersion', 'kind', 'caller', 'clusters', 'simulated', 'version', 'languages'],
+    ['apiVersion', 'kind', 'caller', 'approves', 'clusters', 'simulated', 'version', 'languages'],
   ),
   ClusterList: exact({
     apiVersion: { const: 'appstore.dev/v1' },
@@ -303,6 +328,38 @@ const own: JsonObject = {
       }),
     ),
   }),
+  KeptPlan: exact(
+    {
+      apiVersion: { const: 'appstore.dev/v1' },
+      kind: { const: 'KeptPlan' },
+      ...keptPlan,
+      requireApproval: { type: 'boolean' },
+      approvals: {
+        ...list(
+          exact({
+            by: { type: 'string' },
+            at: time,
+            own: flag('of whoever asks: it does not count when they carry it out'),
+          }),
+        ),
+        description: 'those that hold: signed by a key that this server trusts, over just this plan',
+      },
+      secrets: { ...list({ type: 'string' }), description: 'paths of values that are given again' },
+      plan: { $ref: '#/components/schemas/PlanFile' },
+    },
+    ['apiVersion', 'kind', ...ofKeptPlan, 'requireApproval', 'approvals', 'secrets', 'plan'],
+  ),
+  KeptPlanList: exact(
+    {
+      apiVersion: { const: 'appstore.dev/v1' },
+      kind: { const: 'KeptPlanList' },
+      items: list(exact(keptPlan, ofKeptPlan)),
+      total: { type: 'integer', minimum: 0 },
+      next: { type: 'string', description: 'cursor of the next page' },
+      limitedTo: text('the only namespace that the caller may look into'),
+    },
+    ['apiVersion', 'kind', 'items', 'total'],
+  ),
   CategoryList: exact({
     apiVersion: { const: 'appstore.dev/v1' },
     kind: { const: 'CategoryList' },

@@ -27,6 +27,7 @@ import { clusterRoutes } from './routes/clusters.ts';
 import { deployRoutes } from './routes/deploy.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keptPlanRoutes } from './routes/kept-plans.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
 import { type Route, routerPath } from './routes/route.ts';
@@ -44,6 +45,7 @@ const allRoutes: readonly Route[] = [
   ...deploymentRoutes,
   ...operationRoutes,
   ...planRoutes,
+  ...keptPlanRoutes,
 ];
 
 /** A server that is ready to listen. */

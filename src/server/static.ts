@@ -19,7 +19,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Addresses of pages: whichever is opened, the same document looks at where it is. */
-const pages = ['/', '/apps/*', '/mine', '/mine/*', '/operations/*'] as const;
+const pages = ['/', '/apps/*', '/mine', '/mine/*', '/plans', '/plans/*', '/operations/*'] as const;
 
 /**
  * What the storefront's pages may do: run and show files of this server, and ask it. No text may become HTML or a script, whatever a

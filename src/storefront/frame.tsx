@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import { languages } from './i18n/texts.ts';
 import { Icon } from './parts/icons.tsx';
 import { Link } from './parts/link.tsx';
@@ -9,6 +10,7 @@ import { themes } from './theme.ts';
 export function Frame({ children, said }: { readonly children: ComponentChildren; readonly said: string }) {
   const { t, route, session } = useShop();
   const isMine = ['mine', 'deployment', 'upgrade', 'remove', 'rollback', 'operation'].includes(route.page);
+  const isPlanning = ['plans', 'plan'].includes(route.page);
   const isBrowsing = ['browse', 'app', 'install'].includes(route.page);
   return (
     <>
@@ -29,6 +31,9 @@ export function Frame({ children, said }: { readonly children: ComponentChildren
             </Link>
             <Link to={{ page: 'mine' }} current={isMine}>
               <Icon name="box" size={18} /> {t.frame.mine}
+            </Link>
+            <Link to={{ page: 'plans' }} current={isPlanning}>
+              <Icon name="clock" size={18} /> {t.frame.plans}
             </Link>
           </nav>
           <Clusters />
@@ -69,12 +74,26 @@ function Clusters() {
 /** Language, appearance and the way out. It works without a script of its own: the browser opens and closes it. */
 function Menu() {
   const { api, t, session, language, theme, setLanguage, setTheme } = useShop();
+  const menu = useRef<HTMLDetailsElement>(null);
   const leave = async () => {
-    await api.post('/session/logout', {}).catch(() => undefined);
-    location.assign('/');
+    const answer = await api.post('/session/logout', {}).catch(() => undefined);
+    location.assign(farewell(answer?.location));
   };
+  const close = () => menu.current?.removeAttribute('open');
   return (
-    <details class="menu">
+    <details
+      class="menu"
+      ref={menu}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || menu.current?.open !== true) return;
+        close();
+        menu.current.querySelector('summary')?.focus();
+      }}
+      onFocusOut={({ relatedTarget }) => {
+        // Without a target the window lost the focus, or what was clicked takes none.
+        if (relatedTarget instanceof Node && menu.current?.contains(relatedTarget) === false) close();
+      }}
+    >
       <summary aria-label={t.frame.settings}>
         <Icon name="user" />
       </summary>
@@ -119,4 +138,9 @@ function Menu() {
       </div>
     </details>
   );
+}
+
+/** Where the identity provider ends its own session and sends back from; the start of the shop where there is no such page. */
+function farewell(location = ''): string {
+  return URL.canParse(location) && new URL(location).protocol === 'https:' ? location : '/';
 }

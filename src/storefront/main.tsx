@@ -20,6 +20,8 @@ import { applyTheme, remember, remembered, themeOf } from './theme.ts';
 const InstallPage = lazy(async () => (await import('./pages/install.tsx')).InstallPage);
 const UpgradePage = lazy(async () => (await import('./pages/upgrade.tsx')).UpgradePage);
 const DeploymentPage = lazy(async () => (await import('./pages/deployment.tsx')).DeploymentPage);
+const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage);
+const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage);
 const OperationPage = lazy(async () => (await import('./pages/operation.tsx')).OperationPage);
 const RollbackPage = lazy(async () => (await import('./pages/rollback.tsx')).RollbackPage);
 const RemovePage = lazy(async () => (await import('./pages/remove.tsx')).RemovePage);
@@ -115,6 +117,10 @@ function Page({ route }: { readonly route: Route }) {
       return <RemovePage key={keyOf(route)} name={route} />;
     case 'rollback':
       return <RollbackPage key={addressOf(route)} route={route} />;
+    case 'plans':
+      return <PlansPage />;
+    case 'plan':
+      return <PlanPage key={addressOf(route)} route={route} />;
     case 'operation':
       return <OperationPage key={route.id} id={route.id} />;
     case 'unknown':

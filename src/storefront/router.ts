@@ -7,6 +7,8 @@ export type Route =
   | ({ readonly page: 'deployment'; readonly tab: DeploymentTab } & DeploymentName)
   | ({ readonly page: 'upgrade' | 'remove' } & DeploymentName)
   | ({ readonly page: 'rollback'; readonly revision: number } & DeploymentName)
+  | { readonly page: 'plans' }
+  | { readonly page: 'plan'; readonly cluster: string; readonly namespace: string; readonly id: string }
   | { readonly page: 'operation'; readonly id: string }
   | { readonly page: 'unknown'; readonly path: string };
 
@@ -30,6 +32,7 @@ export function routeOf(path: string, query: string): Route {
     return { page: 'browse', query: given.get('q') ?? '', category: given.get('category') ?? '' };
   if (first === 'apps') return appRoute(rest, given) ?? { page: 'unknown', path };
   if (first === 'mine') return mineRoute(rest, given) ?? { page: 'unknown', path };
+  if (first === 'plans') return planRoute(rest, given) ?? { page: 'unknown', path };
   if (first === 'operations' && rest[0] !== undefined && rest.length === 1)
     return { page: 'operation', id: rest[0] };
   return { page: 'unknown', path };
@@ -59,6 +62,12 @@ function mineRoute(
   return undefined;
 }
 
+function planRoute([namespace, id, more]: readonly string[], given: URLSearchParams): Route | undefined {
+  if (namespace === undefined) return { page: 'plans' };
+  if (id === undefined || more !== undefined) return undefined;
+  return { page: 'plan', cluster: given.get('cluster') ?? '', namespace, id };
+}
+
 /** The address of a route, below the origin. */
 export function addressOf(route: Route): string {
   switch (route.page) {
@@ -77,6 +86,10 @@ export function addressOf(route: Route): string {
       return ofDeployment(route, [route.page]);
     case 'rollback':
       return ofDeployment(route, ['rollback'], { revision: String(route.revision) });
+    case 'plans':
+      return '/plans';
+    case 'plan':
+      return withQuery(joined('plans', route.namespace, route.id), { cluster: route.cluster });
     case 'operation':
       return joined('operations', route.id);
     case 'unknown':

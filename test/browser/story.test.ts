@@ -1,18 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltRun, cliJson, startBuilt } from '../support/cli.ts';
 import { freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
 import { startChromium } from './chromium.ts';
-
-/** Pictures of every page, for people to look at: `.cache/screenshots/`, which git does not see. */
-const pictures = join(import.meta.dirname, '../../.cache/screenshots');
-
-const desktop = { width: 1280, height: 900 };
-const phone = { width: 360, height: 740 };
+import { desktop, lookAt, phone, soon, watchPages } from './look.ts';
 
 let server: BuiltRun;
 let browser: Browser;
@@ -21,20 +13,16 @@ let page: Page;
 let origin = '';
 let namespace = '';
 const name = `cache-${randomBytes(3).toString('hex')}`;
-/** What must not happen on any page: errors of scripts, blocked or foreign requests. */
-const mishaps: string[] = [];
+const { mishaps, watch } = watchPages(() => origin);
 
 beforeAll(async () => {
-  await mkdir(pictures, { recursive: true });
   namespace = await freshNamespace();
   server = await startBuilt(['serve', '--port', '0', '-q']);
   const link = await server.printed(/http:\/\/127\.0\.0\.1:\d+\/login\?once=\S+/);
   origin = new URL(link).origin;
   browser = await startChromium();
   context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' });
-  page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  watch(page);
+  page = watch(await context.newPage());
   await page.goto(link);
 });
 
@@ -44,50 +32,7 @@ afterAll(async () => {
   await server?.done;
 });
 
-function watch(one: Page): void {
-  one.on('pageerror', (error) => mishaps.push(`error: ${error.message}`));
-  one.on('console', (message) => {
-    // A refusal that is shown to the person is a line of the console, too.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      mishaps.push(`console: ${message.text()}`);
-  });
-  one.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) mishaps.push(`foreign request: ${request.url()}`);
-  });
-}
-
-/** A busy machine takes its time. */
-const soon = { timeout: 60_000 };
-
-const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-
-/** Each size and each colouring; both of both at pages that are come to most. */
-const looks = [
-  { size: 'desktop', viewport: desktop, colorScheme: 'light' },
-  { size: 'phone', viewport: phone, colorScheme: 'dark' },
-  { size: 'desktop', viewport: desktop, colorScheme: 'dark' },
-  { size: 'phone', viewport: phone, colorScheme: 'light' },
-] as const;
-
-/**
- * A page as it is now, looked at: on a desktop and a phone, light and dark. Nothing runs over the edge, and axe finds nothing serious.
- */
-async function look(picture: string, { one = page, language = 'en', all = false } = {}): Promise<void> {
-  for (const { size, viewport, colorScheme } of all ? looks : looks.slice(0, 2)) {
-    await one.setViewportSize(viewport);
-    await one.emulateMedia({ colorScheme });
-    expect(await one.evaluate<number>(wide), `${picture} is wider than a ${size}`).toBe(0);
-    const path = join(pictures, `${picture}-${language}-${size}-${colorScheme}.png`);
-    await one.screenshot({ path, fullPage: true });
-    const { violations } = await new AxeBuilder({ page: one }).analyze();
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
-    expect(told, `${picture} ${size} ${colorScheme}`).toEqual([]);
-  }
-  await one.setViewportSize(desktop);
-  await one.emulateMedia({ colorScheme: 'light' });
-}
-
+const look = (picture: string, options = {}) => lookAt(page, picture, options);
 const button = (label: string | RegExp) => page.getByRole('button', { name: label });
 const link = (label: string | RegExp) => page.getByRole('link', { name: label });
 const heading = (label: string | RegExp) => page.getByRole('heading', { level: 1, name: label });
@@ -266,20 +211,18 @@ describe('everywhere', { timeout: 300_000 }, () => {
       locale: 'nl-NL',
       colorScheme: 'dark',
     });
-    const other = await dutch.newPage();
-    other.setDefaultTimeout(60_000);
-    watch(other);
+    const other = watch(await dutch.newPage());
     const title = (text: string) => other.getByRole('heading', { level: 1, name: text });
     await other.goto(`${origin}/`);
     await title('Vind een app').waitFor();
     expect(await other.evaluate('document.documentElement.lang')).toBe('nl');
-    await look('browse', { one: other, language: 'nl' });
+    await lookAt(other, 'browse', { language: 'nl' });
     await other.goto(`${origin}/apps/builtin/nextcloud/install`);
     await title('Nextcloud installeren').waitFor();
-    await look('form', { one: other, language: 'nl' });
+    await lookAt(other, 'form', { language: 'nl' });
     await other.getByRole('button', { name: 'Toon wat er gaat gebeuren' }).click();
     await other.getByText(/^Maakt /).waitFor();
-    await look('plan', { one: other, language: 'nl' });
+    await lookAt(other, 'plan', { language: 'nl' });
     // What is chosen by hand holds from then on, here and when the page is opened again.
     await other.locator('details.menu summary').click();
     await other.getByLabel('Taal').selectOption('en');

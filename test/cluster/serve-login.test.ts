@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readAdmin } from '../support/admin.ts';
-import { type BuiltRun, startBuilt, textFile } from '../support/cli.ts';
+import { startBuilt, textFile } from '../support/cli.ts';
 import { testCluster } from '../support/connect.ts';
 import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
 import { inNamespace, kustomize, overlay } from '../support/kustomize.ts';
+import { loginFlagsOf, type Replica, startReplica } from '../support/login-replicas.ts';
 import { redirectUrl } from '../support/oidc-server.ts';
 import { type PageAnswer, type Person, person } from '../support/person.ts';
 import { eventually, freshNamespace, kube, testKubeconfig } from '../support/sandbox.ts';
@@ -18,7 +19,7 @@ const signal = new AbortController().signal;
 
 let provider: IdentityProvider;
 let distrust: () => Promise<void>;
-const running: BuiltRun[] = [];
+const running: Replica[] = [];
 
 beforeAll(async () => {
   const people = { anna: { groups: ['shop'] }, ben: { groups: ['guests'] }, carl: { groups: ['shop'] } };
@@ -32,40 +33,8 @@ afterAll(async () => {
   await provider.stop();
 });
 
-interface Replica extends BuiltRun {
-  readonly address: string;
-}
-
-/** The built server as it runs in a pod: the address of the API server in its environment, and the mounted folder. */
-async function replica(folder: string, flags: readonly string[]): Promise<Replica> {
-  const { server } = await readAdmin(testKubeconfig());
-  const { hostname, port } = new URL(server);
-  const run = await startBuilt(['serve', '--port', '0', '--log-level', 'debug', ...flags], {
-    env: {
-      KUBECONFIG: undefined,
-      KUBERNETES_SERVICE_HOST: hostname,
-      KUBERNETES_SERVICE_PORT: port,
-      APPSTORE_SERVICE_ACCOUNT_FOLDER: folder,
-      APPSTORE_LOCK_SECONDS: '6',
-    },
-  });
-  running.push(run);
-  const address = await run.printed(/http:\/\/127\.0\.0\.1:\d+/);
-  return Object.assign(run, { address });
-}
-
-async function loginFlags(): Promise<readonly string[]> {
-  const flags = {
-    '--auth': 'oidc',
-    '--public-url': publicUrl,
-    '--oidc-issuer': provider.issuer,
-    '--oidc-client-id': provider.clientId,
-    '--oidc-client-secret-file': await textFile('client-secret', provider.clientSecret),
-    '--oidc-ca-file': await textFile('ca.crt', provider.ca),
-    '--session-key-file': await textFile('key', 'a key that all replicas of this test have '),
-  };
-  return Object.entries(flags).flat();
-}
+const replica = (folder: string, flags: readonly string[]) => startReplica(running, folder, flags);
+const loginFlags = () => loginFlagsOf(provider, publicUrl);
 
 /** A browser behind something that leads to one of the replicas. */
 function browserAt(one: Replica): { readonly person: Person; leadTo(other: Replica): void } {

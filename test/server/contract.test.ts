@@ -254,6 +254,46 @@ it('answers about plans as it is documented, and lets nobody carry out what they
   await ask('POST', '/api/v1/plans/apply', 409, { body: { plan: approved } });
 });
 
+it('answers about plans that wait in the cluster as it is documented', async () => {
+  const bob = { 'x-test-caller': 'bob' };
+  const making = { ...wanted, name: 'later', operation: 'install', requireApproval: true };
+  const plan = await ask('POST', '/api/v1/plans', 200, { body: making });
+  const kept = await ask('POST', '/api/v1/plans/keep', 200, { body: { plan } });
+  expect(kept).toMatchObject({ name: 'later', state: 'waiting', approvals: [] });
+  const path = `/api/v1/plans/team/${kept.id}`;
+  expect((await ask('GET', '/api/v1/plans', 200)).items).toMatchObject([
+    { id: kept.id, operation: 'install', app: 'fixture', state: 'waiting', made: plan.made },
+  ]);
+  // Before anybody has approved it, it shows whether it still holds; writing takes the approval.
+  await ask('POST', '/api/v1/plans/apply', 200, { body: { plan, dryRun: true } });
+  await ask('POST', '/api/v1/plans/apply', 403, { body: { plan } });
+  const signed = await ask('POST', '/api/v1/plans/approve', 200, { body: { plan }, headers: bob });
+  await ask('POST', '/api/v1/plans/keep', 200, { body: { plan: signed }, headers: bob });
+  // Whoever made it and keeps it again takes no approval away.
+  expect((await ask('POST', '/api/v1/plans/keep', 200, { body: { plan } })).approvals).toMatchObject([
+    { by: 'bob', own: false },
+  ]);
+  expect((await ask('GET', path, 200, { headers: bob })).approvals).toMatchObject([{ own: true }]);
+  const forged = { ...signed, name: 'other', approvals: signed.approvals };
+  const other = await ask('POST', '/api/v1/plans/keep', 200, { body: { plan: forged } });
+  expect(other).toMatchObject({ state: 'waiting', approvals: [] });
+  await ask('POST', `/api/v1/plans/team/${other.id}/drop`, 204, { body: {} });
+  await ask('GET', `/api/v1/plans/team/${other.id}`, 404);
+  const no = await ask('POST', `${path}/reject`, 200, { body: { reason: 'not today' }, headers: bob });
+  expect(no).toMatchObject({
+    state: 'rejected',
+    rejection: { by: 'bob', reason: 'not today' },
+    approvals: [],
+  });
+  await ask('POST', '/api/v1/plans/apply', 403, { body: { plan: no.plan } });
+  await ask('POST', `${path}/drop`, 204, { body: {} });
+  expect((await ask('GET', '/api/v1/plans', 200)).items).toEqual([]);
+  const elsewhere = { ...plan, namespace: 'nowhere' };
+  expect(await ask('POST', '/api/v1/plans/keep', 404, { body: { plan: elsewhere } })).toMatchObject({
+    code: 'NAMESPACE_MISSING',
+  });
+});
+
 it('has been asked everything that it documents', () => {
   const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),

@@ -31,6 +31,9 @@ const writes = [
   '/api/v1/deployments/team/web/repair',
   '/api/v1/operations/abc/resume',
   '/api/v1/operations/abc/cancel',
+  '/api/v1/plans/keep',
+  '/api/v1/plans/team/web.0123456789/reject',
+  '/api/v1/plans/team/web.0123456789/drop',
   '/api/v1/plans/approve',
   '/api/v1/plans/apply',
 ];
@@ -66,7 +69,11 @@ describe('who asks', () => {
     const posts = Object.keys(paths).filter(
       (path) => paths[path].post !== undefined && !reading.includes(path),
     );
-    const filled = (path: string) => path.replace('{namespace}/{name}', 'team/web').replace('{id}', 'abc');
+    const filled = (path: string) =>
+      path
+        .replace('{namespace}/{name}', 'team/web')
+        .replace('{namespace}/{id}', 'team/web.0123456789')
+        .replace('{id}', 'abc');
     expect(posts.map(filled).sort()).toEqual([...writes].sort());
   });
 

@@ -61,7 +61,7 @@ describe('a plan in words', () => {
       [
         'take',
         'No longer part of it, so it goes: 1 task that runs once.',
-        'Job/old: no longer part of the app',
+        'Task old: no longer part of the app',
       ],
     ]);
   });
@@ -81,10 +81,29 @@ describe('a plan in words', () => {
       [
         'take',
         'Its data is deleted for good, and cannot be had back: 1 disk.',
-        'PersistentVolumeClaim/data-db-0: its data is purged',
+        'Disk data-db-0: its data is purged',
       ],
-      ['keep', '1 thing stays as it is:', 'Namespace/demo: others are in it'],
+      ['keep', '1 thing stays as it is:', 'Space demo: others are in it'],
     ]);
+  });
+
+  test('with the reasons of the server in the language of the page', () => {
+    const kept = [
+      { ref: ref('PersistentVolumeClaim', 'data-db-0'), reason: 'it holds data' },
+      { ref: ref('Namespace', 'demo', ''), reason: 'it was made by the install of db' },
+      { ref: ref('Widget', 'x'), reason: 'nobody has translated this' },
+    ];
+    const plan = samplePlan({ operation: 'remove', objects: [], kept });
+    expect(told(plan, nl)).toEqual([
+      [
+        'keep',
+        '3 dingen blijven zoals ze zijn:',
+        'Schijf data-db-0: er staan gegevens op',
+        'Ruimte demo: gemaakt bij het installeren van db',
+        'Widget/x: nobody has translated this',
+      ],
+    ]);
+    expect(told(plan)[0]?.slice(2)).toContain('Space demo: it was made by the install of db');
   });
 
   test('of a rollback, with what somebody else holds', () => {
@@ -99,7 +118,7 @@ describe('a plan in words', () => {
     expect(told(samplePlan({ operation: 'rollback', restores: 1, objects, beyond }))).toEqual([
       ['change', 'Goes back to how it was at revision 1 (version 1.2.0).'],
       ['warn', en.plan.beyond('demo'), 'ClusterRole/web: RBAC'],
-      ['warn', '1 part was changed by somebody else. Decide below whose value counts.', 'Deployment/web'],
+      ['warn', '1 part was changed by somebody else. Decide below whose value counts.', 'Program web'],
     ]);
   });
 

@@ -25,6 +25,9 @@ describe('addresses', () => {
       '/mine/ns/db/rollback?revision=3',
       { page: 'rollback', revision: 3, cluster: '', namespace: 'ns', name: 'db' },
     ],
+    ['/plans', { page: 'plans' }],
+    ['/plans/ns/db.0123456789', { page: 'plan', cluster: '', namespace: 'ns', id: 'db.0123456789' }],
+    ['/plans/ns', { page: 'unknown', path: '/plans/ns' }],
     ['/operations/WyJh_x-1', { page: 'operation', id: 'WyJh_x-1' }],
     ['/mine/ns/db/rollback?revision=0', { page: 'unknown', path: '/mine/ns/db/rollback' }],
     ['/mine/ns', { page: 'unknown', path: '/mine/ns' }],
@@ -37,6 +40,7 @@ describe('addresses', () => {
       '/?q=a%26b&category=web',
       '/apps/my%2Fcat/a%20b?version=1.0.0%2Bx',
       '/mine/n/a/settings?cluster=a%40b',
+      '/plans/n/a.0123456789?cluster=a%40b',
     ];
     for (const place of places) expect(addressOf(read(place)), place).toBe(place);
     expect(read('/apps/my%2Fcat/a%20b')).toMatchObject({ catalog: 'my/cat', app: 'a b' });

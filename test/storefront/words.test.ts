@@ -1,5 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { causeCodes } from '../../src/domain/causes.ts';
+import { errorCodes } from '../../src/domain/errors.ts';
 import { schemaFormats } from '../../src/domain/schema-formats.ts';
 import { en } from '../../src/storefront/i18n/en.ts';
 import { formats } from '../../src/storefront/i18n/format.ts';
@@ -40,6 +43,22 @@ describe('languages', () => {
     expect(Object.keys(table.causes).sort()).toEqual(Object.keys(causeCodes).sort());
     const checked = schemaFormats.map(({ name }) => name).filter((name) => name !== 'password');
     expect(Object.keys(table.form.formats).sort()).toEqual(checked.sort());
+  });
+
+  test('titles of problems are those of codes that there are', () => {
+    expect(Object.keys(en.problem.codes).filter((code) => !Object.hasOwn(errorCodes, code))).toEqual([]);
+  });
+
+  test('what is translated of the server is what it says', async () => {
+    const folders = ['services', 'domain'].map((name) => join(import.meta.dirname, '../../src', name));
+    const files = (await Promise.all(folders.map((folder) => readdir(folder)))).flatMap((names, index) =>
+      names.filter((name) => name.endsWith('.ts')).map((name) => join(folders[index] ?? '', name)),
+    );
+    const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
+    const unsaid = nl.said
+      .flatMap(([text]) => text.split('*'))
+      .filter((part) => !source.includes(part) && !source.includes(part.replaceAll('`', '\\`')));
+    expect(unsaid).toEqual([]);
   });
 
   test('a name of a later version has no word, and neither has one of every object', () => {

@@ -12,7 +12,7 @@ export const clusterRoutes: readonly Route[] = [
     summary: 'Who asks, and what a page has to know before anything else',
     answers: { 200: { description: 'the session', schema: 'Session' } },
     secret: true,
-    async handle(request, _reply, { platform }) {
+    async handle(request, _reply, { platform, settings }) {
       const { name, groups, mode, csrf } = callerOf(request);
       const clusters = await platform.clusters.list();
       const first = clusters.find((one) => one.default);
@@ -21,6 +21,7 @@ export const clusterRoutes: readonly Route[] = [
         kind: 'Session',
         caller: { name, groups, mode },
         ...(csrf === undefined ? {} : { csrf }),
+        approves: settings.approvalKey !== undefined,
         clusters: clusters.map((one) => one.name),
         ...(first === undefined ? {} : { defaultCluster: first.name }),
         simulated: first?.simulated === true,

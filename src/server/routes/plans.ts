@@ -18,7 +18,8 @@ import type { Route } from './route.ts';
 
 const tag = 'Plans';
 /** Bytes of a plan over the wire: it holds a whole package. */
-const bodyLimit = 16 * 1024 * 1024;
+export const planBodyLimit = 16 * 1024 * 1024;
+const bodyLimit = planBodyLimit;
 
 /** Plans that are kept, approved by somebody, and carried out later. */
 export const planRoutes: readonly Route[] = [
@@ -129,7 +130,8 @@ export const planRoutes: readonly Route[] = [
       return carryOut(services, request, reply, {
         ...askedOf(file.operation, place, body),
         run: async (deps, session, requestId) => {
-          const wanted = { ...base, ...choices, saved: requiring(saved), ...named(requestId) };
+          const checked = body.dryRun === true ? unasked(saved) : requiring(saved);
+          const wanted = { ...base, ...choices, saved: checked, ...named(requestId) };
           const result = await changeOrUndo(deps, wanted, session);
           return { output: changeOutput(result, deps.cluster.target), plan: result.plan };
         },
@@ -159,7 +161,7 @@ function nameIn({ operation, name }: PlanBody, app: string | undefined): string 
 }
 
 /** The plan of a request, which anybody may have written. Throws PLAN_INVALID. */
-function planIn(body: unknown): PlanFile {
+export function planIn(body: unknown): PlanFile {
   return parsePlanFile(JSON.stringify((body as { readonly plan?: unknown }).plan ?? null), 'plan');
 }
 
@@ -185,7 +187,7 @@ async function requireWriter(
 }
 
 /** Keys whose approvals count: that of the server, and those that its operator named. */
-function trustedKeys({ settings: { approvalKey, approvedBy } }: Services): readonly string[] {
+export function trustedKeys({ settings: { approvalKey, approvedBy } }: Services): readonly string[] {
   return [...(approvalKey === undefined ? [] : [approvalKey.publicKey]), ...approvedBy];
 }
 
@@ -201,4 +203,9 @@ function requiring<T extends { readonly file: PlanFile; readonly approvedBy: rea
   saved: T,
 ): T {
   return saved.file.requireApproval ? saved : { ...saved, approvedBy: [] };
+}
+
+/** Nothing is written: whether it still holds may be seen before anybody has approved it. */
+function unasked<T extends { readonly file: PlanFile; readonly approvedBy: readonly string[] }>(saved: T): T {
+  return { ...saved, file: { ...saved.file, requireApproval: false }, approvedBy: [] };
 }

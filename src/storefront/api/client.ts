@@ -2,10 +2,11 @@ import { ApiProblem, problemOf } from './problem.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** What came of a write. `location`: the operation that it began. */
+/** What came of a write. `location`: where what it began is found, or where to go on. */
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly location?: string;
 }
 
 /** The REST API of the server that the page came from. Throws ApiProblem for whatever is no success. */
@@ -65,7 +66,12 @@ export function createApi(send: typeof fetch, csrf: () => string): Api {
           ...(signal === undefined ? {} : { signal }),
         },
       );
-      return { status: answer.status, body: await jsonOf(answer) };
+      const location = answer.headers.get('location');
+      return {
+        status: answer.status,
+        body: await jsonOf(answer),
+        ...(location === null ? {} : { location }),
+      };
     },
     async stream(path, lastId, signal) {
       const answer = await ask(

@@ -1,3 +1,4 @@
+import type { PlanFile } from '../../domain/plan-file.ts';
 import type { appListOutput, appOutput } from '../../outputs/apps.ts';
 import type { changeOutput, removalOutput } from '../../outputs/change.ts';
 import type { credentialsOutput } from '../../outputs/credentials.ts';
@@ -44,6 +45,8 @@ export interface Session {
   readonly caller: { readonly name: string; readonly groups: readonly string[]; readonly mode: string };
   /** Absent where the caller sends a token with each request. */
   readonly csrf?: string;
+  /** Plans can be approved here: the server has a key that it signs with. */
+  readonly approves: boolean;
   readonly clusters: readonly string[];
   readonly defaultCluster?: string;
   readonly simulated: boolean;
@@ -52,6 +55,34 @@ export interface Session {
 
 export interface CategoryList {
   readonly items: readonly { readonly name: string; readonly apps: number }[];
+}
+
+/** A plan that waits in the cluster, as a list tells of it. */
+export interface ListedPlan {
+  readonly id: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly operation: string;
+  readonly app: string;
+  readonly version: string;
+  readonly made: { readonly at: string; readonly by: string };
+  readonly state: 'waiting' | 'approved' | 'rejected' | 'free';
+  readonly rejection?: { readonly by: string; readonly at: string; readonly reason: string };
+}
+
+export interface PlanList extends Paged {
+  readonly items: readonly ListedPlan[];
+  readonly limitedTo?: string;
+}
+
+export interface KeptPlan extends ListedPlan {
+  readonly requireApproval: boolean;
+  /** Those that hold. `own`: of whoever asks. */
+  readonly approvals: readonly { readonly by: string; readonly at: string; readonly own: boolean }[];
+  /** Paths of secrets that are given again. */
+  readonly secrets: readonly string[];
+  readonly plan: PlanFile;
 }
 
 /** Work on a deployment that was begun. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { valueAt } from '../../domain/given.ts';
 import type { Json } from '../../domain/json.ts';
 import { isObject } from '../../domain/json.ts';
@@ -319,31 +319,52 @@ function List({ field, described }: InputProps) {
   };
   const fresh = () => entryField(form.root, field, entries.length, undefined);
   return (
+    <Entries
+      {...{ field, described }}
+      rows={entries.map((entry, index) => {
+        const own = entryField(form.root, field, index, entry);
+        const title = t.form.entry(field.title, index + 1);
+        return { name: title, shown: <form.View field={{ ...own, title, description: '' }} /> };
+      })}
+      onRemove={(index) => write(entries.filter((_, at) => at !== index))}
+      onAdd={() => write([...entries, firstValue(fresh())])}
+    />
+  );
+}
+
+interface EntriesProps extends InputProps {
+  readonly rows: readonly { readonly name: string; readonly shown: ComponentChildren }[];
+  readonly look?: string;
+  onRemove(index: number): void;
+  onAdd(): void;
+}
+
+/** Rows that can be taken away, and one more. */
+function Entries({ field, described, rows, look = '', onRemove, onAdd }: EntriesProps) {
+  const { t } = useShop();
+  const add = useRef<HTMLButtonElement>(null);
+  return (
     // biome-ignore lint/a11y/useSemanticElements: the label of the list is not a legend
     <div role="group" aria-labelledby={described.labelId} id={described.id} tabIndex={-1} class="entries">
-      {entries.length === 0 ? <p class="hint">{t.form.none}</p> : null}
-      {entries.map((entry, index) => {
-        const own = entryField(form.root, field, index, entry);
-        return (
-          <div class="entry" key={index}>
-            <form.View field={{ ...own, title: t.form.entry(field.title, index + 1), description: '' }} />
-            <button
-              type="button"
-              class="button button-quiet"
-              aria-label={t.form.removeOf(t.form.entry(field.title, index + 1))}
-              onClick={() => write(entries.filter((_, at) => at !== index))}
-            >
-              <Icon name="cross" size={18} />
-            </button>
-          </div>
-        );
-      })}
-      <button
-        type="button"
-        class="button"
-        aria-label={t.form.addTo(field.title)}
-        onClick={() => write([...entries, firstValue(fresh())])}
-      >
+      {rows.length === 0 ? <p class="hint">{t.form.none}</p> : null}
+      {rows.map(({ name, shown }, index) => (
+        <div class={`entry${look}`} key={index}>
+          {shown}
+          <button
+            type="button"
+            class="button button-quiet"
+            aria-label={t.form.removeOf(name)}
+            onClick={() => {
+              onRemove(index);
+              // The button itself is gone.
+              add.current?.focus();
+            }}
+          >
+            <Icon name="cross" size={18} />
+          </button>
+        </div>
+      ))}
+      <button type="button" class="button" aria-label={t.form.addTo(field.title)} ref={add} onClick={onAdd}>
         <Icon name="plus" size={18} /> {t.form.add}
       </button>
     </div>
@@ -382,42 +403,34 @@ function Pairs({ field, described }: InputProps) {
     write(rows.map((before, at) => (at === index ? row : before)));
   const numeric = entryField(form.root, field, 'x', undefined).kind === 'number';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the label of the list is not a legend
-    <div role="group" aria-labelledby={described.labelId} id={described.id} tabIndex={-1} class="entries">
-      {rows.length === 0 ? <p class="hint">{t.form.none}</p> : null}
-      {rows.map(([name, item], index) => (
-        <div class="entry pair" key={index}>
-          <PairInput
-            label={`${t.form.entry(field.title, index + 1)}: ${t.form.key}`}
-            placeholder={t.form.key}
-            value={name}
-            onInput={(text) => change(index, [text, item])}
-          />
-          <PairInput
-            label={`${t.form.entry(field.title, index + 1)}: ${t.form.value}`}
-            placeholder={t.form.value}
-            value={typeof item === 'string' ? item : JSON.stringify(item)}
-            onInput={(text) => change(index, [name, numeric ? numberOf(text) : text])}
-          />
-          <button
-            type="button"
-            class="button button-quiet"
-            aria-label={t.form.removeOf(name === '' ? t.form.entry(field.title, index + 1) : name)}
-            onClick={() => write(rows.filter((_, at) => at !== index))}
-          >
-            <Icon name="cross" size={18} />
-          </button>
-        </div>
-      ))}
-      <button
-        type="button"
-        class="button"
-        aria-label={t.form.addTo(field.title)}
-        onClick={() => setRows([...rows, ['', '']])}
-      >
-        <Icon name="plus" size={18} /> {t.form.add}
-      </button>
-    </div>
+    <Entries
+      {...{ field, described }}
+      look=" pair"
+      rows={rows.map(([name, item], index) => {
+        const title = t.form.entry(field.title, index + 1);
+        return {
+          name: name === '' ? title : name,
+          shown: (
+            <>
+              <PairInput
+                label={`${title}: ${t.form.key}`}
+                placeholder={t.form.key}
+                value={name}
+                onInput={(text) => change(index, [text, item])}
+              />
+              <PairInput
+                label={`${title}: ${t.form.value}`}
+                placeholder={t.form.value}
+                value={typeof item === 'string' ? item : JSON.stringify(item)}
+                onInput={(text) => change(index, [name, numeric ? numberOf(text) : text])}
+              />
+            </>
+          ),
+        };
+      })}
+      onRemove={(index) => write(rows.filter((_, at) => at !== index))}
+      onAdd={() => setRows([...rows, ['', '']])}
+    />
   );
 }
 

@@ -2,11 +2,11 @@ import { linkAddress } from '../../domain/link-address.ts';
 import type { App } from '../api/types.ts';
 import { wordFor } from '../i18n/texts.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
+import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link, Outside } from '../parts/link.tsx';
 import { Markdown } from '../parts/markdown.tsx';
-import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemPage } from '../parts/problem.tsx';
+import { PageTitle } from '../parts/page.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import type { Route } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -18,8 +18,7 @@ export function AppPage({ route }: { readonly route: Extract<Route, { readonly p
   const app = useLoad(`${route.catalog}/${route.app}@${route.version ?? ''}`, (signal) =>
     api.get<App>(appPath(route.catalog, route.app), { version: route.version }, signal),
   );
-  if (app.value === undefined)
-    return app.problem === undefined ? <Loading /> : <ProblemPage problem={app.problem} retry={app.reload} />;
+  if (app.value === undefined) return <Awaited load={app} page />;
   const { value } = app;
   return (
     <article>

@@ -1,14 +1,16 @@
 import { useEffect } from 'preact/hooks';
 import type { Diagnosis, InstallationStatus, Operation, OutdatedList } from '../api/types.ts';
+import { said } from '../i18n/said.ts';
 import { wordFor } from '../i18n/texts.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
+import { Awaited } from '../parts/awaited.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { Health } from '../parts/health.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { Empty, Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { countParts } from '../plan/parts.ts';
@@ -42,11 +44,7 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
     const timer = setInterval(status.reload, lookAgain);
     return () => clearInterval(timer);
   }, [unsettled, status.reload]);
-  if (value === undefined) {
-    if (status.problem === undefined) return <Loading />;
-    if (status.problem.status === 404) return <Gone />;
-    return <ProblemPage problem={status.problem} retry={status.reload} />;
-  }
+  if (value === undefined) return status.problem?.status === 404 ? <Gone /> : <Awaited load={status} page />;
   const { installation } = value;
   return (
     <article>
@@ -270,7 +268,7 @@ function Parts({ status }: { readonly status: InstallationStatus }) {
             </span>{' '}
             <code>{nameOf(object, installation.namespace)}</code>{' '}
             <span class="quiet small">
-              {[object.detail, object.status === 'current' ? '' : object.reason]
+              {[object.detail, object.status === 'current' ? '' : said(object.reason, t)]
                 .filter((text) => text !== '')
                 .join(' · ')}
             </span>

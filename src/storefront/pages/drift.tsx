@@ -7,7 +7,7 @@ import { Loading } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { Review } from '../plan/review.tsx';
-import { nameOf } from '../plan/story.ts';
+import { calledOf, nameOf } from '../plan/story.ts';
 import type { DeploymentName } from '../router.ts';
 import { useShop } from '../shop.ts';
 import { deploymentPath } from './mine.tsx';
@@ -50,7 +50,7 @@ export function DriftPanel({ name }: { readonly name: DeploymentName }) {
       <ul class="plain small">
         {drift?.objects.map(({ ref, state, by }) => (
           <li key={nameOf(ref, '')}>
-            <code>{nameOf(ref, name.namespace)}</code> {wordFor(t.deployment.driftStates, state) ?? state}
+            {calledOf(ref, name.namespace, t)} {wordFor(t.deployment.driftStates, state) ?? state}
             {by.length === 0 ? null : ` (${t.deployment.driftBy(by.join(', '))})`}
           </li>
         ))}

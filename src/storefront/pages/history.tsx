@@ -1,9 +1,8 @@
 import type { RevisionList } from '../api/types.ts';
 import { wordFor } from '../i18n/texts.ts';
+import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
-import { Loading } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import type { DeploymentName } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -14,12 +13,7 @@ export function History({ name }: { readonly name: DeploymentName }) {
   const { api, t } = useShop();
   const path = `${deploymentPath(name)}/history`;
   const history = useLoad(path, (signal) => api.get<RevisionList>(path, { cluster: name.cluster }, signal));
-  if (history.value === undefined)
-    return history.problem === undefined ? (
-      <Loading />
-    ) : (
-      <ProblemBox problem={history.problem} retry={history.reload} />
-    );
+  if (history.value === undefined) return <Awaited load={history} />;
   return (
     <section aria-label={t.deployment.history}>
       <ol class="history" reversed>

@@ -1,14 +1,15 @@
 import { useState } from 'preact/hooks';
 import { checkInstallationName, checkNamespaceName, suggestInstallationName } from '../../domain/names.ts';
-import type { ApiProblem } from '../api/problem.ts';
 import type { App } from '../api/types.ts';
 import { useDraft } from '../form/draft.ts';
+import { useSteps } from '../form/use-steps.ts';
 import { ValuesForm } from '../form/values-form.tsx';
 import { AppIcon } from '../parts/app-icon.tsx';
+import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
-import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
+import { PageTitle } from '../parts/page.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { Review } from '../plan/review.tsx';
@@ -25,8 +26,7 @@ export function InstallPage({ route }: { readonly route: InstallRoute }) {
   const app = useLoad(`${route.catalog}/${route.app}@${route.version ?? ''}`, (signal) =>
     api.get<App>(appPath(route.catalog, route.app), { version: route.version }, signal),
   );
-  if (app.value === undefined)
-    return app.problem === undefined ? <Loading /> : <ProblemPage problem={app.problem} retry={app.reload} />;
+  if (app.value === undefined) return <Awaited load={app} page />;
   return <Install app={app.value} route={route} />;
 }
 
@@ -42,22 +42,16 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
     name: suggestInstallationName(app.name),
     namespace: remembered('namespace') || 'default',
   });
-  const [tried, setTried] = useState(false);
-  const [reviewing, setReviewing] = useState(false);
-  const [refused, setRefused] = useState<ApiProblem>();
+  const { tried, reviewing, refused, next, review } = useSteps(draft);
   const wrongName = checkInstallationName(place.name) !== undefined;
   const wrongSpace = checkNamespaceName(place.namespace) !== undefined;
   const wrong = draft.wrong + (wrongName ? 1 : 0) + (wrongSpace ? 1 : 0);
   const submit = (event: Event) => {
-    event.preventDefault();
-    setTried(true);
-    setRefused(undefined);
-    if (wrongName || wrongSpace) document.getElementById(wrongName ? 'place-name' : 'place-space')?.focus();
-    else if (draft.settle()) {
-      remember('namespace', place.namespace);
-      setReviewing(true);
-      scrollTo({ top: 0 });
-    }
+    const goesOn = next(event, () => {
+      if (wrongName || wrongSpace) document.getElementById(wrongName ? 'place-name' : 'place-space')?.focus();
+      return wrongName || wrongSpace;
+    });
+    if (goesOn) remember('namespace', place.namespace);
   };
   const version = route.version === undefined ? {} : { version: route.version };
   return (
@@ -87,11 +81,8 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
             ...(cluster === '' ? {} : { cluster }),
           }}
           confirm={t.plan.confirmInstall}
-          onBack={() => setReviewing(false)}
-          onRefused={(problem) => {
-            setReviewing(false);
-            if (draft.tell(problem.problems).length > 0) setRefused(problem);
-          }}
+          kept={{ operation: 'install', app: `${app.catalog}/${app.name}`, cluster, ...place }}
+          {...review}
         />
       ) : (
         <form onSubmit={submit} noValidate>

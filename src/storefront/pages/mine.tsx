@@ -9,6 +9,7 @@ import { Link } from '../parts/link.tsx';
 import { Empty, Loading, PageTitle } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { useLoad } from '../parts/use-load.ts';
+import { useSpace } from '../parts/use-space.tsx';
 import type { DeploymentName } from '../router.ts';
 import { useShop } from '../shop.ts';
 
@@ -21,9 +22,11 @@ const manyRows = 8;
 /** What is installed, how it is, and what of it has a newer version. */
 export function Mine() {
   const { api, t, cluster } = useShop();
-  const list = useLoad(`mine ${cluster}`, (signal) => allInstallations(api, cluster, signal));
-  const outdated = useLoad(`outdated ${cluster}`, (signal) =>
-    api.get<OutdatedList>('/outdated', { cluster }, signal),
+  const { list, space, chooser } = useSpace(`mine ${cluster}`, (namespace, signal) =>
+    allInstallations(api, { cluster, namespace }, signal),
+  );
+  const outdated = useLoad(`outdated ${cluster} ${space}`, (signal) =>
+    api.get<OutdatedList>('/outdated', { cluster, namespace: space }, signal),
   );
   const [wanted, setWanted] = useState('');
   const items = list.value?.items ?? [];
@@ -33,9 +36,7 @@ export function Mine() {
   return (
     <>
       <PageTitle text={t.mine.title} />
-      {list.value?.limitedTo === undefined ? null : (
-        <p class="quiet">{t.mine.limited(list.value.limitedTo)}</p>
-      )}
+      {chooser}
       {list.problem === undefined ? null : <ProblemBox problem={list.problem} retry={list.reload} />}
       {list.value === undefined && list.loading ? <Loading /> : null}
       {items.length < manyRows ? null : (
@@ -68,13 +69,17 @@ export function Mine() {
 }
 
 /** All pages of the list: a person has some, not thousands. */
-async function allInstallations(api: Api, cluster: string, signal: AbortSignal): Promise<InstallationList> {
-  const first = await api.get<InstallationList>('/deployments', { cluster, limit: pageSize }, signal);
+async function allInstallations(
+  api: Api,
+  where: { readonly cluster: string; readonly namespace: string },
+  signal: AbortSignal,
+): Promise<InstallationList> {
+  const first = await api.get<InstallationList>('/deployments', { ...where, limit: pageSize }, signal);
   const items = [...first.items];
   for (let next = first.next; next !== undefined; ) {
     const page = await api.get<InstallationList>(
       '/deployments',
-      { cluster, limit: pageSize, cursor: next },
+      { ...where, limit: pageSize, cursor: next },
       signal,
     );
     items.push(...page.items);

@@ -3,6 +3,7 @@ import type { AppstoreEvent } from '../../services/events.ts';
 import { followOperation } from '../api/follow.ts';
 import { type ApiProblem, problemOf } from '../api/problem.ts';
 import type { Change, Operation, Removal } from '../api/types.ts';
+import { said } from '../i18n/said.ts';
 import { wordFor } from '../i18n/texts.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
@@ -10,7 +11,7 @@ import { Loading, PageTitle } from '../parts/page.tsx';
 import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { asProblem } from '../parts/use-load.ts';
-import { nameOf } from '../plan/story.ts';
+import { calledOf, nameOf } from '../plan/story.ts';
 import { after, noProgress, type Progress, share, unwell } from '../progress/progress.ts';
 import { type Shop, useShop } from '../shop.ts';
 import { Credentials } from './credentials.tsx';
@@ -165,7 +166,9 @@ function Running({
           {t.operation.leave} {t.operation.cancelText}
         </p>
       </div>
-      <p class="quiet small">{operation.by === '' ? null : operation.by}</p>
+      {operation.by === undefined || operation.by === '' ? null : (
+        <p class="quiet small">{t.operation.by(operation.by)}</p>
+      )}
     </>
   );
 }
@@ -215,9 +218,9 @@ function Waiting({ progress }: { readonly progress: Progress }) {
                 <span class={`badge ${health?.status === 'failed' ? 'badge-bad' : ''}`}>
                   {wordFor(t.deployment.partStates, health?.status ?? 'unknown')}
                 </span>{' '}
-                <code>{nameOf(ref, ref.namespace)}</code>{' '}
+                {calledOf(ref, ref.namespace, t)}{' '}
                 <span>{health?.cause === undefined ? '' : wordFor(t.causes, health.cause)}</span>{' '}
-                <span class="quiet small">{health?.reason}</span>
+                <span class="quiet small">{said(health?.reason ?? '', t)}</span>
               </li>
             ))}
           </ul>
@@ -309,7 +312,7 @@ function Left({ removal }: { readonly removal: Removal }) {
       <ul class="plain">
         {removal.left.map(({ ref, reason }) => (
           <li key={nameOf(ref, '')}>
-            <code>{nameOf(ref, removal.namespace)}</code> <span class="quiet">{reason}</span>
+            {calledOf(ref, removal.namespace, t)} <span class="quiet">{said(reason, t)}</span>
           </li>
         ))}
       </ul>

@@ -15,6 +15,7 @@ export function RollbackPage({ route }: { readonly route: Extract<Route, { reado
         path={withQuery(`${deploymentPath(route)}/rollback`, { cluster })}
         body={{ revision }}
         confirm={t.plan.confirmRollback}
+        kept={{ operation: 'rollback', cluster, namespace: route.namespace, name }}
       />
     </div>
   );

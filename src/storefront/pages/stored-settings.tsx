@@ -1,10 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { UserValues } from '../api/types.ts';
 import { valueText } from '../form/words.ts';
+import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
-import { Loading } from '../parts/page.tsx';
-import { ProblemBox } from '../parts/problem.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import type { DeploymentName } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -15,12 +14,7 @@ export function StoredSettings({ name }: { readonly name: DeploymentName }) {
   const { api, t } = useShop();
   const path = `${deploymentPath(name)}/values`;
   const values = useLoad(path, (signal) => api.get<UserValues>(path, { cluster: name.cluster }, signal));
-  if (values.value === undefined)
-    return values.problem === undefined ? (
-      <Loading />
-    ) : (
-      <ProblemBox problem={values.problem} retry={values.reload} />
-    );
+  if (values.value === undefined) return <Awaited load={values} />;
   const leaves = leavesOf(values.value.values, []);
   const { secretRefs } = values.value;
   return (

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { JsonSchema } from '../../domain/app.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { ApiProblem } from '../api/problem.ts';
 import type { App, InstallationStatus, UserValues } from '../api/types.ts';
 import { useDraft } from '../form/draft.ts';
 import { changesOf } from '../form/edit.ts';
+import { useSteps } from '../form/use-steps.ts';
 import { ValuesForm } from '../form/values-form.tsx';
-import { Loading, PageTitle } from '../parts/page.tsx';
-import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
+import { Awaited } from '../parts/awaited.tsx';
+import { PageTitle } from '../parts/page.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { Review } from '../plan/review.tsx';
@@ -32,12 +33,7 @@ export function UpgradePage({ name }: { readonly name: DeploymentName }) {
     const { versions } = await api.get<App>(appPath(catalog, app), {}, signal);
     return { status, values: values.values, versions: versions.map(({ version }) => version) };
   });
-  if (found.value === undefined)
-    return found.problem === undefined ? (
-      <Loading />
-    ) : (
-      <ProblemPage problem={found.problem} retry={found.reload} />
-    );
+  if (found.value === undefined) return <Awaited load={found} page />;
   return <Chosen name={name} {...found.value} />;
 }
 
@@ -75,18 +71,15 @@ function Chosen({ name, status, values, versions }: ChosenProps) {
     <div class="narrow-page">
       <PageTitle text={t.deployment.upgradeTitle(name.name)} />
       {schema.value === undefined ? (
-        schema.problem === undefined ? (
-          <Loading />
-        ) : (
-          <>
-            {choice}
-            <ProblemBox problem={schema.problem} retry={schema.reload} />
-          </>
-        )
+        <>
+          {schema.problem === undefined ? null : choice}
+          <Awaited load={schema} />
+        </>
       ) : (
         <Change
           key={version}
           name={name}
+          app={`${catalog}/${app}`}
           version={version}
           schema={schema.value}
           stored={values}
@@ -99,26 +92,18 @@ function Chosen({ name, status, values, versions }: ChosenProps) {
 
 interface ChangeProps {
   readonly name: DeploymentName;
+  /** `catalog/name`. */
+  readonly app: string;
   readonly version: string;
   readonly schema: JsonSchema;
   readonly stored: JsonObject;
   readonly choice: preact.ComponentChildren;
 }
 
-function Change({ name, version, schema, stored, choice }: ChangeProps) {
+function Change({ name, app, version, schema, stored, choice }: ChangeProps) {
   const { t } = useShop();
   const draft = useDraft(schema, stored);
-  const [tried, setTried] = useState(false);
-  const [reviewing, setReviewing] = useState(false);
-  const [refused, setRefused] = useState<ApiProblem>();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    setTried(true);
-    setRefused(undefined);
-    if (!draft.settle()) return;
-    setReviewing(true);
-    scrollTo({ top: 0 });
-  };
+  const { tried, reviewing, refused, next, review } = useSteps(draft);
   const steps = [t.install.steps[0] ?? '', t.install.steps[1] ?? '', t.deployment.update];
   return (
     <>
@@ -130,14 +115,17 @@ function Change({ name, version, schema, stored, choice }: ChangeProps) {
           path={withQuery(`${deploymentPath(name)}/upgrade`, { cluster: name.cluster })}
           body={{ version, values: changesOf(stored, draft.given) }}
           confirm={t.plan.confirmUpgrade}
-          onBack={() => setReviewing(false)}
-          onRefused={(problem) => {
-            setReviewing(false);
-            if (draft.tell(problem.problems).length > 0) setRefused(problem);
+          kept={{
+            operation: 'upgrade',
+            app,
+            cluster: name.cluster,
+            namespace: name.namespace,
+            name: name.name,
           }}
+          {...review}
         />
       ) : (
-        <form onSubmit={submit} noValidate>
+        <form onSubmit={(event) => next(event)} noValidate>
           {choice}
           <h2>{t.install.settings}</h2>
           {schema.properties === undefined ? (

@@ -25,6 +25,11 @@ export function PageTitle({
   );
 }
 
+/** For when what had the focus is gone: a screen reader reads on from the heading of the page. */
+export function focusTitle(): void {
+  document.querySelector('h1')?.focus();
+}
+
 /** What is shown while the first of a page is on its way. It appears late, so that a quick answer does not flicker. */
 export function Loading() {
   const { t } = useShop();

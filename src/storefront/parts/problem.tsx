@@ -1,4 +1,5 @@
 import type { ApiProblem } from '../api/problem.ts';
+import { wordFor } from '../i18n/texts.ts';
 import { type Shop, useShop } from '../shop.ts';
 import { Icon } from './icons.tsx';
 import { MarkdownText } from './markdown.tsx';
@@ -71,7 +72,9 @@ export function ProblemPage({
   );
 }
 
-function titleOf({ status }: ApiProblem, t: Shop['t']): string {
+function titleOf({ status, code }: ApiProblem, t: Shop['t']): string {
+  const word = wordFor(t.problem.codes, code);
+  if (word !== undefined) return word;
   if (status === 403) return t.problem.forbidden;
   return status === 404 ? t.problem.notFound : t.problem.refused;
 }

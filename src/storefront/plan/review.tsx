@@ -1,15 +1,16 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/problem.ts';
-import type { Change, Operation, Plan, Removal, Repair } from '../api/types.ts';
-import { Icon, type IconName } from '../parts/icons.tsx';
-import { Loading } from '../parts/page.tsx';
+import type { Change, Operation, Removal, Repair } from '../api/types.ts';
+import { Icon } from '../parts/icons.tsx';
+import { focusTitle, Loading } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { useShop } from '../shop.ts';
 import { Conflicts, type Decisions, undecided } from './conflicts.tsx';
-import { type Sentence, type Tone, tellPlan, writes } from './story.ts';
-import { Technical } from './technical.tsx';
+import { KeepPlan, type Kept } from './keep.tsx';
+import { PlanView } from './plan-view.tsx';
+import { writes } from './story.ts';
 
 /** What a dry run answers: what would be done, and a digest of it by which exactly that can be asked for. */
 type Planned = (Change | Removal | Repair) & { readonly planDigest?: string };
@@ -25,6 +26,8 @@ interface ReviewProps {
   readonly confirms?: boolean;
   /** False keeps from confirming. */
   readonly allowed?: boolean;
+  /** What a plan of it is asked for with, so that it can wait; absent where it cannot. */
+  readonly kept?: Kept;
   readonly children?: ComponentChildren;
   /** Problems with the answers of a form, which then shows them. */
   onRefused?(problem: ApiProblem): void;
@@ -42,6 +45,11 @@ export function Review(props: ReviewProps) {
   const [decisions, setDecisions] = useState<Decisions>({});
   const [consents, setConsents] = useState<Consents>({});
   const [round, setRound] = useState(0);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The button of the form that led here is gone.
+    if (onBack !== undefined) heading.current?.focus({ preventScroll: true });
+  }, []);
   const asked = JSON.stringify({ ...body, ...chosen(decisions), ...consents });
   useEffect(() => {
     const controller = new AbortController();
@@ -87,6 +95,10 @@ export function Review(props: ReviewProps) {
       setBusy(false);
     }
   };
+  const back = () => {
+    onBack?.();
+    focusTitle();
+  };
   const open = planned === undefined ? [] : undecided(planned.plan, decisions);
   return (
     <section
@@ -94,7 +106,9 @@ export function Review(props: ReviewProps) {
       aria-labelledby="plan-title"
       aria-busy={planned === undefined && problem === undefined}
     >
-      <h2 id="plan-title">{t.plan.title}</h2>
+      <h2 id="plan-title" ref={heading} tabIndex={-1}>
+        {t.plan.title}
+      </h2>
       {problem === undefined ? null : (
         <ProblemBox problem={problem} retry={() => setRound((one) => one + 1)} />
       )}
@@ -109,16 +123,15 @@ export function Review(props: ReviewProps) {
         problem === undefined && <Loading />
       ) : (
         <>
-          <p class="quiet">{whereText(planned.plan, t)}</p>
-          <Story plan={planned.plan} />
-          <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
-          <Technical plan={planned.plan} />
+          <PlanView plan={planned.plan}>
+            <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
+          </PlanView>
         </>
       )}
       {props.children}
       <div class="actions">
         {onBack === undefined ? null : (
-          <button type="button" class="button" onClick={onBack} disabled={busy}>
+          <button type="button" class="button" onClick={back} disabled={busy}>
             <Icon name="back" size={18} /> {t.plan.change}
           </button>
         )}
@@ -134,6 +147,12 @@ export function Review(props: ReviewProps) {
           </button>
         ) : null}
       </div>
+      {props.kept === undefined ||
+      planned === undefined ||
+      !writes(planned.plan) ||
+      open.length > 0 ? null : (
+        <KeepPlan kept={props.kept} body={JSON.parse(asked)} />
+      )}
     </section>
   );
 }
@@ -183,50 +202,4 @@ function agreed({ plan, planDigest }: Planned, confirms: boolean): object {
     ...(planDigest === undefined ? {} : { planDigest }),
     ...((plan.beyond ?? []).length === 0 ? {} : { allowClusterScope: true }),
   };
-}
-
-function whereText({ target }: Plan, t: ReturnType<typeof useShop>['t']): string {
-  const { name, namespace, context } = target;
-  return context === '' ? t.plan.whereShort(name, namespace) : t.plan.where(name, namespace, context);
-}
-
-const tones: Readonly<Record<Tone, IconName>> = {
-  add: 'plus',
-  change: 'change',
-  take: 'trash',
-  keep: 'keep',
-  warn: 'warn',
-  info: 'info',
-};
-
-/** A plan as sentences. */
-function Story({ plan }: { readonly plan: Plan }) {
-  const { t } = useShop();
-  const sentences: readonly Sentence[] = writes(plan)
-    ? tellPlan(plan, t)
-    : [
-        { tone: 'info', text: t.plan.nothing, more: [] },
-        ...tellPlan(plan, t).filter(({ tone }) => tone === 'warn'),
-      ];
-  return (
-    <ul class="story">
-      {sentences.map(({ tone, text, more }) => (
-        <li key={text} class={`tone-${tone}`}>
-          <span class="tone" aria-hidden="true">
-            <Icon name={tones[tone]} size={18} />
-          </span>
-          <div>
-            <p>{text}</p>
-            {more.length === 0 ? null : (
-              <ul class="plain quiet small">
-                {more.map((line) => (
-                  <li key={line}>{line}</li>
-                ))}
-              </ul>
-            )}
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
 }

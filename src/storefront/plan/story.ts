@@ -1,4 +1,5 @@
 import type { Plan, PlannedObject } from '../api/types.ts';
+import { said } from '../i18n/said.ts';
 import type { Texts } from '../i18n/texts.ts';
 import { countParts, partOf } from './parts.ts';
 
@@ -27,7 +28,7 @@ export function tellPlan(plan: Plan, t: Texts): Sentence[] {
       of('update').filter((object) => !isProgram(object)),
       t,
     ),
-    ...some(of('replace'), 'take', words.replaces(of('replace').length)),
+    ...some(plan, of('replace'), t, 'take', words.replaces(of('replace').length)),
     ...gone(plan, of('delete'), t),
     ...one(plan.deleteNamespace === true, 'take', words.takesSpace(plan.target.namespace)),
     ...hooks(plan, t),
@@ -35,7 +36,7 @@ export function tellPlan(plan: Plan, t: Texts): Sentence[] {
     ...plan.handovers.map(({ ref, by }) => told('info', words.handover(ref.name, by))),
     ...rights(plan, t),
     ...beyond(plan, t),
-    ...some(of('conflict'), 'warn', words.conflicts(of('conflict').length)),
+    ...some(plan, of('conflict'), t, 'warn', words.conflicts(of('conflict').length)),
     ...plan.warnings.map(({ message, hint }) => told('warn', message, hint === undefined ? [] : [hint])),
   ];
 }
@@ -48,6 +49,17 @@ export function writes(plan: Plan): boolean {
     plan.deleteNamespace === true ||
     counts.create + counts.update + counts.replace + counts.delete + counts.conflict > 0
   );
+}
+
+/** A part as people call it: `Disk data-db-0`. */
+export function calledOf(
+  ref: { readonly kind: string; readonly namespace: string; readonly name: string },
+  namespace: string,
+  t: Texts,
+): string {
+  const part = partOf(ref.kind);
+  const name = nameOf(ref, namespace);
+  return part === 'other' ? name : `${t.partNames[part]} ${name.slice(ref.kind.length + 1)}`;
 }
 
 /** `Kind/name`, with the namespace where it is another one than that of the app. */
@@ -67,11 +79,15 @@ function one(holds: boolean, tone: Tone, text: string): Sentence[] {
   return holds ? [told(tone, text)] : [];
 }
 
-function some(objects: readonly PlannedObject[], tone: Tone, text: string): Sentence[] {
+function some(
+  { target }: Plan,
+  objects: readonly PlannedObject[],
+  t: Texts,
+  tone: Tone,
+  text: string,
+): Sentence[] {
   if (objects.length === 0) return [];
-  const more = objects.map(({ kind, name, reason }) =>
-    reason === '' ? `${kind}/${name}` : `${kind}/${name}: ${reason}`,
-  );
+  const more = objects.map((object) => reasoned(calledOf(object, target.namespace, t), object.reason, t));
   return [told(tone, text, more)];
 }
 
@@ -95,8 +111,8 @@ function gone(plan: Plan, objects: readonly PlannedObject[], t: Texts): Sentence
   const rest =
     plan.operation === 'remove'
       ? one(others.length > 0, 'take', t.plan.removes(listed(others, t)))
-      : some(others, 'take', others.length === 0 ? '' : t.plan.takes(listed(others, t)));
-  return [...rest, ...some(data, 'take', t.plan.takesData(listed(data, t)))];
+      : some(plan, others, t, 'take', others.length === 0 ? '' : t.plan.takes(listed(others, t)));
+  return [...rest, ...some(plan, data, t, 'take', t.plan.takesData(listed(data, t)))];
 }
 
 /** `1 program, 2 addresses inside the cluster and its settings` */
@@ -136,14 +152,18 @@ function hooks(plan: Plan, { plan: words }: Texts): Sentence[] {
   return [told('info', words.runs(running.length), more)];
 }
 
-function kept(plan: Plan, { plan: words }: Texts): Sentence[] {
+function reasoned(name: string, reason: string, t: Texts): string {
+  return reason === '' ? name : `${name}: ${said(reason, t)}`;
+}
+
+function kept(plan: Plan, t: Texts): Sentence[] {
   const stays = [
     ...plan.kept,
     ...plan.objects
       .filter(({ action }) => action === 'keep')
       .map((object) => ({ ref: object, reason: object.reason })),
-  ].map(({ ref, reason }) => `${nameOf(ref, plan.target.namespace)}: ${reason}`);
-  return stays.length === 0 ? [] : [told('keep', words.keeps(stays.length), stays)];
+  ].map(({ ref, reason }) => reasoned(calledOf(ref, plan.target.namespace, t), reason, t));
+  return stays.length === 0 ? [] : [told('keep', t.plan.keeps(stays.length), stays)];
 }
 
 function rights({ grants }: Plan, { plan: words }: Texts): Sentence[] {

@@ -1,4 +1,5 @@
 import type { Plan, PlannedObject } from '../api/types.ts';
+import { said } from '../i18n/said.ts';
 import { useShop } from '../shop.ts';
 import { nameOf } from './story.ts';
 
@@ -29,7 +30,7 @@ function ObjectLine({ object, namespace }: { readonly object: PlannedObject; rea
   return (
     <li>
       <span class={`badge action-${action}`}>{t.plan.actions[action]}</span> <code>{name}</code>
-      {reason === '' || action === 'create' ? null : <span class="quiet small"> {reason}</span>}
+      {reason === '' || action === 'create' ? null : <span class="quiet small"> {said(reason, t)}</span>}
       {changes.length === 0 || action === 'create' ? null : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
         <div class="wide" tabIndex={0}>

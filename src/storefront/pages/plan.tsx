@@ -1,0 +1,369 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { parsePath, setPath } from '../../domain/given.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ApiProblem } from '../api/problem.ts';
+import type { Change, KeptPlan, Operation } from '../api/types.ts';
+import { Awaited } from '../parts/awaited.tsx';
+import { Copyable } from '../parts/copy.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Link } from '../parts/link.tsx';
+import { MarkdownText } from '../parts/markdown.tsx';
+import { Empty, focusTitle, PageTitle } from '../parts/page.tsx';
+import { ProblemBox } from '../parts/problem.tsx';
+import { asProblem, useLoad } from '../parts/use-load.ts';
+import { savePlanFile } from '../plan/plan-file.ts';
+import { PlanView } from '../plan/plan-view.tsx';
+import { type Route, withQuery } from '../router.ts';
+import { useShop } from '../shop.ts';
+import { PlanState, personIn, planTitle } from './plans.tsx';
+
+type PlanRoute = Extract<Route, { readonly page: 'plan' }>;
+
+/** One plan that waits: what it does, who made it, who said yes, whether it still holds, and what can be done with it. */
+export function PlanPage({ route }: { readonly route: PlanRoute }) {
+  const { api, t } = useShop();
+  const { cluster, namespace, id } = route;
+  const path = `/plans/${encodeURIComponent(namespace)}/${encodeURIComponent(id)}`;
+  const found = useLoad(`${cluster} ${path}`, async (signal) => {
+    const kept = await api.get<KeptPlan>(path, { cluster }, signal);
+    const { plan } = (await api.post('/plans/show', { plan: kept.plan }, { signal })).body as Change;
+    return { kept, shown: plan };
+  });
+  const { value } = found;
+  if (value === undefined)
+    return found.problem?.code === 'PLAN_NOT_FOUND' ? <Gone /> : <Awaited load={found} page />;
+  const { kept, shown } = value;
+  return (
+    <div class="narrow-page">
+      <PageTitle text={planTitle(kept, t)} />
+      <Waiting
+        key={JSON.stringify([kept.state, kept.approvals])}
+        kept={kept}
+        path={withQuery(path, { cluster })}
+        onDecided={() => {
+          found.reload();
+          focusTitle();
+        }}
+      >
+        <section aria-labelledby="plan-title">
+          <h2 id="plan-title">{t.plans.wouldDo}</h2>
+          <PlanView plan={shown} />
+        </section>
+      </Waiting>
+    </div>
+  );
+}
+
+function Gone() {
+  const { t } = useShop();
+  return (
+    <>
+      <PageTitle text={t.plans.gone} />
+      <Empty title="" text={t.plans.goneText}>
+        <Link to={{ page: 'plans' }} class="button button-main">
+          {t.plans.toAll}
+        </Link>
+      </Empty>
+    </>
+  );
+}
+
+/** What people have said to it. */
+function Said({ kept }: { readonly kept: KeptPlan }) {
+  const { t } = useShop();
+  const { rejection, approvals } = kept;
+  return (
+    <>
+      {rejection === undefined ? null : (
+        <div class="notice notice-bad">
+          <Icon name="cross" />
+          <div>
+            <p class="notice-title">{t.plans.rejectedBy(rejection.by, t.time(rejection.at))}</p>
+            {rejection.reason === '' ? null : <p>{rejection.reason}</p>}
+          </div>
+        </div>
+      )}
+      {approvals.map(({ by, at }) => (
+        <p class="notice notice-good" key={`${by} ${at}`}>
+          <Icon name="check" />
+          <span>{t.plans.approvedBy(by, t.time(at))}</span>
+        </p>
+      ))}
+    </>
+  );
+}
+
+interface WaitingProps {
+  readonly kept: KeptPlan;
+  /** What it would do. */
+  readonly children: ComponentChildren;
+  /** Of the plan in the API. */
+  readonly path: string;
+  onDecided(): void;
+}
+
+/** How it stands, and what can be done with it. */
+function Waiting({ kept, children, path, onDecided }: WaitingProps) {
+  const { api, t, go, announce, session } = useShop();
+  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
+  const [problem, setProblem] = useState<ApiProblem>();
+  const [busy, setBusy] = useState(false);
+  // An answer that was lost is asked for again under the same key: it is done once.
+  const key = useRef(crypto.randomUUID());
+  const given = JSON.stringify(valuesOf(secrets));
+  const where = kept.cluster === '' ? {} : { cluster: kept.cluster };
+  const check = useLoad(
+    `check ${given}`,
+    (signal) =>
+      api.post(
+        '/plans/apply',
+        { ...where, plan: kept.plan, values: JSON.parse(given), dryRun: true },
+        { signal },
+      ),
+    { keep: true },
+  );
+  const act = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const approve = () =>
+    act(async () => {
+      const signed = await api.post('/plans/approve', { ...where, plan: kept.plan });
+      await api.post('/plans/keep', { ...where, plan: signed.body });
+      announce(t.plans.states.approved);
+      onDecided();
+    });
+  const apply = () =>
+    act(async () => {
+      const body = {
+        ...where,
+        plan: kept.plan,
+        values: JSON.parse(given),
+        confirm: true,
+        ...beyond(check.value),
+      };
+      const answer = await api.post('/plans/apply', body, { key: key.current });
+      // It is under way: whether the plan itself could be taken away changes nothing about that.
+      await api.post(withStep(path, 'drop'), {}).catch(() => undefined);
+      if (answer.status === 202)
+        go({ page: 'operation', id: (answer.body as Operation).id }, { replace: true });
+      else
+        go({
+          page: 'deployment',
+          tab: 'overview',
+          cluster: kept.cluster,
+          namespace: kept.namespace,
+          name: kept.name,
+        });
+    });
+  const drop = () =>
+    act(async () => {
+      await api.post(withStep(path, 'drop'), {});
+      go({ page: 'plans' }, { replace: true });
+    });
+  const mine = personIn(kept.made.by) === session.caller.name;
+  const free = !kept.requireApproval || kept.approvals.some(({ own }) => !own);
+  const stale = check.problem?.code === 'PLAN_STALE';
+  const holds = check.problem === undefined && !check.loading;
+  const open = kept.rejection === undefined && !stale;
+  return (
+    <>
+      <p class="plan-head quiet">
+        <PlanState state={stale ? 'stale' : kept.state} />
+        {kept.app} {kept.version} · {t.plans.madeBy(personIn(kept.made.by), t.time(kept.made.at))}
+      </p>
+      <Said kept={kept} />
+      <Check problem={check.problem} retry={check.reload} />
+      {children}
+      {kept.secrets.length === 0 || !open || !free ? null : (
+        <Secrets paths={kept.secrets} given={secrets} onGive={setSecrets} />
+      )}
+      {open && kept.requireApproval && kept.approvals.length === 0 ? (
+        <Approval mine={mine} busy={busy} onApprove={approve} />
+      ) : null}
+      {open && !free && kept.approvals.length > 0 ? <p class="quiet">{t.plans.ownOnly}</p> : null}
+      {open && kept.requireApproval && !mine ? (
+        <Reject
+          busy={busy}
+          onReject={(reason) =>
+            act(async () => {
+              await api.post(withStep(path, 'reject'), { reason });
+              announce(t.plans.states.rejected);
+              onDecided();
+            })
+          }
+        />
+      ) : null}
+      {problem === undefined ? null : <ProblemBox problem={problem} />}
+      <div class="actions">
+        <button type="button" class="button button-quiet" onClick={() => savePlanFile(kept.plan)}>
+          {t.plans.asFile}
+        </button>
+        <button type="button" class="button button-quiet-danger" disabled={busy} onClick={drop}>
+          <Icon name="trash" size={18} /> {t.plans.drop}
+        </button>
+        {open && free ? (
+          <button
+            type="button"
+            class="button button-main button-large"
+            disabled={busy || !holds}
+            onClick={apply}
+          >
+            {busy ? <span class="spinner" aria-hidden="true" /> : null}
+            {t.plans.apply}
+          </button>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+/** Whether it still holds: what moved since is named. */
+function Check({ problem, retry }: { readonly problem: ApiProblem | undefined; retry(): void }) {
+  const { t } = useShop();
+  if (problem === undefined || problem.code === 'PLAN_SECRETS') return null;
+  if (problem.code !== 'PLAN_STALE') return <ProblemBox problem={problem} retry={retry} />;
+  return (
+    <div class="notice notice-warn" role="alert">
+      <Icon name="warn" />
+      <div>
+        <p class="notice-title">{t.plans.stale}</p>
+        <p>{t.plans.staleText}</p>
+        <ul class="plain small quiet">
+          {(problem.problems.length === 0 ? [problem] : problem.problems).map(({ message }) => (
+            <li key={message}>{message}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+function Approval({
+  mine,
+  busy,
+  onApprove,
+}: {
+  readonly mine: boolean;
+  readonly busy: boolean;
+  onApprove(): void;
+}) {
+  const { t, session } = useShop();
+  if (!session.approves)
+    return (
+      <p class="quiet">
+        <MarkdownText text={t.plans.noKey} />
+      </p>
+    );
+  return (
+    <section class="panel" aria-labelledby="approval">
+      <h2 id="approval">{t.plans.approval}</h2>
+      {mine ? (
+        <>
+          <p>{t.plans.askOther}</p>
+          <Copyable text={location.href} label={t.plans.address} />
+        </>
+      ) : (
+        <>
+          <p>{t.plans.approveText}</p>
+          <button type="button" class="button button-main" disabled={busy} onClick={onApprove}>
+            <Icon name="check" size={18} /> {t.plans.approve}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Reject({ busy, onReject }: { readonly busy: boolean; onReject(reason: string): void }) {
+  const { t } = useShop();
+  const [reason, setReason] = useState('');
+  return (
+    <details class="fold">
+      <summary>{t.plans.reject}</summary>
+      <div class="field">
+        <label class="field-label" for="reject-reason">
+          {t.plans.rejectReason}
+        </label>
+        <textarea
+          id="reject-reason"
+          rows={3}
+          maxLength={1000}
+          value={reason}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </div>
+      <p>
+        <button
+          type="button"
+          class="button button-quiet-danger"
+          disabled={busy}
+          onClick={() => onReject(reason.trim())}
+        >
+          <Icon name="cross" size={18} /> {t.plans.rejectNow}
+        </button>
+      </p>
+    </details>
+  );
+}
+
+/** A plan holds no secret: those that were typed for it are typed again by whoever carries it out. */
+function Secrets({
+  paths,
+  given,
+  onGive,
+}: {
+  readonly paths: readonly string[];
+  readonly given: Readonly<Record<string, string>>;
+  onGive(secrets: Readonly<Record<string, string>>): void;
+}) {
+  const { t } = useShop();
+  const [typed, setTyped] = useState(given);
+  return (
+    <fieldset class="group">
+      <legend>{t.plans.secrets}</legend>
+      <p class="hint">{t.plans.secretsText}</p>
+      {paths.map((path) => (
+        <div class="field" key={path}>
+          <label class="field-label" for={`secret-${path}`}>
+            {path}
+          </label>
+          <input
+            id={`secret-${path}`}
+            type="password"
+            autoComplete="off"
+            value={typed[path] ?? ''}
+            onInput={(event) => setTyped({ ...typed, [path]: event.currentTarget.value })}
+            onChange={() => onGive(typed)}
+          />
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+function valuesOf(secrets: Readonly<Record<string, string>>): JsonObject {
+  return Object.entries(secrets)
+    .filter(([, value]) => value !== '')
+    .reduce<JsonObject>((values, [path, value]) => setPath(values, parsePath(path), value), {});
+}
+
+/** What is written outside of the space was shown, and is agreed to with the rest. */
+function beyond(answer: { readonly body: unknown } | undefined): object {
+  const { plan } = (answer?.body ?? {}) as Partial<Change>;
+  return (plan?.beyond ?? []).length === 0 ? {} : { allowClusterScope: true };
+}
+
+/** The address of what is done to a plan; a query stays behind it. */
+function withStep(path: string, step: string): string {
+  const [before = '', query] = path.split('?');
+  return `${before}/${step}${query === undefined ? '' : `?${query}`}`;
+}
