@@ -1,0 +1,159 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { stringify } from 'yaml';
+import { writeFiles } from '../support/catalog-folder.ts';
+import { type BuiltRun, cli, cliJson, startBuilt } from '../support/cli.ts';
+import { freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
+import { type StaticSite, staticSite } from '../support/static-site.ts';
+import { startChromium } from './chromium.ts';
+import { desktop, lookAt, watchPages } from './look.ts';
+
+let site: StaticSite;
+let server: BuiltRun;
+let browser: Browser;
+let page: Page;
+let origin = '';
+let namespace = '';
+const { mishaps, watch } = watchPages(() => origin);
+
+/** An app of two versions: the second has another image, one more question, an address, and one file less. */
+function guestbook(version: '1.0.0' | '2.0.0'): string {
+  const later = version === '2.0.0';
+  const labels = { app: '${name}' };
+  const containers = [{ name: 'web', image: `registry.example/guestbook:${later ? 2 : 1}` }];
+  const port = { port: 80, targetPort: 8080 };
+  return stringify({
+    apiVersion: 'appstore.dev/v1',
+    kind: 'App',
+    metadata: {
+      ...{ name: 'guestbook', version, appVersion: later ? '2' : '1', title: 'Guestbook' },
+      ...{ summary: 'A book for guests', category: 'web', license: 'MIT', home: 'https://guestbook.example' },
+    },
+    values: {
+      type: 'object',
+      properties: {
+        greeting: { type: 'string', title: 'Greeting', default: 'Welcome' },
+        ...(later ? { pages: { type: 'integer', title: 'Pages', default: 10, minimum: 1 } } : {}),
+      },
+    },
+    resources: [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: '${name}' },
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: '${name}' },
+        data: { greeting: '${values.greeting}', ...(later ? { pages: '${string(values.pages)}' } : {}) },
+      },
+      later
+        ? {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata: { name: '${name}' },
+            spec: { selector: labels, ports: [port] },
+          }
+        : { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '${name}-old' }, data: { old: 'yes' } },
+    ],
+  });
+}
+
+beforeAll(async () => {
+  const home = await mkdtemp(join(inject('sandbox').home, 'shop-'));
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+  const [apps, built] = [join(home, 'apps'), join(home, 'site')];
+  for (const version of ['1.0.0', '2.0.0'] as const) {
+    await writeFiles(join(apps, 'guestbook'), { 'app.yaml': guestbook(version) });
+    await cliJson(['catalog', 'build', apps, '--out', built], { env });
+  }
+  site = await staticSite(built);
+  const added = await cli(['catalog', 'add', 'shop', site.url], { env });
+  expect([added.code, added.stderr]).toEqual([0, expect.any(String)]);
+  namespace = await freshNamespace();
+  await cliJson(['install', 'shop/guestbook@1.0.0', 'book', '-n', namespace, '--set', 'greeting=Hi'], {
+    env,
+  });
+  server = await startBuilt(['serve', '--port', '0', '-q'], { env });
+  const link = await server.printed(/http:\/\/127\.0\.0\.1:\d+\/login\?once=\S+/);
+  origin = new URL(link).origin;
+  browser = await startChromium();
+  const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' });
+  page = watch(await context.newPage());
+  await page.goto(link);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.kill('SIGTERM');
+  await server?.done;
+  site?.close();
+});
+
+const button = (label: string) => page.getByRole('button', { name: label });
+const link = (label: string) => page.getByRole('link', { name: label });
+const heading = (label: string) => page.getByRole('heading', { level: 1, name: label });
+const object = (path: string) => kubeAnswer('GET', path.replace('NS', namespace));
+
+test('a newer version is offered, and says what changes before it does', { timeout: 300_000 }, async () => {
+  await link('My apps').click();
+  await link('Update to 2.0.0').waitFor();
+  await lookAt(page, 'mine-update');
+  await link('book').click();
+  await link('Update to 2.0.0').click();
+  await heading('Update or change book').waitFor();
+  // What was set stays, and what is new is asked.
+  await page.getByLabel('Pages', { exact: true }).waitFor();
+  expect(await page.getByLabel('Greeting', { exact: true }).inputValue()).toBe('Hi');
+  const version = page.getByLabel('Version', { exact: true });
+  expect(await version.inputValue()).toBe('2.0.0');
+  await version.selectOption('1.0.0');
+  await page.getByLabel('Pages', { exact: true }).waitFor({ state: 'hidden' });
+  await version.selectOption('2.0.0');
+  await page.getByLabel('Pages', { exact: true }).fill('40');
+  await lookAt(page, 'versions-form', { all: true });
+  await button('Show what will happen').click();
+  await page.getByText('From version 1.0.0 to 2.0.0.').waitFor();
+  const words = await page.getByRole('region', { name: 'What will happen' }).innerText();
+  expect(words).toContain('book is changed and starts anew. It may be away for a moment.');
+  expect(words).toContain('Image: registry.example/guestbook:1 → registry.example/guestbook:2');
+  expect(words).toContain('Makes 1 address inside the cluster.');
+  expect(words).toContain('Changes 1 set of settings.');
+  expect(words).toContain('No longer part of it, so it goes: 1 set of settings.');
+  await lookAt(page, 'versions-plan', { all: true });
+  expect((await object('/api/v1/namespaces/NS/services/book')).status).toBe(404);
+  await button('Update now').click();
+  await heading('book is up to date').waitFor();
+  await kube('GET', `/api/v1/namespaces/${namespace}/services/book`);
+  expect((await object('/api/v1/namespaces/NS/configmaps/book-old')).status).toBe(404);
+  const { body } = await object('/api/v1/namespaces/NS/configmaps/book');
+  expect(body.data).toEqual({ greeting: 'Hi', pages: '40' });
+});
+
+test('an earlier version is a choice, too, and the way back is a revision', {
+  timeout: 300_000,
+}, async () => {
+  await page.goto(`${origin}/mine/${namespace}/book`);
+  await page.getByText('2.0.0 (runs 2)').waitFor();
+  expect(await link('Update to 2.0.0').count()).toBe(0);
+  await page.goto(`${origin}/apps/shop/guestbook`);
+  await page.getByRole('link', { name: '1.0.0', exact: true }).click();
+  await page.getByRole('link', { name: '1.0.0', exact: true }).and(page.locator('[aria-current]')).waitFor();
+  await link('Install').click();
+  await page.getByLabel('Greeting', { exact: true }).waitFor();
+  expect(await page.getByLabel('Pages', { exact: true }).count()).toBe(0);
+  await page.goto(`${origin}/mine/${namespace}/book/rollback?revision=1`);
+  await page.getByText('Goes back to how it was at revision 1 (version 1.0.0).').waitFor();
+  await lookAt(page, 'versions-rollback');
+  await button('Go back now').click();
+  await heading('book is back').waitFor();
+  expect((await object('/api/v1/namespaces/NS/services/book')).status).toBe(404);
+});
+
+test('nothing went wrong in any page, and nothing was asked of anybody else', () => {
+  expect(mishaps).toEqual([]);
+});
