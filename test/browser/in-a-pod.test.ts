@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { testCluster } from '../support/connect.ts';
+import { tlsFront } from '../support/front-door.ts';
 import { startIdentityProvider } from '../support/identity-provider.ts';
 import { putPlatform } from '../support/platform.ts';
 import { runPod } from '../support/pod.ts';
 import { eventually, freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
 import { bindInstaller, endingToken } from '../support/service-account.ts';
-import { tlsFront } from '../support/tls-front.ts';
 import { startChromium } from './chromium.ts';
 
 /** As the settings of k8s/base have it. */

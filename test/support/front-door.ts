@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 import { testAuthority } from './web-server.ts';
 
 /** What stands before replicas: ends TLS, and leads every request to one of them. */
@@ -37,4 +38,11 @@ export async function frontDoor(first: string): Promise<FrontDoor> {
       server.close();
     },
   };
+}
+
+/** One for a test, that leads to the same server always. Answers its port. */
+export async function tlsFront(target: string): Promise<number> {
+  const { port, close } = await frontDoor(target);
+  onTestFinished(close);
+  return port;
 }
