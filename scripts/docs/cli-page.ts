@@ -1,6 +1,7 @@
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { commonFlags, type FlagSpec, meaningOf } from '../../src/cli/flags.ts';
-import { type CommandSpec, leadingFlags } from '../../src/cli/tree.ts';
+import type { CommandSpec } from '../../src/cli/tree/spec.ts';
+import { leadingFlags } from '../../src/cli/tree.ts';
 import type { ErrorCategory } from '../../src/domain/errors.ts';
 import { cell, page, table } from './markdown.ts';
 
@@ -10,7 +11,7 @@ export function cliPage(commands: readonly CommandSpec[]): string {
   const groups = [...new Set(shown.map(({ group }) => group))];
   return page([
     '# Commands',
-    'Made from `src/cli/tree.ts` by `npm run docs`. `appstore help <command>` shows the same in the terminal.',
+    'Made from `src/cli/tree/` by `npm run docs`. `appstore help <command>` shows the same in the terminal.',
     'Results go to stdout; progress, questions, warnings and errors to stderr. The shapes of `-o json` and `-o yaml` are in [outputs.md](outputs.md), the error codes in [errors.md](errors.md).',
     ...groups.map((group) => overview(group, shown)),
     '## Flags of every command',

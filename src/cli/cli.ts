@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
-import type { CommandSpec } from './tree.ts';
+import type { CommandSpec } from './tree/spec.ts';
 
 /** One run of one command: what was asked, and what it stands on. */
 export interface Cli {

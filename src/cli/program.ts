@@ -3,7 +3,8 @@ import { Command, type CommanderError, InvalidArgumentError, Option } from 'comm
 import { AppstoreError } from '../domain/errors.ts';
 import { commonFlags, type FlagSpec, meaningOf } from './flags.ts';
 import type { Options } from './options.ts';
-import { type CommandSpec, commands, leadingFlags } from './tree.ts';
+import type { CommandSpec } from './tree/spec.ts';
+import { commands, leadingFlags } from './tree.ts';
 
 /** What commander is given to speak with. */
 export interface ProgramSettings {

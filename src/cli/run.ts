@@ -6,7 +6,8 @@ import { exitCodes } from './exit-codes.ts';
 import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
 import { buildProgram } from './program.ts';
-import { type CommandSpec, commands } from './tree.ts';
+import type { CommandSpec } from './tree/spec.ts';
+import { commands } from './tree.ts';
 import { useColor } from './views/color.ts';
 
 /**

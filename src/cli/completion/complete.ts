@@ -5,7 +5,8 @@ import type { Cli } from '../cli.ts';
 import type { Context } from '../context.ts';
 import type { FlagSpec } from '../flags.ts';
 import type { Options } from '../options.ts';
-import { type CommandSpec, leadingFlags } from '../tree.ts';
+import type { CommandSpec } from '../tree/spec.ts';
+import { leadingFlags } from '../tree.ts';
 import { longFlag, readWords, type WordsRead } from './words.ts';
 
 /** Something that the word being typed may become. */
