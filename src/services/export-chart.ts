@@ -1,5 +1,6 @@
 import type { Package, PackageFile } from '../domain/app.ts';
 import { appFile } from '../domain/app-file.ts';
+import { chartFile } from '../domain/chart-file.ts';
 import { chartOfObjects } from '../domain/chart-of-objects.ts';
 import { readChart } from '../domain/chart-yaml.ts';
 import { parsePath, valueAt } from '../domain/given.ts';
@@ -20,6 +21,8 @@ export interface ExportedChart extends InstallationName {
   readonly revision: number;
   readonly chart: string;
   readonly version: string;
+  /** What was installed is a chart, which `adopt --back` gives to Helm. */
+  readonly isChart: boolean;
   /** Content by path. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly values: JsonObject;
@@ -48,7 +51,14 @@ export async function exportChart(
   const { name, namespace } = request;
   const { content, opened, generated, ofHelm } = await readExported(deps, request, signal);
   const { options, package: resolved, number } = content;
-  const base = { name, namespace, revision: number, chart: resolved.name, version: resolved.version };
+  const base = {
+    name,
+    namespace,
+    revision: number,
+    chart: resolved.name,
+    version: resolved.version,
+    isChart: isChart(opened.files),
+  };
   const helms = ofHelm === true ? { ofHelm } : {};
   const why = whyObjects(content, opened.files);
   if (why !== undefined) {
@@ -107,7 +117,7 @@ function whyObjects(
   { options, package: { source } }: RevisionContent,
   files: readonly PackageFile[],
 ): string | undefined {
-  const chart = files.some(({ path }) => path === appFile) ? undefined : readChart(files, source);
+  const chart = isChart(files) ? readChart(files, source) : undefined;
   if (chart === undefined) return 'it is no chart';
   // An adopted release has none: Helm does not store them.
   const missing = chart.dependencies.map((one) => one.name).filter((name) => !hasSubchart(files, name));
@@ -118,6 +128,11 @@ function whyObjects(
     ...(options.imagePullSecrets.length > 0 ? ['image pull secrets'] : []),
   ];
   return more.length === 0 ? undefined : `Helm does not know of ${more.join(', ')}`;
+}
+
+function isChart(files: readonly PackageFile[]): boolean {
+  const has = (name: string) => files.some(({ path }) => path === name);
+  return has(chartFile) && !has(appFile);
 }
 
 function hasSubchart(files: readonly PackageFile[], name: string): boolean {

@@ -93,7 +93,8 @@ export function unknownRevisions(record: InstallationRecord, refs: readonly Helm
 function newRevisions(record: InstallationRecord, refs: readonly HelmRevisionRef[]): Problem[] {
   const numbers = unknownRevisions(record, refs);
   if (numbers.length === 0) return [];
-  return [{ message: `Helm gets ${numbers.length} new revisions of its history: ${numbers.join(', ')}` }];
+  const what = numbers.length === 1 ? 'a new revision' : `${numbers.length} new revisions`;
+  return [{ message: `Helm gets ${what} in its history: ${numbers.join(', ')}` }];
 }
 
 /** What Helm has no notion of: its next upgrade would not do it. */

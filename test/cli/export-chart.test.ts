@@ -173,6 +173,9 @@ test('a chart that was patched is made of its objects', async () => {
     madeOfObjects: 'Helm does not know of patches',
   });
   const folder = join(out, 'web');
+  const told = await cli(['export', 'web', '--as-chart', '-n', namespace], { cwd: await temporaryFolder() });
+  expect(told.stdout).toContain('made of the objects, as Helm does not know of patches');
+  expect(told.stdout).toContain(`appstore adopt --back web -n ${namespace}`);
   const made = await helmObjects('web', join(folder, 'chart'), '-f', join(folder, 'values.yaml'));
   expect(made.find(({ kind }) => kind === 'Service')?.spec?.type).toBe('NodePort');
   const hook = made.find(({ metadata }) => metadata.name === 'web-hook');

@@ -81,6 +81,7 @@ const at = '2026-01-01T00:00:00Z';
 const exportedChart = {
   ...installation,
   ...{ revision: 3, chart: 'wiki', version: '1.2.0' },
+  isChart: true,
   files: { 'Chart.yaml': '' },
   values: {},
   set: ['size=1000000'],

@@ -484,7 +484,7 @@ describe('afterwards', () => {
     expect(await cluster.get({ ...config, name: 'hooked' })).toBeDefined();
 
     expect(messages((await helmProcess(cluster).back()).plan)).toContain(
-      'Helm gets 1 new revisions of its history: 3',
+      'Helm gets a new revision in its history: 3',
     );
     const { helm } = helmProcess(cluster).deps;
     const history = await helm.history('shop', 'web');

@@ -38,6 +38,9 @@ describe('a plan for people', () => {
     expect(text).toContain('the tag can move');
     expect(text).toContain('1 to create, 1 to change, 1 to delete, 1 unchanged.');
     expect(text).not.toContain('Service/demo/db');
+    // No object is changed where hands change.
+    expect(planText({ ...plan, operation: 'adopt' }, style)).toContain('1 to take over, 1 to delete');
+    expect(planText({ ...plan, operation: 'return' }, style)).toContain('1 to give back, 1 to delete');
   });
 
   test('shows some fields, and all of them with -v', () => {

@@ -4,11 +4,11 @@ import type { ResultView } from './print.ts';
 
 /** What was written, and how Helm goes on with it. */
 export function exportedChartView(exported: ExportedChart, folder: string): ResultView {
-  const { name, namespace, revision, chart, version, files, set, madeOfObjects, ofHelm } = exported;
+  const { name, namespace, revision, chart, version, files, set, madeOfObjects, ofHelm, isChart } = exported;
   const own = madeOfObjects === undefined;
   const flags = set.map((text) => ` --set '${text}'`).join('');
   const install = `helm install ${name} ${folder}/chart -f ${folder}/values.yaml${flags} -n ${namespace}`;
-  const handOver = own
+  const handOver = isChart
     ? `appstore adopt --back ${name} -n ${namespace}`
     : `appstore forget ${name} -n ${namespace} && ${install} --take-ownership --force-conflicts`;
   return {

@@ -41,6 +41,12 @@ const operationVerbs: Readonly<Record<Plan['operation'], string>> = {
   return: 'Give back to Helm:',
 };
 
+/** What is counted of an operation that changes no object, in the place of `to change`. */
+const handedOver: Partial<Readonly<Record<Plan['operation'], string>>> = {
+  adopt: 'to take over',
+  return: 'to give back',
+};
+
 const choiceWords: Readonly<Record<NonNullable<PlannedConflict['choice']>, string>> = {
   take: 'taken: ours is set',
   yield: 'yielded: theirs stays',
@@ -234,7 +240,11 @@ function countsLine(plan: Plan, palette: Palette): string {
   const counts = countActions(plan);
   const parts = (Object.keys(actionStyles) as PlanAction[])
     .filter((action) => counts[action] > 0)
-    .map((action) => palette[actionStyles[action].color](`${counts[action]} ${actionStyles[action].verb}`));
+    .map((action) => {
+      const { color, verb } = actionStyles[action];
+      const told = action === 'update' ? (handedOver[plan.operation] ?? verb) : verb;
+      return palette[color](`${counts[action]} ${told}`);
+    });
   return `\n${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
 }
 
