@@ -1,5 +1,9 @@
 import type { UserOptions } from '../domain/app.ts';
-import { layer } from '../domain/given.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import { layer, parsePath, valueAt } from '../domain/given.ts';
+import { isSecretSchema } from '../domain/json-schema.ts';
+import { schemaAt } from '../domain/schema-refs.ts';
+import { namesSecret } from '../domain/secret-values.ts';
 import { missingGenerated, valuesToAsk, withDefaults, withSecrets } from '../domain/values.ts';
 import type { ResolvedApp } from './browse.ts';
 import type { MissingValue, Session } from './requests.ts';
@@ -18,6 +22,34 @@ export async function askMissing(
   if (missing.length === 0) return options;
   const answers = await session.ask.values(missing, app.description.metadata);
   return { ...options, values: layer(options.values, answers) };
+}
+
+/**
+ * Asks for what the templates of a chart turned out to require; undefined where nobody is there, or the error tells nothing that could be asked
+ * for.
+ */
+export async function askRequired(
+  error: unknown,
+  options: UserOptions,
+  app: ResolvedApp,
+  session: Session,
+): Promise<UserOptions | undefined> {
+  if (session.ask === undefined || !(error instanceof AppstoreError) || error.code !== 'VALUES_MISSING')
+    return undefined;
+  const missing = error.problems.flatMap(({ at, message }) =>
+    at === undefined ? [] : [askedFor(at, message, app)],
+  );
+  const open = missing.filter(({ path }) => (valueAt(options.values, parsePath(path)) ?? '') === '');
+  if (open.length === 0) return undefined;
+  const answers = await session.ask.values(open, app.description.metadata);
+  return { ...options, values: layer(options.values, answers) };
+}
+
+/** In the words of the template. */
+function askedFor(path: string, message: string, { description }: ResolvedApp): MissingValue {
+  const steps = parsePath(path);
+  const schema = { type: 'string', ...schemaAt(description.schema, steps), title: message };
+  return { path, schema, secret: isSecretSchema(schema) || namesSecret(String(steps.at(-1))) };
 }
 
 function missingFrom(options: UserOptions, app: ResolvedApp): readonly MissingValue[] {

@@ -6,7 +6,7 @@ import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
-import { askMissing } from './ask-values.ts';
+import { askMissing, askRequired } from './ask-values.ts';
 import { openApp, type ResolvedApp, readPackage } from './browse.ts';
 import { begun, type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
@@ -111,15 +111,18 @@ export async function prepare(
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
 
   session.emit({ type: 'step', step: 'render', state: 'started' });
-  const options = await askMissing(given, app, session);
+  const complete = await askMissing(given, app, session);
   const reads = early ?? startReads(deps, request, reading, signal);
-  const again = sameAgain(request, record, stored, { package: app.resolved, options });
-  const nextRevision = again?.number ?? newestRevision(record) + 1;
-  const isUpgrade = request.operation !== 'install';
-  const input = { app, options, facts, known, revision: nextRevision, isUpgrade, stored };
-  const fresh =
-    (await renderUnchanged(deps, request, { ...input, record }, signal)) ??
-    (await renderOptions(deps, request, input, signal));
+  const { options, again, nextRevision, fresh } = await asking(complete, app, session, async (options) => {
+    const again = sameAgain(request, record, stored, { package: app.resolved, options });
+    const nextRevision = again?.number ?? newestRevision(record) + 1;
+    const isUpgrade = request.operation !== 'install';
+    const input = { app, options, facts, known, revision: nextRevision, isUpgrade, stored };
+    const fresh =
+      (await renderUnchanged(deps, request, { ...input, record }, signal)) ??
+      (await renderOptions(deps, request, input, signal));
+    return { again, nextRevision, fresh };
+  });
   const made = record === undefined ? await withLeft(deps, request, fresh, signal) : fresh;
   session.emit({ type: 'step', step: 'render', state: 'done' });
   const digestKey = stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url');
@@ -139,6 +142,22 @@ export async function prepare(
     warnings: [...foundGenerated(record, known), ...(again === undefined ? givesUp(record) : [])],
     reads,
   };
+}
+
+/** Renders, and again with the answers as long as the templates of a chart require something more that can be asked for. */
+async function asking<T>(
+  options: UserOptions,
+  app: ResolvedApp,
+  session: Session,
+  render: (options: UserOptions) => Promise<T>,
+): Promise<T & { readonly options: UserOptions }> {
+  try {
+    return { ...(await render(options)), options };
+  } catch (error) {
+    const more = await askRequired(error, options, app, session);
+    if (more === undefined) throw error;
+    return asking(more, app, session, render);
+  }
 }
 
 /** What an earlier installation of this name left is used again, and masked as well. */

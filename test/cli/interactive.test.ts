@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
-import { built, cli, cliJson, packageFolder } from '../support/cli.ts';
+import { built, cli, cliError, cliJson, packageFolder } from '../support/cli.ts';
 import { written } from '../support/contents.ts';
+import { chartFolder } from '../support/helm-cli.ts';
 import { startPty } from '../support/pty.ts';
 import { freshNamespace, kube, testKubeconfig } from '../support/sandbox.ts';
 import { type TestTerminal, testTerminal } from '../support/terminal.ts';
@@ -50,6 +51,40 @@ test('a terminal is asked for what is missing, sees the plan, and nothing is wri
   expect(terminal.stderr() + terminal.stdout()).not.toContain('hidden-token');
   const { data } = await kube('GET', `/api/v1/namespaces/${namespace}/secrets/tiny`);
   expect(Buffer.from(data.token, 'base64').toString()).toBe('hidden-token');
+});
+
+test('a chart without a schema: asked for is what its templates require, as long as they find something', async () => {
+  const namespace = await freshNamespace();
+  const chart = await chartFolder({
+    'Chart.yaml': 'apiVersion: v2\nname: needy\nversion: 1.0.0\n',
+    'templates/all.yaml': `apiVersion: v1
+kind: Secret
+metadata: {name: needy}
+stringData:
+  host: {{ required "say under which name it is reached" .Values.host | quote }}
+  password: {{ .Values.auth.password | required "a password is needed" | quote }}
+  {{- if .Values.host }}
+  path: {{ required "say where below the host" .Values.path | quote }}
+  {{- end }}
+`,
+    'values.yaml': 'host: ""\nauth: {}\n',
+  });
+  const terminal = testTerminal({ columns: 120 });
+  const done = run(['install', chart, '-n', namespace, '--kubeconfig', testKubeconfig()], terminal.io);
+  await terminal.answer('say under which name it is reached (host):', `example.org${enter}`);
+  await terminal.answer('a password is needed (auth.password), hidden', `hidden-word${enter}`);
+  await terminal.answer('say where below the host (path):', `/app${enter}`);
+  await terminal.answer('Go on?', `y${enter}`);
+  expect(await done, terminal.stderr()).toBe(0);
+  expect(terminal.stderr() + terminal.stdout()).not.toContain('hidden-word');
+  const { data } = await kube('GET', `/api/v1/namespaces/${namespace}/secrets/needy`);
+  const text = (key: string) => Buffer.from(data[key], 'base64').toString();
+  expect(['host', 'password', 'path'].map(text)).toEqual(['example.org', 'hidden-word', '/app']);
+  const nobody = await cliError(['install', chart, 'other', '-n', namespace]);
+  expect(nobody.error).toMatchObject({
+    code: 'VALUES_MISSING',
+    problems: [{ at: 'host' }, { at: 'auth.password' }],
+  });
 });
 
 test.each([

@@ -8,6 +8,8 @@ type problem struct {
 	cause error
 	// file and text are the rendered file that is not YAML.
 	file, text string
+	// required is what `required` says of every value that is missing, where a template fails.
+	required []string
 }
 
 func (p *problem) Error() string { return p.cause.Error() }
@@ -23,6 +25,9 @@ func problemOf(err error, warnings []string) map[string]any {
 	}
 	if found.file != "" {
 		told["file"], told["text"] = found.file, found.text
+	}
+	if len(found.required) > 0 {
+		told["required"] = found.required
 	}
 	return told
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"path"
 	"strings"
 
@@ -52,7 +53,7 @@ func render(wire *wire, request *request, body []byte) (map[string]any, error) {
 	renderer := engine.Engine{CustomTemplateFuncs: functions(wire, request.Keys, noted)}
 	files, err := renderer.RenderWithContext(context.Background(), loaded, values)
 	if err != nil {
-		return nil, at("render", err)
+		return nil, &problem{stage: "render", cause: err, required: missingValues(renderer, loaded, values)}
 	}
 	notes := takeNotes(loaded, files)
 	result, err := documents(loaded, files, notes, request.IncludeCRDs)
@@ -60,6 +61,18 @@ func render(wire *wire, request *request, body []byte) (map[string]any, error) {
 		result["made"] = noted.texts
 	}
 	return result, err
+}
+
+// missingValues renders what failed again as Helm's linter does, where `required` says what is missing and goes on: so all is known that it would
+// say, one after the other.
+func missingValues(renderer engine.Engine, loaded *chart.Chart, values common.Values) []string {
+	renderer.LintMode = true
+	// What fails then fails for another reason, and was said already.
+	_, _ = renderer.RenderWithContext(context.Background(), loaded, values)
+	if handler, ok := slog.Default().Handler().(*warningHandler); ok {
+		return handler.required
+	}
+	return nil
 }
 
 func capabilitiesOf(request *request) (*common.Capabilities, error) {

@@ -29,7 +29,12 @@ func collectWarnings() func() []string {
 
 type warningHandler struct {
 	lines []string
+	// required is what `required` says where it does not fail.
+	required []string
 }
+
+// missing is how Helm begins to say that, in the mode of its linter.
+const missing = "missing required value"
 
 // unknownHook is logged as mere information, although an object of the chart is left out.
 const unknownHook = "skipping unknown hooks"
@@ -38,6 +43,13 @@ func (*warningHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h *warningHandler) Handle(_ context.Context, record slog.Record) error {
 	if record.Level < slog.LevelWarn && record.Message != unknownHook {
+		return nil
+	}
+	if strings.HasPrefix(record.Message, missing) {
+		record.Attrs(func(attribute slog.Attr) bool {
+			h.required = append(h.required, attribute.Value.String())
+			return true
+		})
 		return nil
 	}
 	var line strings.Builder

@@ -9,6 +9,8 @@ interface EngineProblem {
   /** The rendered document that is no YAML. */
   readonly file?: string;
   readonly text?: string;
+  /** What the templates require and was not given. */
+  readonly required?: readonly string[];
 }
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -29,14 +31,23 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 export function problemError(header: JsonObject): AppstoreError {
   const problem = header as unknown as EngineProblem;
   const code = codes[problem.stage] ?? 'INTERNAL';
-  if (problem.stage === 'render') return templateError(problem.message);
+  if (problem.stage === 'render') return templateError(problem.message, problem.required ?? []);
   if (problem.stage === 'yaml') return yamlError(problem);
   if (problem.stage === 'missing')
     return new AppstoreError(code, `Chart.yaml names charts that are not in charts/: ${problem.message}`);
   return new AppstoreError(code, problem.message);
 }
 
-function templateError(text: string): AppstoreError {
+/** The chart requires values: what it says of each. */
+export class RequiredValues extends Error {
+  readonly messages: readonly string[];
+  constructor(messages: readonly string[]) {
+    super(messages.join(', '));
+    this.messages = messages;
+  }
+}
+
+function templateError(text: string, required: readonly string[]): AppstoreError {
   const { place, message, calledFrom } = readTemplateError(text);
   const problems: Problem[] = calledFrom.map((each) => ({
     message: `called from ${each.what}`,
@@ -45,7 +56,11 @@ function templateError(text: string): AppstoreError {
   return new AppstoreError(
     'TEMPLATE_FAILED',
     place === undefined ? message : `${formatPlace(place)}: ${message}`,
-    { problems, ...(place === undefined ? {} : { place }) },
+    {
+      problems,
+      ...(place === undefined ? {} : { place }),
+      ...(required.some((each) => message.includes(each)) ? { cause: new RequiredValues(required) } : {}),
+    },
   );
 }
 

@@ -6,17 +6,20 @@ import {
   readChart,
   readChartMetadata,
 } from '../../../domain/chart-yaml.ts';
+import { AppstoreError } from '../../../domain/errors.ts';
 import { parsePath } from '../../../domain/given.ts';
 import { inferSchema } from '../../../domain/infer-schema.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { madeSecrets } from '../../../domain/made-secrets.ts';
 import { markOpening } from '../../../domain/opens-volumes.ts';
 import type { Rendered, RenderRequest } from '../../../domain/rendered.ts';
+import { requiredMissing } from '../../../domain/required-values.ts';
 import { unknownValues } from '../../../domain/unknown-values.ts';
 import type { DescribeFor, Lookup, Renderer } from '../../../services/ports.ts';
 import { chooseEngine, type EngineOptions } from './choose.ts';
 import type { ChartDescription, ChartEngine, ChartRendering, ChartRequest } from './engine.ts';
 import { chartObjects } from './objects.ts';
+import { RequiredValues } from './problems.ts';
 import { checkChartValues, readSchema } from './schema.ts';
 
 /**
@@ -35,7 +38,7 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
         ? descriptionOf(files, await (await engine()).describe(files))
         : briefDescription(files, source);
     },
-    async render(files, _source, request, lookup, signal) {
+    async render(files, source, request, lookup, signal) {
       signal?.throwIfAborted();
       const ready = await engine();
       const found: JsonObject[] = [];
@@ -47,7 +50,10 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
         },
         checkValues: async (charts: Parameters<typeof checkChartValues>[0]) => checkChartValues(charts),
       };
-      const rendering = await ready.render(chartRequest(files, request), answers, signal);
+      const asked = ready.render(chartRequest(files, request), answers, signal);
+      const rendering = await asked.catch((error: unknown) => {
+        throw withRequired(error, files, source);
+      });
       return renderedOf(rendering, { files, request, found });
     },
   };
@@ -134,6 +140,13 @@ function chartRequest(files: readonly PackageFile[], request: RenderRequest): Ch
     // They tell which of the user's values nothing knows.
     defaults: Object.keys(values).length > 0,
   };
+}
+
+/** What templates require is told as values that are missing, with their paths. */
+function withRequired(error: unknown, files: readonly PackageFile[], source: string): unknown {
+  const cause = error instanceof AppstoreError ? error.cause : undefined;
+  if (!(cause instanceof RequiredValues)) return error;
+  return requiredMissing(readChart(files, source)?.name ?? source, files, cause.messages);
 }
 
 interface RenderedFrom {

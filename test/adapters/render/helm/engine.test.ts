@@ -230,10 +230,17 @@ describe('refuses', () => {
       { message: 'templates/a.yaml:2:4: no luck', place: { file: 'templates/a.yaml', line: 2, column: 4 } },
     ],
     [
-      'a required value that is missing',
-      { 'templates/a.yaml': 'a: {{ required "a is needed" .Values.a }}\n' },
+      'required values that are missing, of which Helm tells the first',
+      {
+        'templates/a.yaml':
+          '{{ if not .Values.a }}{{ fail "no a" }}{{ end }}\na: {{ required "a is needed" .Values.a }}\n',
+        'templates/b.yaml': 'b: {{ .Values.b | required "b is needed" }}\n',
+      },
       'TEMPLATE_FAILED',
-      { message: 'templates/a.yaml:1:7: a is needed' },
+      {
+        message: 'templates/b.yaml:1:19: b is needed',
+        cause: { messages: ['b is needed', 'a is needed'] },
+      },
     ],
     [
       'a nil pointer, with the way there',

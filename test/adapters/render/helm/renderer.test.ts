@@ -110,6 +110,53 @@ describe('values', () => {
     });
   });
 
+  // NEEDS row 14
+  test('that templates require are told all at once, by their paths where these can be told', async () => {
+    const files = chartFiles({
+      'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+      'templates/a.yaml': [
+        'a: {{ required "a (*) is needed" .Values.a }}',
+        'b: {{ .Values.b.c | required `b is "needed"` | quote }}',
+        '{{ with .Values.d }}d: {{ required "d is needed" .e }}{{ end }}',
+        'f: {{ required "a (*) is needed" .Values.a }}',
+      ].join('\n'),
+      'values.yaml': 'd: {e: ""}\nb: {}\n',
+      'charts/db/Chart.yaml': 'apiVersion: v2\nname: db\nversion: 1.0.0\n',
+      'charts/db/templates/b.yaml':
+        'a: {{ required "name it" $.Values.name }}\nb: {{ required "say where" .Values.global.where }}\n',
+    });
+    const failure = await render(files).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'VALUES_MISSING',
+      hint: expect.stringContaining('--set db.name=... --set global.where=... --set a=... --set b.c=...'),
+      problems: [
+        { at: 'db.name', message: 'name it' },
+        { at: 'global.where', message: 'say where' },
+        { at: 'a', message: 'a (*) is needed' },
+        { at: 'b.c', message: 'b is "needed"' },
+        { message: 'd is needed' },
+      ],
+    });
+  });
+
+  test('a template that fails for another reason says that', async () => {
+    // Helm renders from the end of the alphabet.
+    const required = '{{ required "a is needed" .Values.a }}';
+    const told = (files: Record<string, string>) =>
+      render(chartFiles(files)).catch((error: unknown) => error);
+    expect(
+      await told({ 'templates/a.yaml': required, 'templates/b.yaml': '{{ fail "no luck" }}' }),
+    ).toMatchObject({
+      code: 'TEMPLATE_FAILED',
+      message: 'templates/b.yaml:1:4: no luck',
+    });
+    expect(
+      await told({ 'templates/a.yaml': '{{ fail "no luck" }}', 'templates/b.yaml': required }),
+    ).toMatchObject({
+      code: 'VALUES_MISSING',
+    });
+  });
+
   // NEEDS row 13
   test('that the chart does not know are told', async () => {
     const files = chartFiles({ 'values.yaml': 'image: {tag: x}\n', 'templates/a.yaml': configMap });
