@@ -25,6 +25,7 @@ export async function serveMetrics(
     );
   });
   server.maxConnections = 50;
+  server.setTimeout(30_000);
   await new Promise<void>((listening, refused) => {
     server.once('error', refused);
     server.listen(at.port, at.host, listening);

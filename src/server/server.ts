@@ -13,6 +13,7 @@ import fastify, {
 import { AppstoreError } from '../domain/errors.ts';
 import { planOutput } from '../outputs/plan.ts';
 import { auditOf, writeAudit } from './audit.ts';
+import { personOf } from './callers/caller.ts';
 import { createMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { PlanMoved } from './operations/carry-out.ts';
@@ -191,7 +192,10 @@ function guard(app: FastifyInstance, { platform, settings, metrics, stopped }: S
   const ofCaller = app.createRateLimit({
     max: requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => knownCaller(request)?.key ?? '',
+    keyGenerator: (request) => {
+      const caller = knownCaller(request);
+      return caller === undefined ? '' : personOf(caller);
+    },
   });
   const ofAddress = app.createRateLimit({ max: refusalsPerMinute, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {

@@ -276,6 +276,21 @@ describe('what is asked for', () => {
     expect((await ask('bob')).statusCode).toBe(200);
   });
 
+  it('tokens that one caller gets themselves are no further callers', async () => {
+    const callers = bearerCallers(realClock, async (credential) => ({
+      name: credential.kind === 'token' ? String((await credential.token()).split('-')[0]) : '',
+      groups: [],
+    }));
+    const one = await start({ callers, settings: { requestsPerMinute: 5 } });
+    const ask = async (token: string) =>
+      (await one.app.inject({ url: '/api/v1/clusters', headers: { authorization: `Bearer ${token}` } }))
+        .statusCode;
+    const answers = [];
+    for (let at = 0; at < 7; at++) answers.push(await ask(`ann-${at}`));
+    expect(answers).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    expect(await ask('bob-0')).toBe(200);
+  });
+
   it('headers end somewhere, and so does the time for them', async () => {
     const one = await start();
     await one.app.listen({ port: 0, host: '127.0.0.1' });

@@ -7,7 +7,7 @@ export interface Caller {
   /** As the cluster knows them; for people, the record and the audit. */
   readonly name: string;
   readonly groups: readonly string[];
-  /** The same for every request with the same credentials, and tells nothing of them: connections and limits are kept by it. */
+  /** The same for every request with the same credentials, and tells nothing of them: connections are kept by it. */
   readonly key: string;
   readonly credential: ClusterCredential;
   /** Where a browser sends what proves it by itself (a cookie): what every write has to carry in `x-appstore-csrf`. */
@@ -16,9 +16,14 @@ export interface Caller {
 
 type CallerMode = 'kubeconfig' | 'token' | 'oidc' | 'impersonation';
 
+/** The same for every request of one person or account, whatever proves it: limits are kept by it, as anybody may get themselves many tokens. */
+export function personOf({ mode, name }: Caller): string {
+  return `${mode} ${name}`;
+}
+
 /** Whether two requests are of one person or account, also where a token was renewed in between. */
 export function sameCaller(one: Caller, other: Caller): boolean {
-  return one.mode === other.mode && one.name === other.name;
+  return personOf(one) === personOf(other);
 }
 
 /** How a server knows who asks: one of them for its whole life. */

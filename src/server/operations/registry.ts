@@ -3,7 +3,7 @@ import { planOutput } from '../../outputs/plan.ts';
 import type { AppstoreEvent } from '../../services/events.ts';
 import type { Clock } from '../../services/ports.ts';
 import type { Session } from '../../services/requests.ts';
-import type { Caller } from '../callers/caller.ts';
+import { type Caller, sameCaller } from '../callers/caller.ts';
 import { problemOf } from '../problems.ts';
 import { type EventRing, eventRing } from './events.ts';
 import { type OperationKind, type OperationRef, operationId } from './ids.ts';
@@ -77,7 +77,7 @@ export function operationRegistry(
   return {
     async begin(work) {
       if (stopping) throw new AppstoreError('SERVER_STOPPING', 'the server is about to end');
-      const own = [...running].filter(({ caller }) => caller.key === work.caller.key).length;
+      const own = [...running].filter(({ caller }) => sameCaller(caller, work.caller)).length;
       if (running.size >= mostRunning || own >= mostOfCaller)
         throw new AppstoreError(
           'RATE_LIMITED',

@@ -8,7 +8,7 @@ import type { ChangeDeps, Session } from '../../services/requests.ts';
 import { changeOrUndo } from '../../services/undo.ts';
 import { auditOf } from '../audit.ts';
 import { changeOf, type DoingBody, removalOf, timeoutOf } from '../bodies.ts';
-import { sameCaller } from '../callers/caller.ts';
+import { personOf, sameCaller } from '../callers/caller.ts';
 import { accepted, onOwnConnection, type PlannedOutput } from '../operations/carry-out.ts';
 import { type OperationRef, parseOperationId } from '../operations/ids.ts';
 import { isNamed, recordedOperation } from '../operations/lookup.ts';
@@ -119,11 +119,12 @@ const openStreams = new Map<string, number>();
 
 /** One stream more of a caller. Throws RATE_LIMITED, and ends the stream, where there are too many. */
 function counted(request: FastifyRequest, stream: Readable): Readable {
-  const { key, name } = callerOf(request);
+  const caller = callerOf(request);
+  const key = personOf(caller);
   const open = openStreams.get(key) ?? 0;
   if (open >= mostStreams) {
     stream.destroy();
-    throw new AppstoreError('RATE_LIMITED', `${name} follows ${open} operations already`);
+    throw new AppstoreError('RATE_LIMITED', `${caller.name} follows ${open} operations already`);
   }
   openStreams.set(key, open + 1);
   stream.once('close', () => {
