@@ -6,6 +6,7 @@ import { type BuiltRun, cliJson, startBuilt } from '../support/cli.ts';
 import { freshNamespace, kube } from '../support/sandbox.ts';
 import { accountToken, bindInstaller } from '../support/service-account.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
+import { webServer } from '../support/web-server.ts';
 
 /** A token of a new service account that has a role of the cluster in a namespace. */
 async function tokenFor(namespace: string, role: string): Promise<string> {
@@ -50,6 +51,7 @@ interface Serving {
   readonly run: BuiltRun;
   readonly address: string;
   readonly link: string;
+  readonly metrics: string;
 }
 
 async function serve(
@@ -62,7 +64,7 @@ async function serve(
   await run.seen('Server listening');
   for (;;) {
     const { stdout } = run.written();
-    if (stdout.endsWith('}\n')) return { run, link: '', ...JSON.parse(stdout) };
+    if (stdout.endsWith('}\n')) return { run, link: '', metrics: '', ...JSON.parse(stdout) };
     await new Promise((next) => setTimeout(next, 20));
   }
 }
@@ -232,4 +234,27 @@ test('on this machine the link logs in, and what runs when the server is stopped
   const { items } = (await cliJson(['list', '-n', namespace])) as { items: unknown[] };
   expect(items).toMatchObject([{ name: 'tiny', state: 'installing' }]);
   expect(await cliJson(['upgrade', 'tiny', '--no-wait', '-n', namespace])).toMatchObject({ revision: 1 });
+});
+
+test('catalogs that were added and never read are read by a server for many, and the metrics tell it', async () => {
+  const { url } = await webServer((request, response) => {
+    if (request.url !== '/index.yaml') return void response.writeHead(404).end();
+    response.end('entries:\n  web:\n  - {name: web, version: 1.0.0, urls: [web.tgz]}\n');
+  });
+  const config = await mkdtemp(join(inject('sandbox').home, 'config-'));
+  await mkdir(join(config, 'appstore'));
+  const catalogs = [{ name: 'team', kind: 'helm', location: url }];
+  const text = JSON.stringify({ formatVersion: 1, catalogs });
+  await writeFile(join(config, 'appstore', 'catalogs.json'), text);
+  const flags = ['--auth', 'token', '--cluster', await clusterFlag(), '--metrics-port', '0'];
+  const server = await serve(flags, {
+    KUBECONFIG: undefined,
+    XDG_CONFIG_HOME: config,
+    XDG_CACHE_HOME: config,
+  });
+  await server.run.seen('"catalog":"team","apps":1,"versions":1');
+  const metrics = await (await fetch(server.metrics)).text();
+  expect(metrics).toContain('appstore_catalog_updates_total{catalog="team",outcome="read"} 1');
+  const token = await tokenFor(await freshNamespace(), 'view');
+  await until(async () => (await ask(server, token, '/apps?q=web')).body.items[0]?.catalog === 'team');
 });
