@@ -1,8 +1,8 @@
 /** A folder of a git repository, and which state of it. */
 export interface GitReference {
-  /** What git is given: `https://...`, `http://...`, `ssh://...` or `file://...`, without a password. */
+  /** What git is given: `https://...`, `http://...`, `ssh://...`, `git://...` or `file://...`, without a password. */
   readonly url: string;
-  readonly protocol: 'https' | 'http' | 'ssh' | 'file';
+  readonly protocol: 'https' | 'http' | 'ssh' | 'git' | 'file';
   /** Branch, tag, whole ref (`refs/...`) or commit; absent for the default branch. */
   readonly ref?: string;
   /** Folder inside, with `/`; `''` for the repository itself. */
@@ -36,7 +36,7 @@ export function isCommit(ref: string): boolean {
 }
 
 /**
- * Reads `git+https://host/repository.git`, also over `ssh`, `http` and `file`, with `#ref`, `#ref:path` or `#:path` behind it.
+ * Reads `git+https://host/repository.git`, also over `ssh`, `http`, `git` and `file`, with `#ref`, `#ref:path` or `#:path` behind it.
  *
  * @returns what is wrong, where it is none
  */
@@ -45,9 +45,9 @@ export function parseGitReference(text: string): GitReference | string {
   const address = hash < 0 ? text : text.slice(0, hash);
   const behind = hash < 0 ? '' : text.slice(hash + 1);
   if (text.length > LONGEST) return `it is longer than ${LONGEST} characters`;
-  const [, protocol] = /^git\+(https|http|ssh|file):\/\//i.exec(address) ?? [];
+  const [, protocol] = /^git\+(https|http|ssh|git|file):\/\//i.exec(address) ?? [];
   if (protocol === undefined)
-    return 'git is asked by `git+https://`, `git+ssh://`, `git+http://` or `git+file://`';
+    return 'git is asked by `git+https://`, `git+ssh://`, `git+http://`, `git+git://` or `git+file://`';
   const url = URL.parse(address.slice('git+'.length));
   if (url === null || /[\s\\\u0000-\u001f\u007f]/.test(address)) return 'it is no address';
   const wrong = whatIsWrongIn(url);

@@ -29,6 +29,10 @@ describe('an address of a git repository', () => {
       { url: 'ssh://git@host/team/r.git', protocol: 'ssh', ref: 'main', path: '' },
     ],
     [
+      'git+git://host:9419/r.git#main:apps',
+      { url: 'git://host:9419/r.git', protocol: 'git', ref: 'main', path: 'apps' },
+    ],
+    [
       'git+file:///srv/git/r.git#refs/tags/v1',
       { url: 'file:///srv/git/r.git', protocol: 'file', ref: 'refs/tags/v1', path: '' },
     ],
@@ -43,7 +47,8 @@ describe('an address of a git repository', () => {
   test.each([
     ['a command in the place of a protocol', 'git+ext://sh -c touch% /tmp/x', /git\+https/],
     ['a helper in the place of a protocol', 'git+ext::sh', /git\+https|more than one|not a name/],
-    ['a protocol without a check of who answers', 'git+git://host/r', /git\+https/],
+    ['a user for a protocol that knows none', 'git+git://ann@host/r', /a user is written in it/],
+    ['an option in the place of a host of git daemon', 'git+git://--upload-pack=x/r', /is no host/],
     ['an option in the place of a host', 'git+ssh://-oProxyCommand=x/r', /is no host/],
     ['an option in the place of a user', 'git+ssh://-oProxyCommand=x@host/r', /is no user/],
     ['an option in the place of a path', 'git+ssh://host/-x', /begins with a hyphen/],

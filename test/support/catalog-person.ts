@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type CatalogFolders, openAdded } from '../../src/adapters/catalog/config/added.ts';
 import { localCatalogs } from '../../src/adapters/catalog/config/store.ts';
 import { openLocations } from '../../src/adapters/catalog/locations.ts';
@@ -45,4 +46,13 @@ export async function person(home?: string, path = process.env.PATH) {
       throw new Error(`${text} is nowhere`);
     },
   };
+}
+
+/** The error of a refusal. */
+export function refused(code: string, message: RegExp, hint: RegExp = /./): unknown {
+  return expect.objectContaining({
+    code,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  });
 }

@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
     hint: 'Ask for the address that the repository has now, and name that one.',
   },
   {
-    says: /not found|does not appear to be a git repository|returned error: 404|does not exist/,
+    says: /not found|does not appear to be a git repository|returned error: 404|does not exist|repository not exported/,
     code: 'CATALOG_UNREACHABLE',
     reason: 'there is no repository, or you may not see it',
     hint: 'Check the address.',
@@ -57,7 +57,7 @@ const rows: readonly Row[] = [
     hint: network,
   },
   {
-    says: /resolve host/i,
+    says: /resolve host|look up host|unable to look up/i,
     code: 'CATALOG_UNREACHABLE',
     reason: 'the host name is not known (DNS)',
     hint: network,

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,19 +8,24 @@ import { gitEnvironment } from '../../../../src/adapters/catalog/git/environment
 import { AppstoreError } from '../../../../src/domain/errors.ts';
 import { type GitReference, parseGitReference } from '../../../../src/domain/git-reference.ts';
 import { addCatalog } from '../../../../src/services/catalogs.ts';
-import { person } from '../../../support/catalog-person.ts';
-import { bareRepository, git, gitServer, withoutFilters } from '../../../support/git-server.ts';
+import { person, refused } from '../../../support/catalog-person.ts';
+import {
+  bareRepository,
+  chartFiles,
+  countingServer,
+  git,
+  gitDaemon,
+  gitServer,
+  handmadeRepository,
+  noise,
+  repositoryWithRefs,
+  withoutFilters,
+} from '../../../support/git-server.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { testAuthority, webServer } from '../../../support/web-server.ts';
 
 const signal = new AbortController().signal;
-const chart = (name: string, version = '1.0.0') => ({
-  [`charts/${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
-  [`charts/${name}/templates/a.yaml`]: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`,
-});
-
-const refused = (code: string, message: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) });
+const chart = chartFiles;
 
 function referenceOf(text: string): GitReference {
   const read = parseGitReference(text);
@@ -30,26 +34,16 @@ function referenceOf(text: string): GitReference {
 }
 
 describe('a package in a git repository', () => {
-  test('is read at a branch, a tag, an annotated tag, a commit and the default branch, over file and smart HTTP', async () => {
+  test('is read at a branch, a tag, an annotated tag, a commit and the default branch, over file, smart HTTP and git daemon', async () => {
     const root = await temporaryFolder();
-    const repository = await bareRepository(root);
-    const first = await repository.commit(chart('web', '1.0.0'));
-    await git(repository.work, 'tag', 'v1');
-    await git(repository.work, 'tag', '-a', '-m', 'x', 'v1-annotated');
-    const second = await repository.commit(chart('web', '2.0.0'));
-    await git(repository.work, 'push', '--quiet', '--tags', 'origin', 'HEAD:refs/heads/next/two');
-    const server = await gitServer(root);
+    const { repository, refs } = await repositoryWithRefs(root);
     const { pull } = await person();
-    for (const url of [`git+file://${repository.path}`, `git+${server.url}/repo.git`]) {
-      for (const [ref, commit, version] of [
-        ['', second, '2.0.0'],
-        ['main', second, '2.0.0'],
-        ['next/two', second, '2.0.0'],
-        ['v1', first, '1.0.0'],
-        ['v1-annotated', first, '1.0.0'],
-        ['refs/tags/v1', first, '1.0.0'],
-        [first, first, '1.0.0'],
-      ] as const) {
+    for (const url of [
+      `git+file://${repository.path}`,
+      `git+${(await gitServer(root)).url}/repo.git`,
+      `git+${await gitDaemon(root)}/repo.git`,
+    ]) {
+      for (const [ref, commit, version] of refs) {
         const { resolved, files } = await pull(`${url}#${ref}:charts/web`);
         expect(resolved).toMatchObject({
           catalog: 'local',
@@ -78,23 +72,11 @@ describe('a package in a git repository', () => {
     const root = await temporaryFolder();
     const repository = await bareRepository(root);
     await repository.commit({ ...chart('web'), 'old.bin': 'x' });
-    // pseudo-random: it does not pack
-    const noise = Array.from({ length: 60_000 }, (_, at) =>
-      createHash('sha256').update(String(at)).digest('base64'),
-    ).join('');
-    const commit = await repository.commit({ ...chart('web'), 'large.bin': noise });
-    let bytes = 0;
-    const server = await gitServer(root, (_request, response) => {
-      const end = response.end.bind(response);
-      response.end = ((chunk: Buffer) => {
-        bytes += chunk.length;
-        return end(chunk);
-      }) as typeof response.end;
-      return true;
-    });
+    const commit = await repository.commit({ ...chart('web'), 'large.bin': noise(60_000) });
+    const server = await countingServer(root);
     const { pull } = await person();
     await pull(`git+${server.url}/repo.git#main:charts/web`);
-    expect(bytes).toBeLessThan(100_000);
+    expect(server.bytes()).toBeLessThan(100_000);
     const requests = server.asked.length;
     await pull(`git+${server.url}/repo.git#${commit}:charts/web`);
     expect(server.asked).toHaveLength(requests);
@@ -328,26 +310,16 @@ test('over https an own authority is trusted where it is given, and nowhere else
 });
 
 describe('a hostile repository', () => {
-  /** A commit that git itself would not make. */
   async function handmade(
     root: string,
     entries: readonly (readonly [mode: string, content: string, path: string])[],
   ) {
-    const repository = await bareRepository(root);
-    await repository.commit(chart('web'));
-    const { work } = repository;
-    const lines: Buffer[] = [];
-    for (const [mode, content, path] of entries) {
-      const file = join(root, 'blob');
-      await writeFile(file, content);
-      const object = await git(work, 'hash-object', '-w', file);
-      lines.push(Buffer.concat([Buffer.from(`${mode} ${path}\0`), Buffer.from(object, 'hex')]));
-    }
-    await writeFile(join(root, 'tree'), Buffer.concat(lines));
-    const tree = await git(work, 'hash-object', '-w', '--literally', '-t', 'tree', join(root, 'tree'));
-    const commit = await git(work, 'commit-tree', '-m', 'x', tree);
-    await git(work, 'push', '--quiet', 'origin', `${commit}:refs/heads/evil`);
-    return `git+file://${repository.path}#evil`;
+    const { path } = await handmadeRepository(root, async ({ blob, tree }) => {
+      const made: (readonly [string, string, string])[] = [];
+      for (const [mode, content, name] of entries) made.push([mode, name, await blob(content)]);
+      return tree(made);
+    });
+    return `git+file://${path}#evil`;
   }
   const chartFile = ['100644', 'apiVersion: v2\nname: web\nversion: 1.0.0\n', 'Chart.yaml'] as const;
 

@@ -1,20 +1,11 @@
 import { expect, test, vi } from 'vitest';
-import { person } from '../../../support/catalog-person.ts';
-import { bareRepository } from '../../../support/git-server.ts';
+import { person, refused } from '../../../support/catalog-person.ts';
+import { bareRepository, chartFiles } from '../../../support/git-server.ts';
 import { sshServer } from '../../../support/ssh-server.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
 const signal = new AbortController().signal;
-const chart = (version: string) => ({
-  'charts/web/Chart.yaml': `apiVersion: v2\nname: web\nversion: ${version}\n`,
-  'charts/web/templates/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n',
-});
-const refused = (code: string, message: RegExp, hint: RegExp) =>
-  expect.objectContaining({
-    code,
-    message: expect.stringMatching(message),
-    hint: expect.stringMatching(hint),
-  });
+const chart = (version: string) => chartFiles('web', version);
 
 /** A bound against hanging: a connection starts a dozen programs, each of which a busy machine may let wait. */
 vi.setConfig({ testTimeout: 300_000 });

@@ -6,19 +6,25 @@ import { describe, expect, test } from 'vitest';
 import { gitCache } from '../../../../src/adapters/catalog/config/added.ts';
 import { type PackBounds, PackRefused, readPack } from '../../../../src/adapters/catalog/git/smart/pack.ts';
 import { addCatalog } from '../../../../src/services/catalogs.ts';
-import { person as personWith } from '../../../support/catalog-person.ts';
-import { bareRepository, git, gitServer, withoutFilters } from '../../../support/git-server.ts';
+import { person as personWith, refused } from '../../../support/catalog-person.ts';
+import {
+  bareRepository,
+  chartFiles,
+  countingServer,
+  git,
+  gitServer,
+  type HandmadeTree,
+  handmadeRepository,
+  noise,
+  repositoryWithRefs,
+  withoutFilters,
+} from '../../../support/git-server.ts';
 import { seeded } from '../../../support/random.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { testAuthority, webServer } from '../../../support/web-server.ts';
 
 const signal = new AbortController().signal;
-const chart = (name: string, version = '1.0.0') => ({
-  [`charts/${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
-  [`charts/${name}/templates/a.yaml`]: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`,
-});
-const refused = (code: string, message: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) });
+const chart = chartFiles;
 
 /** Somebody on whose machine there is no program `git`. */
 const person = (home?: string) => personWith(home, '/nowhere');
@@ -26,24 +32,11 @@ const person = (home?: string) => personWith(home, '/nowhere');
 describe('where there is no program git, over http', () => {
   test('a package is read at a branch, a tag, an annotated tag, a commit and the default branch, as by the program', async () => {
     const root = await temporaryFolder();
-    const repository = await bareRepository(root);
-    const first = await repository.commit(chart('web', '1.0.0'));
-    await git(repository.work, 'tag', 'v1');
-    await git(repository.work, 'tag', '-a', '-m', 'x', 'v1-annotated');
-    const second = await repository.commit(chart('web', '2.0.0'));
-    await git(repository.work, 'push', '--quiet', '--tags', 'origin', 'HEAD:refs/heads/next/two');
+    const { refs } = await repositoryWithRefs(root);
     const server = await gitServer(root);
     const [me, other] = [await person(), await personWith()];
     const url = `git+${server.url}/repo.git`;
-    for (const [ref, commit, version] of [
-      ['', second, '2.0.0'],
-      ['main', second, '2.0.0'],
-      ['next/two', second, '2.0.0'],
-      ['v1', first, '1.0.0'],
-      ['v1-annotated', first, '1.0.0'],
-      ['refs/tags/v1', first, '1.0.0'],
-      [first, first, '1.0.0'],
-    ] as const) {
+    for (const [ref, commit, version] of refs) {
       const [mine, theirs] = [
         await me.pull(`${url}#${ref}:charts/web`),
         await other.pull(`${url}#${ref}:charts/web`),
@@ -63,24 +56,13 @@ describe('where there is no program git, over http', () => {
   test('files of other folders and history are not fetched, where the server can leave them out; else they are', async () => {
     const root = await temporaryFolder();
     const repository = await bareRepository(root);
-    const noise = Array.from({ length: 40_000 }, (_, at) =>
-      createHash('sha256').update(String(at)).digest('base64'),
-    ).join('');
-    await repository.commit({ ...chart('web'), 'large.bin': noise });
-    let bytes = 0;
-    const server = await gitServer(root, (_request, response) => {
-      const end = response.end.bind(response);
-      response.end = ((chunk: Buffer) => {
-        bytes += chunk.length;
-        return end(chunk);
-      }) as typeof response.end;
-      return true;
-    });
+    await repository.commit({ ...chart('web'), 'large.bin': noise(40_000) });
+    const server = await countingServer(root);
     await (await person()).pull(`git+${server.url}/repo.git#main:charts/web`);
-    expect(bytes).toBeLessThan(100_000);
+    expect(server.bytes()).toBeLessThan(100_000);
     await withoutFilters(repository);
     const whole = await (await person()).pull(`git+${server.url}/repo.git#main:charts/web`);
-    expect([whole.resolved.name, bytes > 1_000_000]).toEqual(['web', true]);
+    expect([whole.resolved.name, server.bytes() > 1_000_000]).toEqual(['web', true]);
   });
 
   test('large files that git keeps as changes of one another come out as they are', async () => {
@@ -165,31 +147,10 @@ describe.each([
   ['by the program', () => personWith()],
   ['without it', () => person()],
 ] as const)('a hostile repository over http, %s', (_how, somebody) => {
-  /** A commit of a tree that git itself would not make. */
-  async function serve(make: (work: string, blob: (content: string) => Promise<string>) => Promise<string>) {
+  async function serve(make: (by: HandmadeTree) => Promise<string>) {
     const root = await temporaryFolder();
-    const repository = await bareRepository(root);
-    await repository.commit(chart('web'));
-    const { work } = repository;
-    const blob = async (content: string) => {
-      await writeFile(join(root, 'blob'), content);
-      return git(work, 'hash-object', '-w', join(root, 'blob'));
-    };
-    const tree = await make(work, blob);
-    const commit = await git(work, 'commit-tree', '-m', 'x', tree);
-    await git(work, 'push', '--quiet', 'origin', `${commit}:refs/heads/evil`);
+    await handmadeRepository(root, make);
     return `git+${(await gitServer(root)).url}/repo.git#evil`;
-  }
-  async function treeOf(
-    work: string,
-    entries: readonly (readonly [mode: string, name: string, object: string])[],
-  ) {
-    const file = join(work, '..', 'tree');
-    const lines = entries.map(([mode, name, object]) =>
-      Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(object, 'hex')]),
-    );
-    await writeFile(file, Buffer.concat(lines));
-    return git(work, 'hash-object', '-w', '--literally', '-t', 'tree', file);
   }
 
   test.each([
@@ -197,15 +158,14 @@ describe.each([
     ['.git', /leads out/],
     ['a\u001b[31m', /control character/],
   ])('the name %j is refused', async (name, message) => {
-    const url = await serve(async (work, blob) => treeOf(work, [['100644', name, await blob('x')]]));
+    const url = await serve(async ({ blob, tree }) => tree([['100644', name, await blob('x')]]));
     await expect((await somebody()).pull(url)).rejects.toThrow(message);
   });
 
   test('one object as the content of very many files is refused before it fills the disk', async () => {
-    const url = await serve(async (work, blob) => {
+    const url = await serve(async ({ blob, tree }) => {
       const object = await blob('x'.repeat(1024 * 1024));
-      return treeOf(
-        work,
+      return tree(
         Array.from(
           { length: 300 },
           (_, at) => ['100644', `f${String(at).padStart(4, '0')}`, object] as const,
@@ -218,16 +178,13 @@ describe.each([
   });
 
   test('folders that hold one another again and again are refused', async () => {
-    const url = await serve(async (work, blob) => {
-      let tree = await treeOf(work, [['100644', 'a', await blob('x')]]);
+    const url = await serve(async ({ blob, tree }) => {
+      let inside = await tree([['100644', 'a', await blob('x')]]);
       for (let depth = 0; depth < 6; depth += 1) {
-        const inside = tree;
-        tree = await treeOf(
-          work,
-          Array.from({ length: 10 }, (_, at) => ['40000', `d${at}`, inside] as const),
-        );
+        const object = inside;
+        inside = await tree(Array.from({ length: 10 }, (_, at) => ['40000', `d${at}`, object] as const));
       }
-      return tree;
+      return inside;
     });
     await expect((await somebody()).pull(url)).rejects.toEqual(
       refused('CATALOG_INVALID', /more than 50000 files/),
