@@ -2,10 +2,16 @@ import { commands } from '../../src/cli/tree.ts';
 import { cliPage } from './cli-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { lintPage } from './lint-page.ts';
+import { searchScriptModule } from './search-script.ts';
 
-/** Every generated page by its path in the project. */
+/** Every generated file by its path in the project. */
 export function generatedPages(): Readonly<Record<string, string>> {
-  return { 'docs/cli.md': cliPage(commands), 'docs/errors.md': errorsPage(), 'docs/lint.md': lintPage() };
+  return {
+    'docs/cli.md': cliPage(commands),
+    'docs/errors.md': errorsPage(),
+    'docs/lint.md': lintPage(),
+    'src/adapters/catalog/site/pages/search-script.ts': searchScriptModule(),
+  };
 }
 
 /** What differs between a page as it lies there and as it should be, in a few lines; `''` where nothing does. */

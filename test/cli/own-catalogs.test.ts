@@ -117,6 +117,24 @@ describe('a catalog of one’s own', () => {
       await readFile(join(root, 'site/packages/lamp/lamp-2.0.0+one.tgz')),
     );
     expect(await json('show', `${location()}/web:1.0.0`)).toMatchObject({ name: 'web', version: '1.0.0' });
+    // the site is a Helm repository, too
+    await mkdir(join(root, 'from-site'));
+    await helm(['repo', 'add', 'site', site.url], root);
+    const found = JSON.parse(await helm(['search', 'repo', 'site/', '-o', 'json'], root));
+    expect(found).toMatchObject([{ name: 'site/lamp', version: '2.0.0+one', app_version: '7' }]);
+    await helm(['pull', 'site/lamp', '-d', 'from-site'], root);
+    expect(await readFile(join(root, 'from-site/lamp-2.0.0+one.tgz'))).toEqual(
+      await readFile(join(root, 'site/packages/lamp/lamp-2.0.0+one.tgz')),
+    );
+    // and Helm makes an index of what was packed here
+    await helm(['repo', 'index', 'site/packages'], root);
+    const indexed = await json('catalog', 'add', 'indexed', `${site.url}/packages`);
+    expect(indexed).toMatchObject({ items: [{ outcome: 'read', apps: 1, versions: 1 }] });
+    expect((await json('show', 'indexed/lamp')).contentDigest).toBe(
+      (await json('show', 'site/lamp')).contentDigest,
+    );
+    await json('catalog', 'remove', 'indexed');
+    await rm(join(root, 'site/packages/index.yaml'));
   });
 
   test('takes versions back', async () => {

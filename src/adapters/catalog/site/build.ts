@@ -10,10 +10,12 @@ import {
   indexLines,
 } from '../../../domain/catalog-index.ts';
 import { AppstoreError, type Problem } from '../../../domain/errors.ts';
+import { helmIndexFileName, helmIndexLines } from '../../../domain/helm-index.ts';
 import { iconOf } from '../../../domain/icon.ts';
 import { type ChangedVersion, markIndex, mergeIndex } from '../../../domain/merge-index.ts';
 import { newestVersion } from '../../../domain/newest-version.ts';
 import { packageError } from '../../../domain/package-problems.ts';
+import { searchWords } from '../../../domain/search.ts';
 import type { MadeCatalog, NamedVersion, SignatureRequest } from '../../../services/catalog-maker.ts';
 import { packPackage } from '../archive/pack.ts';
 import { unpackPackage } from '../archive/unpack.ts';
@@ -144,6 +146,8 @@ async function writePages(index: CatalogIndex, request: PageRequest, signal: Abo
   await stage.write('assets/site.css', siteCss);
   await stage.write('assets/site.js', siteJs);
   await stage.write('search.json', searchData(whole));
+  const charts = [...helmIndexLines(whole)].join('');
+  if (charts !== '') await stage.write(helmIndexFileName, charts);
   await stage.write(indexFileName, [...indexLines(whole)].join(''));
   return { index: whole, problems };
 }
@@ -190,12 +194,13 @@ async function writeIcon(
   return path;
 }
 
-/** What the page searches in: a list an app, one app a line. */
+/** What the page searches in: a list an app, one app a line. Of descriptions the words are enough, each once. */
 function searchData({ apps }: CatalogIndex): string {
   const rows = apps.map((app) => {
     const { metadata } = newestVersion(app.versions);
     const { name, title, summary, category, keywords, version } = metadata;
-    return JSON.stringify([name, title, summary, category, keywords.join(' '), version, app.icon ?? '']);
+    const words = [...new Set(searchWords(metadata.description))].join(' ');
+    return JSON.stringify([name, title, summary, category, keywords, words, version, app.icon ?? '']);
   });
   return `[\n${rows.join(',\n')}\n]\n`;
 }

@@ -32,7 +32,7 @@ export async function readPublished(site: string): Promise<CatalogIndex> {
 }
 
 const siteNames =
-  /^(packages|icons|assets|apps|index\.html|page-\d+\.html|search\.json|index\.json\.sigstore\.json)$/;
+  /^(packages|icons|assets|apps|index\.html|index\.yaml|page-\d+\.html|search\.json|index\.json\.sigstore\.json)$/;
 
 async function readIndexFile(file: string): Promise<CatalogIndex> {
   try {

@@ -62,7 +62,7 @@ const turns: readonly RegExp[] = [
   /^assets\//,
   /^apps\//,
   /\.html$/,
-  /^search\.json$/,
+  /^(search\.json|index\.yaml)$/,
   /\.sigstore\.json$/,
 ];
 
@@ -83,7 +83,8 @@ async function removeStale(out: string, paths: ReadonlySet<string>): Promise<voi
       ),
     ),
   );
-  const ours = /^(page-\d+\.html|icons\/[^/]+\.[0-9a-f]{12}\.(svg|png|jpg|webp)|apps\/[^/]+\.html)$/;
+  const ours =
+    /^(index\.yaml|page-\d+\.html|icons\/[^/]+\.[0-9a-f]{12}\.(svg|png|jpg|webp)|apps\/[^/]+\.html)$/;
   const stale = listed.flat().filter((path) => ours.test(path) && !paths.has(path));
   await Promise.all(stale.map((path) => rm(join(out, path), { force: true })));
 }

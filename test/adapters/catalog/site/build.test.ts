@@ -76,13 +76,14 @@ describe('a site', () => {
       expect.stringMatching(/^\/icons\/web\.[0-9a-f]{12}\.svg$/),
       '/index.html',
       '/index.json',
+      '/index.yaml',
       '/packages/lamp/lamp-2.0.0.tgz',
       '/packages/web/web-1.0.0.tgz',
       '/search.json',
     ]);
     expect(JSON.parse(await readFile(join(out, 'search.json'), 'utf8'))).toEqual([
-      ['lamp', 'lamp', 'A chart', '', '', '2.0.0', ''],
-      ['web', 'The web', 'What web is', 'web', '', '1.0.0', expect.stringMatching(/^icons\/web/)],
+      ['lamp', 'lamp', 'A chart', '', [], '', '2.0.0', ''],
+      ['web', 'The web', 'What web is', 'web', [], '', '1.0.0', expect.stringMatching(/^icons\/web/)],
     ]);
   });
 
@@ -99,6 +100,34 @@ describe('a site', () => {
     const check = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
     expect(check(await indexOf(out)) ? [] : check.errors).toEqual([]);
     expect(check({ apiVersion: 'appstore.dev/v1', kind: 'CatalogIndex', apps: [{ name: 'x' }] })).toBe(false);
+  });
+
+  test('is a Helm repository of its charts, without those that were taken back', async () => {
+    const { out, write, build } = await workshop();
+    await build();
+    expect([...(await bytesOf(out)).keys()]).not.toContain('/index.yaml');
+    await write({ ...sampleChart('lamp', '2.0.0'), ...sampleChart('bulb') });
+    await build();
+    await write({
+      ...sampleChart('lamp', '2.1.0'),
+      'catalog.yaml': 'apiVersion: appstore.dev/v1\nkind: Catalog\napps: {lamp: {yanked: {2.0.0: burns}}}\n',
+    });
+    await build();
+    const entries = JSON.parse(await readFile(join(out, 'index.yaml'), 'utf8')).entries;
+    const [lamp] = (await indexOf(out)).apps.filter(({ name }) => name === 'lamp');
+    expect(entries).toMatchObject({
+      bulb: [{ name: 'bulb', version: '1.0.0' }],
+      lamp: [
+        {
+          name: 'lamp',
+          version: '2.1.0',
+          description: 'A chart',
+          digest: lamp?.versions[0]?.archive.replace('sha256:', ''),
+          urls: ['packages/lamp/lamp-2.1.0.tgz'],
+        },
+      ],
+    });
+    expect([Object.keys(entries), entries.lamp.length]).toEqual([['bulb', 'lamp'], 1]);
   });
 
   test('has archives with the digests of the index, the same content digest as the folder', async () => {

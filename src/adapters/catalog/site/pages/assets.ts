@@ -1,3 +1,5 @@
+import { searchScript } from './search-script.ts';
+
 /** The look of the site: one column on a phone, cards beside one another where there is room, the colours of the reader's system. */
 export const siteCss = `:root{color-scheme:light dark;--back:#fff;--fore:#1b2430;--quiet:#566171;--line:#d5dbe3;--panel:#f5f7fa;--accent:#0b5cad;--warn:#8a3b00;--warnback:#fff3e6}
 @media (prefers-color-scheme:dark){:root{--back:#12171e;--fore:#e4e9ef;--quiet:#a3afbd;--line:#303a46;--panel:#1a212b;--accent:#7db8f5;--warn:#ffb778;--warnback:#33230f}}
@@ -53,10 +55,11 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .75rem;border-bottom:1px
 `;
 
 /**
- * The search of the list. Every text goes into the page as text, never as HTML. Without it the pages list the same apps.
+ * The search of the list, with the ranking of every catalog. Every text goes into the page as text, never as HTML. Without it the pages
+ * list the same apps.
  */
 export const siteJs = `'use strict';
-(() => {
+${searchScript}(() => {
   const address = new URL('.', location.href).href;
   for (const place of document.querySelectorAll('[data-address]')) place.textContent = address;
   const search = document.querySelector('[data-search]');
@@ -66,14 +69,13 @@ export const siteJs = `'use strict';
   const counted = count.textContent;
   const pager = document.querySelector('.pager');
   const most = 200;
-  const words = (text) => text.toLowerCase().match(/[\\p{L}\\p{N}]+/gu) ?? [];
   const make = (name, className, ...children) => {
     const element = document.createElement(name);
     if (className !== '') element.className = className;
     element.append(...children);
     return element;
   };
-  const card = ([name, title, summary, kind, , version, icon]) => {
+  const card = ({ name, title, summary, category: kind, version, icon }) => {
     let picture = make('span', 'icon letter', ([...title.trim()][0] ?? '?').toUpperCase());
     if (icon !== '') {
       picture = make('img', 'icon');
@@ -84,48 +86,26 @@ export const siteJs = `'use strict';
     const small = kind === '' ? version : version + ' \\u00b7 ' + kind;
     return make('li', 'app', picture, make('div', '', make('h2', '', link), make('p', '', summary), make('p', 'small', small)));
   };
-  const points = (app, word) => {
-    const [name, title, summary, kind, keywords] = app.map((text) => text.toLowerCase());
-    if (name === word) return 100;
-    if (name.startsWith(word)) return 60;
-    if (words(title).some((one) => one.startsWith(word))) return 50;
-    if (words(keywords).some((one) => one.startsWith(word))) return 40;
-    if (name.includes(word)) return 30;
-    if (kind === word) return 20;
-    return words(summary).some((one) => one.startsWith(word)) ? 15 : 0;
-  };
-  const score = (app, wanted) => {
-    let sum = 0;
-    for (const word of wanted) {
-      const found = points(app, word);
-      if (found === 0) return 0;
-      sum += found;
-    }
-    return sum;
-  };
   const show = (apps) => {
-    const wanted = words(query.value);
-    const asked = wanted.length > 0 || category.value !== '';
+    const asked = query.value.trim() !== '' || category.value !== '';
     if (pager !== null) pager.hidden = asked;
     if (!asked) {
       list.replaceChildren(...before);
       count.textContent = counted;
       return;
     }
-    const found = apps
-      .filter((app) => category.value === '' || app[3] === category.value)
-      .map((app) => [wanted.length === 0 ? 1 : score(app, wanted), app])
-      .filter(([sum]) => sum > 0)
-      .sort(([a], [b]) => b - a)
-      .map(([, app]) => app);
-    list.replaceChildren(...found.slice(0, most).map(card));
+    const wanted = { text: query.value, category: category.value === '' ? undefined : category.value };
+    const found = appSearch.rankApps(apps, wanted);
+    list.replaceChildren(...found.slice(0, most).map(({ app }) => card(app)));
     const more = found.length > most ? ', the first ' + most + ' of them' : '';
     count.textContent = found.length + (found.length === 1 ? ' app' : ' apps') + more;
   };
   fetch(search.dataset.search)
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-    .then((apps) => {
-      for (const kind of [...new Set(apps.map((app) => app[3]))].filter((one) => one !== '').sort()) {
+    .then((rows) => {
+      const names = ['name', 'title', 'summary', 'category', 'keywords', 'description', 'version', 'icon'];
+      const apps = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
+      for (const kind of [...new Set(apps.map((app) => app.category))].filter((one) => one !== '').sort()) {
         const option = make('option', '', kind);
         option.value = kind;
         category.append(option);
