@@ -80,7 +80,7 @@ export type GivenCredential =
 export interface CatalogState extends CatalogEntry {
   /** False where it has credentials of its own. */
   readonly anonymous: boolean;
-  /** What the local index has; absent where there is none (never read, or nothing to read: registries, folders). */
+  /** What the local index has; absent where there is none (never read, or nothing to read: folders, registries without one). */
   readonly indexed?: { readonly apps: number; readonly versions: number };
   /** When its index was last found to be what the server has. */
   readonly checked?: Date;

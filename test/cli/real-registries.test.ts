@@ -56,22 +56,38 @@ async function person(name: string) {
   };
 }
 
-const auth = btoa(`${registryUser.username}:${registryUser.password}`);
-
 const all = kinds.map(([what], at) => [what, at] as const);
 const guarded = all.filter(([what]) => what !== 'open');
+
+const auth = btoa(`${registryUser.username}:${registryUser.password}`);
+
+/** Somebody on a machine of their own who knows one of the registries, and whom it is signed by. */
+async function userOf([what, at]: (typeof all)[number], name: string = what) {
+  const registry = running[at] as DockerRegistry;
+  const me = await person(name);
+  const isTls = registry.ca !== '';
+  const ca = join(me.home, 'ca.pem');
+  await writeFile(ca, registry.ca);
+  const peer = isTls ? ['--ca-file', ca] : ['--plain-http'];
+  const { username, password } = registryUser;
+  return {
+    registry,
+    me,
+    isTls,
+    location: `oci://${registry.host}/team/apps`,
+    trust: isTls ? ['--ca-file', ca] : [],
+    peer,
+    helmLogin: () =>
+      helm(['registry', 'login', registry.host, '-u', username, '-p', password, ...peer], me.home),
+  };
+}
 
 describe('Debian’s docker-registry', () => {
   test.each(all)(
     '%s: is pushed to, added, searched and installed from, and Helm reads and writes the same',
     async (what, at) => {
-      const [isTls, isGuarded] = [what.includes('TLS'), what !== 'open'];
-      const registry = running[at] as DockerRegistry;
-      const me = await person(what);
-      const location = `oci://${registry.host}/team/apps`;
-      const ca = join(me.home, 'ca.pem');
-      if (isTls) await writeFile(ca, registry.ca);
-      const trust = isTls ? ['--ca-file', ca] : [];
+      const { registry, me, isTls, location, trust, peer, helmLogin } = await userOf([what, at]);
+      const isGuarded = what !== 'open';
       if (isTls)
         expect(await me.error('catalog', 'push', './apps', location)).toMatchObject({
           code: 'CATALOG_UNREACHABLE',
@@ -108,21 +124,7 @@ describe('Debian’s docker-registry', () => {
       for (const name of ['one', 'two'])
         expect((await cli(['remove', name, '-n', namespace, '--yes'], me.options)).code).toBe(0);
 
-      const peer = isTls ? ['--ca-file', ca] : ['--plain-http'];
-      if (isGuarded)
-        await helm(
-          [
-            'registry',
-            'login',
-            registry.host,
-            '-u',
-            registryUser.username,
-            '-p',
-            registryUser.password,
-            ...peer,
-          ],
-          me.home,
-        );
+      if (isGuarded) await helmLogin();
       await helm(['pull', `${location}/lamp`, '--version', '2.0.0+one', '-d', me.home, ...peer], me.home);
       expect((await readFile(join(me.home, 'lamp-2.0.0+one.tgz'))).length).toBeGreaterThan(100);
       await writeFiles(me.home, sampleChart('other', '3.0.0'));
@@ -136,13 +138,7 @@ describe('Debian’s docker-registry', () => {
   test.each(guarded)(
     '%s: takes the login of a helper, and of a file that Helm wrote; a wrong one is told',
     async (what, at) => {
-      const isTls = what.includes('TLS');
-      const registry = running[at] as DockerRegistry;
-      const me = await person(`${what} by helper`);
-      const location = `oci://${registry.host}/team/apps`;
-      const ca = join(me.home, 'ca.pem');
-      if (isTls) await writeFile(ca, registry.ca);
-      const trust = isTls ? ['--ca-file', ca] : [];
+      const { registry, me, location, trust, helmLogin } = await userOf([what, at], `${what} by helper`);
       const bin = join(me.home, 'bin');
       await mkdir(bin);
       const answer = JSON.stringify({
@@ -166,20 +162,7 @@ describe('Debian’s docker-registry', () => {
       expect(JSON.stringify(error)).not.toContain('wrong');
       await me.docker({});
       await mkdir(join(me.home, 'config', 'helm', 'registry'), { recursive: true });
-      const peer = isTls ? ['--ca-file', ca] : ['--plain-http'];
-      await helm(
-        [
-          'registry',
-          'login',
-          registry.host,
-          '-u',
-          registryUser.username,
-          '-p',
-          registryUser.password,
-          ...peer,
-        ],
-        me.home,
-      );
+      await helmLogin();
       Object.assign(me.options.env, { HELM_REGISTRY_CONFIG: join(me.home, 'registry.json') });
       expect(await me.json('catalog', 'push', './apps', location, ...trust)).toMatchObject({ versions: 2 });
     },
@@ -225,6 +208,32 @@ describe('pushes at the same moment', () => {
     const before = await tagsOf(registry, 'many');
     await me.json('catalog', 'push', './a', `oci://${registry.host}/many`);
     expect(await tagsOf(registry, 'many')).toEqual(before);
+  });
+
+  test('that are signed, of three processes, lose no app and are signed one after the other', async () => {
+    const registry = running[0] as DockerRegistry;
+    const me = await person('signing');
+    expect((await cli(['approve', '--new-key', 'one.key'], me.options)).code).toBe(0);
+    const isIndex = (path: string) => path.endsWith('/appstore-index/manifests/v1');
+    const held = await gate(registry.host, 3, ({ method, path }) => method === 'GET' && isIndex(path));
+    const names = ['a', 'b', 'c'];
+    for (const name of names)
+      await writeFiles(join(me.home, name), { [`${name}/app.yaml`]: sampleApp(name) });
+    const signing = ['--sign-key', 'one.key', '--signed-as', 'example.com/team', '-o', 'json', '-q'];
+    const results = await Promise.all(
+      names.map((name) =>
+        built(['catalog', 'push', `./${name}`, `oci://${held.host}/signing`, ...signing], me.options),
+      ),
+    );
+    await held.close();
+    expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(names.map(() => [0, '']));
+    const versions = results.map(({ stdout }) => JSON.parse(stdout).signed.version);
+    expect(versions.sort()).toEqual([1, 2, 3]);
+    const add = ['catalog', 'add', 'signing', `oci://${registry.host}/signing`, '--signed-by', 'one.key.pub'];
+    expect(await me.json(...add)).toMatchObject({ items: [{ apps: 3, signed: { version: 3 } }] });
+    for (const name of names)
+      expect(await me.json('show', `signing/${name}`)).toMatchObject({ version: '1.0.0' });
+    expect(await me.json('catalog', 'verify', 'signing')).toMatchObject({ items: [{ outcome: 'verified' }] });
   });
 
   test('of the same version with other files: one is told, and what the index lists is what is there', async () => {

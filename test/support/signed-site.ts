@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CatalogFolders, openAdded } from '../../src/adapters/catalog/config/added.ts';
 import { localCatalogs } from '../../src/adapters/catalog/config/store.ts';
 import { buildSite } from '../../src/adapters/catalog/site/build.ts';
+import { keyId, verifyingKey } from '../../src/adapters/catalog/trust/keys.ts';
 import { parseReference } from '../../src/domain/reference.ts';
 import type { SignatureRequest } from '../../src/services/catalog-maker.ts';
 import type { CatalogSigner, TrustChange } from '../../src/services/catalog-store.ts';
@@ -59,6 +60,16 @@ export async function signedSiteBy(first: Signing, name = 'example.com/team') {
     return join(root, as);
   };
   return { url: server.url, asked: server.asked, out, site, publish, keep };
+}
+
+/** As which people know a key. */
+export const idOf = ({ publicPem }: SigningKey): string => keyId(verifyingKey(publicPem));
+
+/** A signed site, and a user who pins it to its key. */
+export async function pinnedSite(first: SigningKey = ed25519Key()) {
+  const [site, who] = [await signedSite(first), await catalogUser()];
+  await who.add(site.url, first.publicPem);
+  return { ...site, ...who, first };
 }
 
 const nobody: TrustChange = { addKeys: [], removeKeys: [], addIdentities: [], removeIdentities: [] };

@@ -122,8 +122,10 @@ export function serversOf(config: CatalogConfig, surroundings: CatalogSurroundin
       const own = credentialOf(entry);
       return {
         http: await http(entry),
-        login: async (host) =>
-          own?.kind === 'basic' ? { ...own, kind: 'password' } : registryLogin(host, surroundings),
+        login: async (host) => {
+          if (own?.kind === 'basic') return { ...own, kind: 'password' };
+          return own ?? registryLogin(host, surroundings);
+        },
         ...(entry.plainHttp === true ? { plainHttp: true } : {}),
         ...(from === undefined ? {} : { from }),
       };
@@ -146,11 +148,14 @@ async function open(
   // What the index of a pinned registry does not list, nobody signed.
   if (kind === 'oci' && entry.signedBy !== undefined) return openIndexed(entry, folders, { servers, now });
   if (kind === 'oci') {
-    const { openOciCatalog } = await import('../oci/catalog.ts');
-    const unlisted = openOciCatalog({ name, location, registry: () => servers.registry(location) });
-    // Where an index was read beside its apps, it says what there is; what it does not list is asked for.
-    if (!(await isThere(indexFile(folders, name)))) return unlisted;
-    return firstThatHas(await openIndexed(entry, folders, { servers, now }), unlisted);
+    const listed = await openIndexed(entry, folders, { servers, now });
+    return withUnlisted(listed, {
+      isRead: await isThere(indexFile(folders, name)),
+      async open() {
+        const { openOciCatalog } = await import('../oci/catalog.ts');
+        return openOciCatalog({ name, location, registry: () => servers.registry(location) });
+      },
+    });
   }
   if (kind === 'git') {
     const { openGitCatalog } = await import('../git/catalog.ts');
@@ -185,21 +190,29 @@ async function openIndexed(
   });
 }
 
-function firstThatHas(listed: Catalog, unlisted: Catalog): Catalog {
+/**
+ * A registry as a catalog. An index that was read beside its apps says what there is; what it does not list is asked for by its whole name
+ * (`team/web`). Where nothing was read yet, such names can be asked for all the same, and everything else says that.
+ */
+function withUnlisted(
+  listed: Catalog,
+  unlisted: { readonly isRead: boolean; open(): Promise<Catalog> },
+): Catalog {
   const from = new WeakMap<ResolvedPackage, Catalog>();
   return {
     ...listed,
     async versions(app, signal) {
-      const found = await listed.versions(app, signal);
-      return found.length > 0 ? found : unlisted.versions(app, signal);
+      const found = unlisted.isRead ? await listed.versions(app, signal) : [];
+      return found.length > 0 ? found : (await unlisted.open()).versions(app, signal);
     },
     async resolve(reference, signal) {
-      for (const catalog of [listed, unlisted]) {
-        const resolved = await catalog.resolve(reference, signal);
-        if (resolved !== undefined) from.set(resolved, catalog);
-        if (resolved !== undefined) return resolved;
-      }
-      return undefined;
+      if (reference.catalog !== listed.name) return listed.resolve(reference, signal);
+      const found = unlisted.isRead ? await listed.resolve(reference, signal) : undefined;
+      if (found !== undefined) return found;
+      const catalog = await unlisted.open();
+      const resolved = await catalog.resolve(reference, signal);
+      if (resolved !== undefined) from.set(resolved, catalog);
+      return resolved;
     },
     open: (resolved, signal) => (from.get(resolved) ?? listed).open(resolved, signal),
   };

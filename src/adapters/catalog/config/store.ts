@@ -129,19 +129,22 @@ async function stateOf(
       ...(checked === undefined ? {} : { checked }),
     };
   }
-  const { lastChecked, openIndex } = await import('../helm/local-index.ts');
+  const [{ keptFacts }, { lastChecked }] = await Promise.all([
+    import('../helm/kept-index.ts'),
+    import('../helm/local-index.ts'),
+  ]);
   const file = indexFile(folders, entry.name);
-  const index = openIndex(file);
-  index?.close();
-  if (index?.facts.location !== entry.location) return { ...entry, anonymous };
+  const facts = keptFacts(file, entry.location);
+  if (facts === undefined) return { ...entry, anonymous };
   const checked = await lastChecked(file);
-  const { apps, versions } = index.facts;
-  const indexed = { apps: Number(apps), versions: Number(versions) };
   const signature = await signatureOf(entry, file, now);
   return {
     ...entry,
     anonymous,
-    indexed,
+    // A registry that was asked and has no index.
+    ...(facts.digest === ''
+      ? {}
+      : { indexed: { apps: Number(facts.apps), versions: Number(facts.versions) } }),
     ...(checked === undefined ? {} : { checked }),
     ...(signature === undefined ? {} : { signature }),
   };

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { utimes } from 'node:fs/promises';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
 import { askHttp, type HttpAnswer } from '../http/client.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import type { ReadEntry } from './entries.ts';
 import { indexAddress } from './index-address.ts';
-import { type IndexFacts, openIndex } from './local-index.ts';
+import { keptFacts, stillCurrent } from './kept-index.ts';
+import type { IndexFacts } from './local-index.ts';
 import { longestIndex, readIndex } from './read-index.ts';
 import { IndexRefused } from './sections.ts';
 import { writeIndex } from './write-index.ts';
@@ -67,8 +67,8 @@ export async function updateIndex(
   form: IndexForm,
 ): Promise<CatalogReading | undefined> {
   const { entry, file, http, now, signal } = request;
-  const kept = knownFacts(file, entry.location);
-  if (kept !== undefined && kept.digest === request.digest) return unchanged(file, kept, now);
+  const kept = keptFacts(file, entry.location);
+  if (kept !== undefined && kept.digest === request.digest) return stillCurrent(file, kept, now);
   const known = request.digest === undefined ? kept : undefined;
   const answer = await askHttp(http, {
     what: `the index of catalog \`${entry.name}\``,
@@ -84,28 +84,13 @@ export async function updateIndex(
   });
   if (answer.status === 304 && known !== undefined) {
     for await (const _ of answer.body);
-    return unchanged(file, known, now);
+    return stillCurrent(file, known, now);
   }
   if (absent.includes(answer.status)) {
     for await (const _ of answer.body) break;
     return undefined;
   }
   return build(request, form, answer);
-}
-
-async function unchanged(
-  file: string,
-  { apps, versions }: { readonly apps: string; readonly versions: string },
-  now: Date,
-): Promise<CatalogReading> {
-  await utimes(file, now, now);
-  return { outcome: 'unchanged', apps: Number(apps), versions: Number(versions), skipped: 0, problems: [] };
-}
-
-function knownFacts(file: string, location: string) {
-  const index = openIndex(file);
-  index?.close();
-  return index?.facts.location === location ? index.facts : undefined;
 }
 
 function conditions(known: IndexFacts | undefined): Record<string, string> {

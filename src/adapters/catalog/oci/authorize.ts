@@ -30,8 +30,8 @@ interface Authorization {
 }
 
 /**
- * The Authorization header that answers a registry's challenge: Basic with the login, or a Bearer token from the realm, without a
- * login an anonymous one.
+ * The Authorization header that answers a registry's challenge: Basic with the login, or a Bearer token: the one that a person has, or one
+ * from the realm, without a login an anonymous one.
  *
  * @throws AppstoreError CATALOG_FORBIDDEN, CATALOG_UNREACHABLE
  */
@@ -41,6 +41,7 @@ export async function authorize(request: AuthorizeRequest): Promise<Authorizatio
     if (login?.kind === 'password') return { header: basic(login) };
     throw forbidden(request, 'it wants user and password');
   }
+  if (login?.kind === 'bearer') return { header: `Bearer ${login.token}` };
   const realm = realmOf(request);
   const isWithheld = login !== undefined && !mayAskRealm(registry, realm);
   const token = await tokenFrom(request, realm, isWithheld ? undefined : login);
@@ -57,7 +58,7 @@ function realmOf(request: AuthorizeRequest): URL {
 async function tokenFrom(
   request: AuthorizeRequest,
   realm: URL,
-  login: RegistryLogin | undefined,
+  login: Exclude<RegistryLogin, { readonly kind: 'bearer' }> | undefined,
 ): Promise<string> {
   const { http, what, registry, challenge, reach, signal } = request;
   const scope = `repository:${request.repository}:${request.actions}`;

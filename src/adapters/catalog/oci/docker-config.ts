@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 
-/** What a person logged in with: a password, or a token that is exchanged for others. */
+/** What a person logged in with: a password, a token that is exchanged for others, or one that is shown as it is. */
 export type RegistryLogin =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  | { readonly kind: 'refresh'; readonly token: string };
+  | { readonly kind: 'refresh'; readonly token: string }
+  | { readonly kind: 'bearer'; readonly token: string };
 
 /**
  * The login for a registry, as `docker login` and `helm registry login` keep it: the helper of that host, the store of all hosts, or
@@ -86,6 +87,8 @@ function find(map: JsonObject, names: readonly string[]): Json | undefined {
 function loginOf(auth: JsonObject): RegistryLogin | undefined {
   if (typeof auth.identitytoken === 'string' && auth.identitytoken !== '')
     return { kind: 'refresh', token: auth.identitytoken };
+  if (typeof auth.registrytoken === 'string' && auth.registrytoken !== '')
+    return { kind: 'bearer', token: auth.registrytoken };
   const text = typeof auth.auth === 'string' ? Buffer.from(auth.auth, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
   return colon < 0

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { isObject, type JsonObject } from '../../../domain/json.ts';
+import { isObject, type JsonObject, objectsIn } from '../../../domain/json.ts';
 import { parseOciReference } from '../../../domain/oci-reference.ts';
 import { IndexRefused } from '../helm/sections.ts';
-import { openRepository } from './registry.ts';
+import { type FoundManifest, isDigest, openRepository, type Repository } from './registry.ts';
 import type { RegistrySettings } from './session.ts';
 import { indexArtifact } from './types.ts';
 
@@ -20,6 +20,13 @@ export interface FoundIndex {
   read(): AsyncIterable<Uint8Array>;
 }
 
+/** Where the index of a catalog lies. */
+export interface IndexPlace {
+  /** `oci://host/path` */
+  readonly location: string;
+  readonly registry: RegistrySettings;
+}
+
 /** The parts of `oci://host/path`, below which the repositories of the apps lie. */
 export function placeOf(location: string): { readonly host: string; readonly path: string } {
   const read = parseOciReference(`${location.replace(/\/+$/, '')}/app`);
@@ -32,6 +39,12 @@ export function repositoryIn(path: string, name: string): string {
   return path === '' ? name : `${path}/${name}`;
 }
 
+/** Host and name of the repository of the index. */
+export function indexRepository(location: string): readonly [host: string, repository: string] {
+  const { host, path } = placeOf(location);
+  return [host, repositoryIn(path, indexArtifact.repository)];
+}
+
 /** Asks a registry whether there is an index under a tag, that of all unless told. Undefined where there is none. */
 export async function findIndex(
   settings: RegistrySettings,
@@ -39,15 +52,29 @@ export async function findIndex(
   signal: AbortSignal,
   tag: string = indexArtifact.tag,
 ): Promise<FoundIndex | undefined> {
-  const { host, path } = placeOf(location);
-  const repository = openRepository(settings, host, repositoryIn(path, indexArtifact.repository));
+  const repository = openRepository(settings, ...indexRepository(location));
   const manifest = await repository.manifest(tag, signal);
-  if (manifest === undefined) return undefined;
-  const layers = Array.isArray(manifest.content.layers) ? manifest.content.layers.filter(isObject) : [];
-  const layer = layers.find(({ mediaType }) => mediaType === indexArtifact.content);
+  return manifest === undefined ? undefined : readFound(repository, manifest, signal);
+}
+
+/** The same of the index of all, unless it is the one of the digest that is known: then `unchanged`. */
+export async function findNewIndex(
+  settings: RegistrySettings,
+  location: string,
+  known: string,
+  signal: AbortSignal,
+): Promise<FoundIndex | 'unchanged' | undefined> {
+  const repository = openRepository(settings, ...indexRepository(location));
+  const manifest = await repository.newManifest(indexArtifact.tag, known, signal);
+  return typeof manifest === 'object' ? readFound(repository, manifest, signal) : manifest;
+}
+
+function readFound(repository: Repository, manifest: FoundManifest, signal: AbortSignal): FoundIndex {
+  const layer = objectsIn(manifest.content.layers).find(
+    ({ mediaType }) => mediaType === indexArtifact.content,
+  );
   const { digest, size } = layer ?? {};
-  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || typeof size !== 'number')
-    throw new IndexRefused('is no index of a catalog');
+  if (!isDigest(digest) || typeof size !== 'number') throw new IndexRefused('is no index of a catalog');
   if (!(size >= 0 && size <= longest.packed))
     throw new IndexRefused(`has ${size} bytes; at most ${longest.packed} are read`);
   return {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type CatalogIndex, indexLines } from '../../../domain/catalog-index.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { layPushes, type Push, settlePushes } from '../../../domain/merge-pushes.ts';
@@ -6,18 +5,10 @@ import { gzip } from '../archive/gzip.ts';
 import { IndexRefused } from '../helm/sections.ts';
 import { emptyIndex } from '../site/published.ts';
 import { wholeIndex } from '../site/read-index.ts';
-import { findIndex, placeOf, repositoryIn } from './index-artifact.ts';
-import { openRepository } from './registry.ts';
-import type { RegistrySettings } from './session.ts';
+import { findIndex, type IndexPlace, indexRepository } from './index-artifact.ts';
+import { recentTags, timedTag } from './timed-tags.ts';
 import { emptyConfig, indexArtifact } from './types.ts';
 import { openUploads } from './upload.ts';
-
-/** Where the index of a catalog lies. */
-export interface IndexPlace {
-  /** `oci://host/path` */
-  readonly location: string;
-  readonly registry: RegistrySettings;
-}
 
 interface PublishedIndex {
   readonly index: CatalogIndex;
@@ -55,7 +46,7 @@ export async function publishIndex(
   const read = reader(place, signal, name === undefined ? undefined : { name, index: own });
   for (let round = 0; round < mostRounds; round += 1) {
     const recent = new Set([
-      ...(await recentPushes(place, now, signal)),
+      ...(await recentTags(place, prefix, { now, within: day, signal })),
       ...(name === undefined ? [] : [name]),
     ]);
     const missing = [...recent].filter((one) => !current.pushes.includes(one));
@@ -72,8 +63,9 @@ export async function publishIndex(
   );
 }
 
-/** `v1-push-20261126T154200-<random>`: the tag of a push. */
-const pushTag = /^v1-push-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})-[0-9a-f]{32}$/;
+/** Of the tag of a push. */
+const prefix = `${indexArtifact.tag}-push`;
+/** A push takes minutes; a day leaves room for clocks that are wrong. Older ones are in the index. */
 const day = 24 * 60 * 60 * 1000;
 
 async function leave(
@@ -82,27 +74,9 @@ async function leave(
   now: Date,
   signal: AbortSignal,
 ): Promise<string> {
-  const time = now.toISOString().replace(/[-:]/g, '').slice(0, 15);
-  const tag = `v1-push-${time}-${randomBytes(16).toString('hex')}`;
+  const tag = timedTag(prefix, now);
   await put(place, { index, pushes: [] }, { tag, signal });
   return tag;
-}
-
-/** A push takes minutes; a day leaves room for clocks that are wrong. Older ones are in the index. */
-async function recentPushes(
-  { location, registry }: IndexPlace,
-  now: Date,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { host, path } = placeOf(location);
-  const tags = await openRepository(registry, host, repositoryIn(path, indexArtifact.repository)).tags(
-    signal,
-  );
-  return (tags ?? []).filter((tag) => {
-    const [, year, month, date, hour, minute, second] = pushTag.exec(tag) ?? [];
-    const time = Date.parse(`${year}-${month}-${date}T${hour}:${minute}:${second}Z`);
-    return Math.abs(now.getTime() - time) < day;
-  });
 }
 
 /** Reads pushes, each once. One that was deleted meanwhile is none. */
@@ -139,8 +113,7 @@ async function put(
   { index, pushes }: PublishedIndex,
   { tag, signal }: { readonly tag: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { host, path } = placeOf(location);
-  const uploads = openUploads(registry, host, repositoryIn(path, indexArtifact.repository));
+  const uploads = openUploads(registry, ...indexRepository(location));
   const config = await uploads.blob(emptyConfig, Buffer.from('{}'), signal);
   const layer = await uploads.blob(indexArtifact.content, gzip(Buffer.from(textOf(index))), signal);
   const annotations = pushes.length === 0 ? {} : { [indexArtifact.pushes]: pushes.toSorted().join(' ') };

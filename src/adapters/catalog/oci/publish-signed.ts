@@ -6,9 +6,10 @@ import { IndexRefused } from '../helm/sections.ts';
 import { emptyIndex } from '../site/published.ts';
 import { wholeIndex } from '../site/read-index.ts';
 import { type IndexSigner, indexSigner, leftUnsigned, requireSigned } from '../trust/signer.ts';
-import { type FoundIndex, findIndex, placeOf, repositoryIn } from './index-artifact.ts';
-import { type IndexPlace, textOf } from './publish-index.ts';
+import { type FoundIndex, findIndex, type IndexPlace, indexRepository } from './index-artifact.ts';
+import { textOf } from './publish-index.ts';
 import { attachSignatures, readSignatures } from './signatures.ts';
+import { inTurn } from './turns.ts';
 import { emptyConfig, indexArtifact } from './types.ts';
 import { openUploads } from './upload.ts';
 
@@ -18,13 +19,18 @@ export interface SignedPushRequest extends IndexPlace {
   readonly roots: string;
 }
 
+/** Another signed push was through first: what it published is there now, and this one has to begin anew with it. */
+export class Overtaken extends AppstoreError {}
+
 /** A push whose index is signed. */
 export interface SignedPush {
   /** What was pushed before: as it was signed, where it was. */
   readonly published: CatalogIndex;
   /**
-   * Signs an index and puts it into its place, where that is still as it was found. What others leave beside it (publish-index.ts) is not laid in:
-   * whoever may write there would have it signed.
+   * Signs an index and puts it into its place, where that is still as it was found; while this goes on no other signed push does. What
+   * others leave beside it (publish-index.ts) is not laid in: whoever may write there would have it signed.
+   *
+   * @throws AppstoreError Overtaken, and what signing and asking throw
    */
   publish(index: CatalogIndex, signal: AbortSignal): Promise<MadeSignature>;
 }
@@ -48,17 +54,21 @@ export async function openSigned(
     return undefined;
   }
   const before = text === '' ? undefined : text;
+  const began = performance.now();
+  // What goes before may take long.
+  const now = () => new Date(sign.now.getTime() + performance.now() - began);
   const signer = await indexSigner(sign, { before, where: location, anew, roots, subject: 'appstore-index' });
   if (found !== undefined) requireSigned(signer, found.digest, location);
   return {
     published: await unlessRefused(location, async () =>
       found === undefined ? emptyIndex : wholeIndex(found.read()),
     ),
-    async publish(index, ending) {
-      const now = await find(request, ending);
-      if (now?.digest !== found?.digest) throw overtaken(location);
-      return put(request, signer, index, ending);
-    },
+    publish: (index, ending) =>
+      inTurn(request, { now, signal: ending }, async (turn) => {
+        const there = await find(request, turn);
+        if (there?.digest !== found?.digest) throw overtaken(location);
+        return put(request, signer, index, turn);
+      }),
   };
 }
 
@@ -69,8 +79,7 @@ async function put(
   index: CatalogIndex,
   signal: AbortSignal,
 ): Promise<MadeSignature> {
-  const { host, path } = placeOf(location);
-  const uploads = openUploads(registry, host, repositoryIn(path, indexArtifact.repository));
+  const uploads = openUploads(registry, ...indexRepository(location));
   const config = await uploads.blob(emptyConfig, Buffer.from('{}'), signal);
   const layer = await uploads.blob(indexArtifact.content, gzip(Buffer.from(textOf(index))), signal);
   const { artifactType, tag } = indexArtifact;
@@ -100,12 +109,12 @@ async function unlessRefused<T>(location: string, work: () => Promise<T>): Promi
   }
 }
 
-function overtaken(location: string): AppstoreError {
-  return new AppstoreError(
+function overtaken(location: string): Overtaken {
+  return new Overtaken(
     'CATALOG_UNREACHABLE',
     `the index at ${location} was written by somebody else while this push went on.`,
     {
-      hint: 'The apps are there, and nothing was signed. Push again; what is signed is pushed one after the other.',
+      hint: 'The apps are there, and nothing was signed. Push again when fewer push at the same moment.',
     },
   );
 }

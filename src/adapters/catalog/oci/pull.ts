@@ -1,11 +1,11 @@
 import { AppstoreError } from '../../../domain/errors.ts';
 import { compareHelmVersions, parseHelmRange, parseHelmVersion } from '../../../domain/helm-version.ts';
-import { isObject, type JsonObject } from '../../../domain/json.ts';
+import { isObject, type JsonObject, objectsIn } from '../../../domain/json.ts';
 import type { OciReference } from '../../../domain/oci-reference.ts';
 import { cleanLine } from '../../../domain/text.ts';
 import { chooseVersion } from '../../../domain/versions.ts';
 import { longestArchive } from '../package-files.ts';
-import { openRepository, type Repository } from './registry.ts';
+import { isDigest, openRepository, type Repository } from './registry.ts';
 import type { RegistrySettings } from './session.ts';
 import { packageTypes } from './types.ts';
 
@@ -107,10 +107,11 @@ function chartLayer(manifest: JsonObject, what: string): { readonly digest: stri
   const config = isObject(manifest.config) ? manifest.config.mediaType : undefined;
   const types = Object.values(packageTypes).find((one) => one.config === config);
   if (types === undefined) throw noChart(what, typeof config === 'string' ? config : 'an index of images');
-  const layers = (Array.isArray(manifest.layers) ? manifest.layers : []).filter(isObject);
-  const layer = layers.find(({ mediaType }) => types.content.some((type: string) => type === mediaType));
+  const layer = objectsIn(manifest.layers).find(({ mediaType }) =>
+    types.content.some((type: string) => type === mediaType),
+  );
   const { digest, size } = layer ?? {};
-  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest) || !Number.isSafeInteger(size))
+  if (!isDigest(digest) || !Number.isSafeInteger(size))
     throw noChart(what, 'a manifest without the content of a chart');
   if (typeof size !== 'number' || size < 0 || size > longestArchive)
     throw new AppstoreError(

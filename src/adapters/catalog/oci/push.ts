@@ -10,7 +10,7 @@ import {
 import { chartFile } from '../../../domain/chart-file.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { parseHelmYaml } from '../../../domain/helm-yaml.ts';
-import { isObject, type JsonObject } from '../../../domain/json.ts';
+import { type JsonObject, objectsIn } from '../../../domain/json.ts';
 import { type ChangedVersion, mergeIndex } from '../../../domain/merge-index.ts';
 import { stableJson } from '../../../domain/stable-json.ts';
 import type { MadeCatalog, NamedVersion, SignatureRequest } from '../../../services/catalog-maker.ts';
@@ -19,9 +19,9 @@ import { unpackPackage } from '../archive/unpack.ts';
 import { digestOf } from '../opened.ts';
 import { alreadyPublished, buildSite } from '../site/build.ts';
 import { readPublished } from '../site/published.ts';
-import { placeOf, repositoryIn } from './index-artifact.ts';
-import { type IndexPlace, publishIndex, readPushed } from './publish-index.ts';
-import { openSigned, type SignedPush } from './publish-signed.ts';
+import { type IndexPlace, placeOf, repositoryIn } from './index-artifact.ts';
+import { publishIndex, readPushed } from './publish-index.ts';
+import { Overtaken, openSigned, type SignedPush } from './publish-signed.ts';
 import { openRepository } from './registry.ts';
 import { packageTypes } from './types.ts';
 import { openUploads } from './upload.ts';
@@ -47,15 +47,25 @@ interface SitePush extends PushRequest {
  * @throws AppstoreError VERSION_PUBLISHED, CATALOG_INVALID, CATALOG_FORBIDDEN, CATALOG_UNREACHABLE, and what `buildSite` throws
  */
 export async function pushCatalog(request: PushRequest, signal: AbortSignal): Promise<MadeCatalog> {
-  const signing = await openSigned(request, signal);
-  const published = signing?.published ?? (await readPushed(request, signal)).index;
-  const site = await siteOf(request.folder, published, signal);
-  try {
-    return await pushSite({ ...request, signing }, site, published, signal);
-  } finally {
-    await site.discard();
+  let own: CatalogIndex | undefined;
+  for (let round = 1; ; round += 1) {
+    const signing = await openSigned(request, signal);
+    const published = signing?.published ?? (await readPushed(request, signal)).index;
+    if (own !== undefined) await yieldTo(request, published, mergeIndex(published, own).changed, signal);
+    const site = await siteOf(request.folder, published, signal);
+    try {
+      return await pushSite({ ...request, signing }, site, published, signal);
+    } catch (error) {
+      if (!(error instanceof Overtaken) || round === mostRounds) throw error;
+      own = site.index;
+    } finally {
+      await site.discard();
+    }
   }
 }
+
+/** Signed pushes that others may be through with first. Each time another catalog was published, so this ends. */
+const mostRounds = 20;
 
 interface Site {
   readonly folder: string;
@@ -202,7 +212,6 @@ async function configOf({ metadata, format }: IndexedVersion, archive: Buffer): 
 
 /** Somebody pushed that version without this index: by hand, or by a push that was cut. */
 function requireSame(what: string, manifest: JsonObject, archiveDigest: string): void {
-  const layers = Array.isArray(manifest.layers) ? manifest.layers.filter(isObject) : [];
-  if (layers.some(({ digest }) => digest === archiveDigest)) return;
+  if (objectsIn(manifest.layers).some(({ digest }) => digest === archiveDigest)) return;
   throw new AppstoreError('VERSION_PUBLISHED', `${what} is there already, with another archive.`);
 }

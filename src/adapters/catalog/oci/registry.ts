@@ -1,26 +1,37 @@
 import { AppstoreError } from '../../../domain/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
+import { isObject, type Json, type JsonObject, objectsIn } from '../../../domain/json.ts';
 import { failure } from '../http/errors.ts';
 import { digestOf } from '../opened.ts';
 import { type Answer, longestDocument, openSession, type RegistrySettings, type Session } from './session.ts';
+import { listType } from './types.ts';
 
 /** A repository of a registry, for reading (OCI distribution spec 1.1). */
 export interface Repository {
   /** All tags; undefined where there is no such repository. */
   tags(signal?: AbortSignal): Promise<readonly string[] | undefined>;
   /** A manifest by tag or digest, with its digest; undefined where there is none. */
-  manifest(
-    reference: string,
+  manifest(reference: string, signal?: AbortSignal): Promise<FoundManifest | undefined>;
+  /** The same of a tag, unless it is the one of the digest that is known: then `unchanged`. One conditional request. */
+  newManifest(
+    tag: string,
+    known: string,
     signal?: AbortSignal,
-  ): Promise<{ readonly digest: string; readonly content: JsonObject } | undefined>;
+  ): Promise<FoundManifest | 'unchanged' | undefined>;
+  /** Digests of the manifests of a type that refer to another one. */
+  referrers(subject: string, artifactType: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** A blob, checked against its digest and size. */
   blob(blob: { readonly digest: string; readonly size: number }, signal?: AbortSignal): Promise<Buffer>;
+}
+
+export interface FoundManifest {
+  readonly digest: string;
+  readonly content: JsonObject;
 }
 
 const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
-  'application/vnd.oci.image.index.v1+json',
+  listType,
 ].join(', ');
 
 const mostPages = 200;
@@ -29,16 +40,46 @@ const mostPages = 200;
 export function openRepository(settings: RegistrySettings, host: string, repository: string): Repository {
   const what = `oci://${host}/${repository}`;
   const { ask }: Session = openSession(settings, { host, repository, actions: 'pull' });
+  const askManifest = (reference: string, known: string | undefined, signal?: AbortSignal) =>
+    ask(
+      `/v2/${repository}/manifests/${reference}`,
+      {
+        limit: longestDocument,
+        headers: {
+          accept: manifestTypes,
+          ...(known === undefined ? {} : { 'if-none-match': `"${known}"` }),
+        },
+        ...(known === undefined ? {} : { also: [304] }),
+      },
+      signal,
+    );
+  const manifest = async (reference: string, signal?: AbortSignal) => {
+    const answer = await askManifest(reference, undefined, signal);
+    return answer.status === 404 ? undefined : readManifest(what, reference, answer);
+  };
   return {
     tags: (signal) => readTags(what, (path) => ask(path, { limit: longestDocument }, signal), repository),
-    manifest: async (reference, signal) => {
-      const headers = { accept: manifestTypes };
+    manifest,
+    newManifest: async (tag, known, signal) => {
+      const answer = await askManifest(tag, known, signal);
+      if (answer.status === 404) return undefined;
+      const found = answer.status === 304 ? undefined : readManifest(what, tag, answer);
+      return found === undefined || found.digest === known ? 'unchanged' : found;
+    },
+    referrers: async (subject, artifactType, signal) => {
+      const type = encodeURIComponent(artifactType);
       const answer = await ask(
-        `/v2/${repository}/manifests/${reference}`,
-        { limit: longestDocument, headers },
+        `/v2/${repository}/referrers/${subject}?artifactType=${type}`,
+        { limit: longestDocument, headers: { accept: listType } },
         signal,
       );
-      return answer.status === 404 ? undefined : readManifest(what, reference, answer);
+      const list =
+        answer.status === 200
+          ? parse(what, answer)
+          : (await manifest(referrersTag(subject), signal))?.content;
+      // Registries need not heed the type that is asked for.
+      const fitting = objectsIn(list?.manifests).filter((one) => one.artifactType === artifactType);
+      return fitting.map(({ digest }) => digest).filter(isDigest);
     },
     blob: async ({ digest, size }, signal) => {
       const answer = await ask(`/v2/${repository}/blobs/${digest}`, { limit: size }, signal);
@@ -78,7 +119,17 @@ async function readTags(
   );
 }
 
-function readManifest(what: string, reference: string, answer: Answer) {
+/** The tag that stands in for a list of referrers where a registry has none: `sha256:ab` -> `sha256-ab`. */
+export function referrersTag(subject: string): string {
+  return subject.replace(':', '-');
+}
+
+/** True for the digest of a blob or manifest. */
+export function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
+function readManifest(what: string, reference: string, answer: Answer): FoundManifest {
   const told = reference.startsWith('sha256:') ? reference : answer.header('docker-content-digest');
   if (told?.startsWith('sha256:') === true) requireDigest(what, told, answer.bytes);
   return { digest: digestOf(answer.bytes), content: parse(what, answer) };

@@ -45,20 +45,23 @@ export interface Session {
   ): Promise<Answer>;
 }
 
-/**
- * What a registry answers that is busy or being restarted, and Debian's docker-registry about a tag that somebody else writes at this moment
- * (500, or 400 for the empty digest that it reads then).
- */
-const passing: readonly number[] = [400, 500, 502, 503, 504];
+/** What a registry answers that is busy or being restarted. */
+const busy: readonly number[] = [500, 502, 503, 504];
 /** Milliseconds before each further try. */
 const pauses: readonly number[] = [100, 200, 400, 800];
 
-/** Reading, and putting what has its name already. The address that a registry gave for an upload is used up by the first try. */
-function mayRepeat(path: string | URL, { write }: Pick<HttpQuestion, 'write'>): boolean {
-  return (
-    write === undefined || write.method === 'HEAD' || (write.method === 'PUT' && typeof path === 'string')
-  );
+/**
+ * After which answers the same is asked again: reading, and putting what has its name already. The address that a registry gave for an
+ * upload is used up by the first try. Debian's docker-registry also answers 400 about a tag that somebody else writes at this moment, for
+ * the empty digest that it reads then.
+ */
+function passingFor(path: string | URL, { write }: Pick<HttpQuestion, 'write'>): readonly number[] {
+  const reads = write === undefined || write.method === 'HEAD';
+  if (!reads) return write.method === 'PUT' && typeof path === 'string' ? busy : [];
+  return typeof path === 'string' && byTag.test(path) ? [400, ...busy] : busy;
 }
+
+const byTag = /\/manifests\/(?!sha256:)[^/]+$/;
 
 /** Opens a session. Nothing is asked before its method is called. */
 export function openSession(settings: RegistrySettings, target: SessionTarget): Session {
@@ -87,7 +90,8 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
         },
       );
     const send = async () => {
-      for (const pause of mayRepeat(path, question) ? pauses : []) {
+      const passing = passingFor(path, question);
+      for (const pause of passing.length === 0 ? [] : pauses) {
         const answer = await sendOnce(passing);
         if (!passing.includes(answer.status)) return answer;
         await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

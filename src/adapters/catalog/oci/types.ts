@@ -23,9 +23,14 @@ export const indexArtifact = {
   content: 'application/vnd.appstore.catalog.index.v1.json+gzip',
   /** Annotation: tags of the pushes of the last day that are in it, with a space between. */
   pushes: 'dev.appstore.catalog.pushes',
+  /** Annotation: what whoever takes turns to sign says (turns.ts). */
+  turn: 'dev.appstore.catalog.turn',
 } as const;
 
 /** OCI image spec 1.1, "Guidance for an Empty Descriptor". */
 export const emptyConfig = 'application/vnd.oci.empty.v1+json';
 
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+
+/** A list of manifests (OCI image spec 1.1, "image index"). */
+export const listType = 'application/vnd.oci.image.index.v1+json';

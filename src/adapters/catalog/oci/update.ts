@@ -1,11 +1,10 @@
-import { rm, utimes } from 'node:fs/promises';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type { CatalogEntry, CatalogReading } from '../../../services/catalog-store.ts';
-import { openIndex } from '../helm/local-index.ts';
+import { keptFacts, stillCurrent } from '../helm/kept-index.ts';
 import { IndexRefused } from '../helm/sections.ts';
 import { writeIndex } from '../helm/write-index.ts';
 import { siteEntries } from '../site/update.ts';
-import { type FoundIndex, findIndex } from './index-artifact.ts';
+import { type FoundIndex, findIndex, findNewIndex } from './index-artifact.ts';
 import type { RegistrySettings } from './session.ts';
 
 export interface OciUpdateRequest {
@@ -18,27 +17,39 @@ export interface OciUpdateRequest {
 }
 
 /**
- * Brings the local index of a registry up to date, where an index lies beside its apps (`appstore catalog push`): one request where nothing
- * changed. A registry without one, or that does not show it to us, is a catalog all the same.
+ * Brings the local index of a registry up to date, where an index lies beside its apps (`appstore catalog push`): one conditional request.
+ * A registry without one, or that does not show it to us, is a catalog all the same; an empty local index says that it was asked.
  *
- * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_INVALID, DIGEST_MISMATCH
+ * @throws AppstoreError CATALOG_UNREACHABLE, CATALOG_INVALID, DIGEST_MISMATCH; CATALOG_FORBIDDEN where it was shown before
  */
 export async function updateOciIndex(request: OciUpdateRequest): Promise<CatalogReading> {
-  const { entry, file, registry, signal } = request;
-  return told(entry.name, async () => {
-    const found = await findIndex(registry, entry.location, signal).catch(unlessForbidden);
-    if (found !== undefined) return takeOciIndex(request, found);
-    await rm(file, { force: true });
+  const { entry, file, registry, now, signal } = request;
+  const { name, location } = entry;
+  return told(name, async () => {
+    const kept = keptFacts(file, location);
+    if (kept !== undefined && kept.etag !== '') {
+      const found = await findNewIndex(registry, location, kept.etag, signal);
+      if (found === 'unchanged') return stillCurrent(file, kept, now);
+      if (found !== undefined) return build(request, found);
+    } else {
+      const found = await findIndex(registry, location, signal).catch(unlessForbidden);
+      if (found !== undefined) return build(request, found);
+    }
+    const none = { location, read: now.toISOString(), etag: '', lastModified: '', reach: 'here', digest: '' };
+    await writeIndex(file, nothing(), () => none);
     return { outcome: 'nothing', apps: 0, versions: 0, skipped: 0, problems: [] };
   });
 }
 
+async function* nothing(): AsyncGenerator<never> {}
+
 /** Brings the local index up to date with one that was found. Throws as `updateOciIndex` does. */
 export function takeOciIndex(request: OciUpdateRequest, found: FoundIndex): Promise<CatalogReading> {
-  return told(
-    request.entry.name,
-    async () => (await unchanged(request, found)) ?? (await build(request, found)),
-  );
+  const { entry, file, now } = request;
+  return told(entry.name, async () => {
+    const kept = keptFacts(file, entry.location);
+    return kept?.etag === found.digest ? stillCurrent(file, kept, now) : build(request, found);
+  });
 }
 
 async function told(catalog: string, work: () => Promise<CatalogReading>): Promise<CatalogReading> {
@@ -51,15 +62,6 @@ async function told(catalog: string, work: () => Promise<CatalogReading>): Promi
       cause: error,
     });
   }
-}
-
-async function unchanged({ entry: { location }, file, now }: OciUpdateRequest, { digest }: FoundIndex) {
-  const index = openIndex(file);
-  index?.close();
-  if (index?.facts.location !== location || index.facts.etag !== digest) return undefined;
-  await utimes(file, now, now);
-  const [apps, versions] = [Number(index.facts.apps), Number(index.facts.versions)];
-  return { outcome: 'unchanged', apps, versions, skipped: 0, problems: [] } as const;
 }
 
 async function build({ entry, file, now }: OciUpdateRequest, found: FoundIndex): Promise<CatalogReading> {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import { failure } from '../http/errors.ts';
 import { digestOf } from '../opened.ts';
-import { longestDocument, openSession, type RegistrySettings } from './session.ts';
+import { type Answer, longestDocument, openSession, type RegistrySettings } from './session.ts';
 import { manifestType } from './types.ts';
 
 /** A blob as manifests name it. */
@@ -11,14 +11,21 @@ interface Descriptor {
   readonly size: number;
 }
 
+export interface PutManifest {
+  readonly digest: string;
+  readonly size: number;
+  /** The registry says that it lists referrers by itself. */
+  readonly listed: boolean;
+}
+
 /** A repository of a registry, for writing (OCI distribution spec 1.1, "Push"). */
 export interface Uploads {
   /** Uploads a blob, unless it is there. */
   blob(mediaType: string, bytes: Uint8Array, signal: AbortSignal): Promise<Descriptor>;
   /** What a manifest will be called, before it is put. */
   describe(content: JsonObject): { readonly digest: string; readonly size: number };
-  /** Puts a manifest under a tag; answers its digest. */
-  manifest(tag: string, content: JsonObject, signal: AbortSignal): Promise<string>;
+  /** Puts a manifest under a tag, or its digest. */
+  manifest(reference: string, content: JsonObject, signal: AbortSignal): Promise<PutManifest>;
 }
 
 /** Opens a repository for writing. Its methods throw CATALOG_FORBIDDEN, CATALOG_UNREACHABLE. */
@@ -31,14 +38,14 @@ export function openUploads(settings: RegistrySettings, host: string, repository
     to: string | URL,
     { type, bytes, is }: { readonly type: string; readonly bytes: Uint8Array; readonly is: string },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Answer> {
     const headers = { 'content-type': type, 'content-length': String(bytes.length) };
     const answer = await session.ask(
       to,
       { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
       signal,
     );
-    if (answer.status === 201) return;
+    if (answer.status === 201) return answer;
     throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${is} (${answer.status})`);
   }
 
@@ -74,14 +81,13 @@ export function openUploads(settings: RegistrySettings, host: string, repository
       const bytes = manifestBytes(content);
       return { digest: digestOf(bytes), size: bytes.length };
     },
-    async manifest(tag, content, signal) {
+    async manifest(reference, content, signal) {
       const bytes = manifestBytes(content);
-      await put(
-        `/v2/${repository}/manifests/${tag}`,
-        { type: manifestType, bytes, is: 'the manifest' },
-        signal,
-      );
-      return digestOf(bytes);
+      const type = typeof content.mediaType === 'string' ? content.mediaType : manifestType;
+      const path = `/v2/${repository}/manifests/${reference}`;
+      const answer = await put(path, { type, bytes, is: 'the manifest' }, signal);
+      const listed = answer.header('oci-subject') !== undefined;
+      return { digest: digestOf(bytes), size: bytes.length, listed };
     },
   };
 }

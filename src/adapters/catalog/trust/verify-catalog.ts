@@ -2,7 +2,7 @@ import { AppstoreError } from '../../../domain/errors.ts';
 import { isCurrent } from '../../../domain/index-statement.ts';
 import { requireCurrent } from '../../../domain/signature-policy.ts';
 import type { CatalogEntry, CatalogVerification, PinnedSignature } from '../../../services/catalog-store.ts';
-import { openIndex } from '../helm/local-index.ts';
+import { keptFacts } from '../helm/kept-index.ts';
 import { keptStatement, requireKept } from './kept.ts';
 import { signersOf } from './pins.ts';
 import { askWanted, type SignedSource } from './update-signed.ts';
@@ -57,7 +57,5 @@ export async function verifyCatalog(source: SignedSource, file: string): Promise
 
 /** Digest of the local index of a catalog; `''` where there is none. */
 function keptDigest(file: string, location: string): string {
-  const index = openIndex(file);
-  index?.close();
-  return index?.facts.location === location ? index.facts.digest : '';
+  return keptFacts(file, location)?.digest ?? '';
 }

@@ -307,6 +307,30 @@ describe('logging in', () => {
     expect(registry.tokens[0]?.body).toContain('grant_type=refresh_token');
   });
 
+  test('a token that a person has is shown as it is: one of the catalog, or of the file', async () => {
+    const registry = await testRegistry({ auth: 'token', privateOnly: true });
+    registry.push('web', '1.0.0', chart('1.0.0'));
+    const folder = await home({ auths: { [registry.host]: { registrytoken: 'good' } } });
+    expect((await pull(`oci://${registry.host}/web`, folder)).files).toHaveLength(1);
+    const surroundings = { cwd: '/', home: '/nowhere', environment: {}, userAgent: 'appstore/test' };
+    const location = `oci://${registry.host}/`;
+    const open = async (token: string) => {
+      const servers = serversOf(
+        {
+          catalogs: [{ name: 'team', kind: 'oci', location }],
+          credentials: { team: { kind: 'bearer', token } },
+        },
+        surroundings,
+      );
+      return pullChart(await servers.registry(location), { host: registry.host, repository: 'web' });
+    };
+    expect((await open('good'))?.archive).toEqual(chart('1.0.0'));
+    expect(registry.tokens).toEqual([]);
+    const failure = await open('wrong-token').catch((error) => error);
+    expect(failure).toEqual(failed('CATALOG_FORBIDDEN', /does not accept the credentials/));
+    expect(`${failure.message}${failure.hint}`).not.toContain('wrong-token');
+  });
+
   test('a helper whose name is a path, and a file that is damaged, are no login', async () => {
     const registry = await testRegistry({ auth: 'basic' });
     const folder = await home({ credsStore: '../../bin/sh' });

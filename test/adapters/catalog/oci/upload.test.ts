@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { openRepository } from '../../../../src/adapters/catalog/oci/registry.ts';
 import { openUploads } from '../../../../src/adapters/catalog/oci/upload.ts';
 import { type WebServer, webServer } from '../../../support/web-server.ts';
 
@@ -41,19 +42,40 @@ test('a blob is uploaded with a token for pulling and pushing', async () => {
     'POST /v2/team/web/blobs/uploads/',
     `PUT /v2/team/web/blobs/uploads/1?state=x&digest=${encodeURIComponent(digest)}`,
   ]);
-  expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatch(/^sha256:/);
+  expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatchObject({
+    digest: expect.stringMatching(/^sha256:/),
+    listed: false,
+  });
 });
 
 test('a manifest is put again where the registry could not take it just then', async () => {
-  const answers = [500, 400, 503, 201];
+  const answers = [500, 503, 201];
   const server = await webServer((request, response) => {
     request.resume();
     response.writeHead(request.method === 'PUT' ? (answers.shift() ?? 500) : 200).end();
   });
   const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
-  expect(await uploads.manifest('1.0.0', { layers: [] }, signal)).toMatch(/^sha256:/);
+  await uploads.manifest('1.0.0', { layers: [] }, signal);
   expect(answers).toEqual([]);
   await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(/answers 500/);
+});
+
+test('what the registry refuses is not sent again, but a tag that is written just then is asked for again', async () => {
+  const answers = [400, 500, 200];
+  const server = await webServer((request, response) => {
+    request.resume();
+    const status = request.method === 'PUT' || request.url?.includes('sha256:') ? 400 : answers.shift();
+    response.writeHead(status ?? 400).end('{"layers":[]}');
+  });
+  const host = `127.0.0.1:${server.port}`;
+  const uploads = openUploads(settings(), host, 'team/web');
+  await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(/answers 400/);
+  const repository = openRepository(settings(), host, 'team/web');
+  await expect(repository.manifest(digest, signal)).rejects.toThrow(/answers 400/);
+  await expect(repository.blob({ digest, size: 9 }, signal)).rejects.toThrow(/answers 400/);
+  expect(server.asked).toHaveLength(3);
+  expect(await repository.manifest('1.0.0', signal)).toMatchObject({ content: { layers: [] } });
+  expect(answers).toEqual([]);
 });
 
 test('where a registry keeps uploads at another server, that gets the bytes and no token', async () => {

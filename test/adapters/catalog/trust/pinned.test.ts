@@ -6,26 +6,21 @@ import {
   catalogUser,
   day,
   keepBody,
+  pinnedSite,
   signatureFile,
   signedSite,
   start,
 } from '../../../support/signed-site.ts';
-import { ed25519Key, p256Key, type SigningKey } from '../../../support/signing-keys.ts';
+import { ed25519Key, p256Key } from '../../../support/signing-keys.ts';
 
 const signal = new AbortController().signal;
-
-async function pinned(pair?: SigningKey) {
-  const [site, who] = [await signedSite(pair), await catalogUser()];
-  await who.add(site.url, site.publicPem);
-  return { ...site, ...who };
-}
 
 describe('a catalog that is pinned to its signer', () => {
   test.each([
     ['Ed25519', ed25519Key()],
     ['ECDSA on P-256', p256Key()],
   ])('is added, searched, and installed from with what is known of its signature (%s)', async (_, pair) => {
-    const { pull, store, catalog } = await pinned(pair);
+    const { pull, store, catalog } = await pinnedSite(pair);
     expect(await store.list()).toMatchObject([
       { kind: 'site', signature: { current: true, index: { catalog: 'example.com/team', version: 1 } } },
     ]);
@@ -44,7 +39,7 @@ describe('a catalog that is pinned to its signer', () => {
   });
 
   test('is brought up to date by its signature, and the index is asked for where it is another', async () => {
-    const { asked, publish, update, pull } = await pinned();
+    const { asked, publish, update, pull } = await pinnedSite();
     const before = asked.length;
     expect(await update()).toMatchObject({ outcome: 'unchanged', signed: { version: 1 } });
     expect(asked.slice(before).map(({ path }) => path)).toEqual([`/${signatureFile}`]);
@@ -54,7 +49,7 @@ describe('a catalog that is pinned to its signer', () => {
   });
 
   test('that was only signed again counts for longer, without reading the index again', async () => {
-    const { asked, publish, update, pull, clock } = await pinned();
+    const { asked, publish, update, pull, clock } = await pinnedSite();
     await publish('1.0.0', start + 20 * day);
     const before = asked.length;
     expect(await update()).toMatchObject({ outcome: 'unchanged', signed: { version: 2 } });
@@ -64,7 +59,7 @@ describe('a catalog that is pinned to its signer', () => {
   });
 
   test('keeps what it has seen with what was added, and forgets it with it', async () => {
-    const { folders, store, publish, update, add, url, publicPem } = await pinned();
+    const { folders, store, publish, update, add, url, publicPem } = await pinnedSite();
     await publish('1.1.0');
     await update();
     const file = join(folders.config, 'catalogs.json');
@@ -80,7 +75,7 @@ describe('a catalog that is pinned to its signer', () => {
 
 describe('an attack on a pinned catalog is refused, and what was read before stays', () => {
   /** Updates, expects the code, and that the app of before is still the one that is installed. */
-  async function refused(who: Awaited<ReturnType<typeof pinned>>, code: string, version = '1.0.0') {
+  async function refused(who: Awaited<ReturnType<typeof pinnedSite>>, code: string, version = '1.0.0') {
     const problem = await who.update().then(
       () => undefined,
       (error) => error,
@@ -92,7 +87,7 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
   }
 
   test('an index that was swapped', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     await who.publish('1.1.0');
     who.site.tamper = (path, body) =>
       path === 'index.json'
@@ -106,14 +101,14 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
   });
 
   test('an archive that was swapped', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     who.site.tamper = (path, body) =>
       path.endsWith('.tgz') ? Buffer.concat([body, Buffer.from('x')]) : body;
     await expect(who.pull()).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
   });
 
   test('an older index with its own signature', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     const old = await who.keep('old');
     await who.publish('1.1.0');
     await who.update();
@@ -125,7 +120,7 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
   });
 
   test('an older index, where the newer one was seen by its signature alone', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     const old = await who.keep('old');
     await who.publish('1.1.0');
     who.site.tamper = (path, body) => (path === 'index.json' ? undefined : body);
@@ -136,7 +131,7 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
   });
 
   test('an index that stays the same past its time: searched still, installed from no more', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     who.clock.at = start + 31 * day;
     await expect(who.update()).rejects.toMatchObject({ code: 'SIGNATURE_EXPIRED' });
     const catalog = await who.catalog();
@@ -154,14 +149,14 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
   });
 
   test('a signature by another key', async () => {
-    const who = await pinned();
+    const who = await pinnedSite();
     who.site.root = (await signedSite(ed25519Key())).out;
     expect((await refused(who, 'SIGNATURE_INVALID')).message).toMatch(/not made with the key/);
   });
 
   test('a signature by the same key over another catalog', async () => {
     const pair = ed25519Key();
-    const who = await pinned(pair);
+    const who = await pinnedSite(pair);
     const other = await signedSite(pair, 'example.com/other');
     await other.publish('6.6.6');
     who.site.root = other.out;
@@ -170,7 +165,7 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
 
   test('two indexes under one version', async () => {
     const pair = ed25519Key();
-    const [who, twin] = [await pinned(pair), await signedSite(pair)];
+    const [who, twin] = [await pinnedSite(pair), await signedSite(pair)];
     await who.publish('1.1.0');
     await twin.publish('2.0.0');
     await who.update();
@@ -193,13 +188,13 @@ describe('an attack on a pinned catalog is refused, and what was read before sta
       () => Buffer.from('{"__proto__":{"mediaType":"x"}}'),
     ],
   ])('a signature %s', async (_, code, change) => {
-    const who = await pinned();
+    const who = await pinnedSite();
     who.site.tamper = (path, body) => (path === signatureFile ? change(body) : body);
     await refused(who, code);
   });
 
   test('a local index that is not the one that was signed', async () => {
-    const [who, other] = [await pinned(), await catalogUser()];
+    const [who, other] = [await pinnedSite(), await catalogUser()];
     await who.publish('6.6.6');
     await other.store.add({ name: 'team', kind: 'helm', location: who.url }, undefined, signal);
     const file = (folders: CatalogFolders) => join(folders.cache, 'catalogs/team.sqlite');
@@ -254,7 +249,7 @@ test('a catalog that is pinned to nobody has nothing to verify, and asks no serv
 });
 
 test('an update that was overtaken by another does not bring back what it saw', async () => {
-  const who = await pinned();
+  const who = await pinnedSite();
   const { promise: overtaken, resolve: goOn } = Promise.withResolvers<void>();
   const { promise: asked, resolve: reached } = Promise.withResolvers<void>();
   who.site.tamper = async (path, body) => {

@@ -2,22 +2,22 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keyId, signingKey, verifyingKey } from '../../../../src/adapters/catalog/trust/keys.ts';
-import { byKey, catalogUser, signatureFile, signedSiteBy, start } from '../../../support/signed-site.ts';
+import { keyId, signingKey } from '../../../../src/adapters/catalog/trust/keys.ts';
+import {
+  byKey,
+  catalogUser,
+  idOf,
+  pinnedSite,
+  signatureFile,
+  signedSiteBy,
+  start,
+} from '../../../support/signed-site.ts';
 import { ed25519Key, p256Key, type SigningKey } from '../../../support/signing-keys.ts';
 import { ann, bob, fakeSigstore } from '../../../support/sigstore.ts';
 
-const idOf = ({ publicPem }: SigningKey) => keyId(verifyingKey(publicPem));
-
-async function pinnedTo(first = ed25519Key()) {
-  const [site, who] = [await signedSiteBy(byKey(first)), await catalogUser()];
-  await who.add(site.url, first.publicPem);
-  return { ...site, ...who, first };
-}
-
 describe('a key is changed', () => {
   test('without a gap: added here, both sign, removed here, the new one signs alone', async () => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const [old, next] = [who.first, p256Key()];
     expect(await who.trust({ addKeys: [next.publicPem] })).toEqual({
       name: 'team',
@@ -51,7 +51,7 @@ describe('a key is changed', () => {
   });
 
   test('what the removed key signed is not used any more, here or from the server', async () => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const next = ed25519Key();
     const report = await who.trust({ addKeys: [next.publicPem], removeKeys: [idOf(who.first)] });
     expect(report).toMatchObject({ signers: [{ signer: idOf(next) }], updateNeeded: true });
@@ -67,7 +67,7 @@ describe('a key is changed', () => {
   });
 
   test('whoever had the removed key and raised the version keeps nobody from what comes after it', async () => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const next = ed25519Key();
     for (const version of ['1.1.0', '1.2.0', '1.3.0']) await who.publish(version);
     await who.update();
@@ -82,7 +82,7 @@ describe('a key is changed', () => {
   });
 
   test('a signature of both is no way back: of an old one and a new one the new one counts', async () => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const next = ed25519Key();
     await who.trust({ addKeys: [next.publicPem] });
     const old = await readFile(join(who.out, signatureFile), 'utf8');
@@ -96,7 +96,7 @@ describe('a key is changed', () => {
   });
 
   test('from a key to a pipeline, and to a provider that knows it as another', async () => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const { trustedRoot, request } = await fakeSigstore();
     await who.trust({ addIdentities: [ann], trustedRoot });
     await who.publish('1.1.0', start, { ...byKey(who.first), keyless: request(ann) });
@@ -123,7 +123,7 @@ describe('a change of whom a catalog is pinned to is refused', () => {
     ['that adds no key', { addKeys: ['hello'] }, /no public key/],
     ['that adds no root of trust', { addIdentities: [ann], trustedRoot: '{}' }, /no root of trust|undefined/],
   ])('%s', async (_, change, why) => {
-    const who = await pinnedTo();
+    const who = await pinnedSite();
     const removeKeys = change?.removeKeys?.map((one) => (one === 'first' ? who.first.publicPem : one));
     const asked = { ...change, ...(removeKeys === undefined ? {} : { removeKeys }) };
     await expect(who.trust(asked)).rejects.toMatchObject({
