@@ -10,6 +10,7 @@ import { defaultTimeout } from './options.ts';
 import { createProgress } from './progress/progress.ts';
 import { createAsker } from './prompts/asker.ts';
 import { clusterOf, installationOf } from './target.ts';
+import { tellOld } from './tell-old.ts';
 import { changeView } from './views/change.ts';
 import { hasChanges } from './views/plan.ts';
 import { printResult } from './views/print.ts';
@@ -63,6 +64,11 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
   const shown = { plan: !request.dryRun, patience: patienceOf(request) };
   const result = await withSession(cli, shown, (session) => changeOrUndo(deps, request, session));
   await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
+  if (chosen.operation !== 'rollback')
+    await tellOld(
+      cli,
+      deps.catalogs.filter(({ name }) => name === result.plan.app.catalog),
+    );
   refuseConflicts(result.plan);
   return options.exitCode === true && pending(result) ? exitCodes.pending : undefined;
 }

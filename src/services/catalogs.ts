@@ -8,6 +8,7 @@ import type {
   CatalogEntry,
   CatalogKind,
   CatalogReading,
+  CatalogState,
   CatalogStore,
   CatalogVerification,
   GivenCredential,
@@ -73,7 +74,12 @@ export async function pushCatalog(
 
 export type UpdateResult = { readonly name: string } & (
   | CatalogReading
-  | { readonly outcome: 'failed'; readonly error: AppstoreError }
+  | {
+      readonly outcome: 'failed';
+      readonly error: AppstoreError;
+      /** When what is kept here, and used on, was last what the server has; absent where there is nothing. */
+      readonly checked?: Date;
+    }
 );
 
 /**
@@ -86,27 +92,31 @@ export async function updateCatalogs(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly UpdateResult[]> {
-  return inParallel(await addedNames(store, names), 4, (name) => updateOne(store, name, signal));
+  return inParallel(await added(store, names), 4, (state) => updateOne(store, state, signal));
 }
 
-async function addedNames(store: CatalogStore, names: readonly string[]): Promise<readonly string[]> {
-  const added = (await store.list()).map((entry) => entry.name);
-  const unknown = names.find((name) => !added.includes(name));
+async function added(store: CatalogStore, names: readonly string[]): Promise<readonly CatalogState[]> {
+  const all = await store.list();
+  const unknown = names.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined)
     throw new AppstoreError(
       'CATALOG_NOT_FOUND',
-      `no catalog \`${unknown}\` was added. There is: ${added.join(', ') || 'none'}.`,
+      `no catalog \`${unknown}\` was added. There is: ${all.map(({ name }) => name).join(', ') || 'none'}.`,
     );
-  return names.length === 0 ? added : added.filter((name) => names.includes(name));
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 
-async function updateOne(store: CatalogStore, name: string, signal: AbortSignal): Promise<UpdateResult> {
+async function updateOne(
+  store: CatalogStore,
+  { name, checked }: CatalogState,
+  signal: AbortSignal,
+): Promise<UpdateResult> {
   try {
     return { name, ...(await store.update(name, signal)) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof AppstoreError) return { name, outcome: 'failed', error };
-    throw error;
+    if (!(error instanceof AppstoreError)) throw error;
+    return { name, outcome: 'failed', error, ...(checked === undefined ? {} : { checked }) };
   }
 }
 
@@ -153,8 +163,7 @@ export async function verifyCatalogs(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly CatalogVerification[]> {
-  const wanted = await addedNames(store, names);
-  return inParallel(wanted, 4, (name) => store.verify(name, signal));
+  return inParallel(await added(store, names), 4, ({ name }) => store.verify(name, signal));
 }
 
 function checkName(name: string): void {
@@ -200,7 +209,7 @@ function checkCredential(entry: Omit<CatalogEntry, 'kind'>, kind: CatalogKind): 
   if (kind === 'folder') throw usage('a folder takes no credentials', forms);
   if (kind === 'git' && !/^git\+https?:/i.test(entry.location))
     throw usage(
-      'a repository that is read over ssh or from disk takes no password',
+      'a repository that is read over ssh or git://, or from disk, takes no password',
       'ssh uses the keys of its agent.',
     );
   const url = URL.parse(entry.location.replace(/^git\+/i, ''));

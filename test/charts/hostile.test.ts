@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { chooseEngine } from '../../src/adapters/render/helm/choose.ts';
 import type { ChartEngine } from '../../src/adapters/render/helm/engine.ts';
 import { type RequestLimits, usualLimits } from '../../src/adapters/render/helm/limits.ts';
+import { chartArchive } from '../support/chart.ts';
 import { chartFiles, chartRequest, engineOptions, nothingAnswered } from '../support/helm-engine.ts';
 
 // Keys, limits and a second of WebAssembly each: far more on a machine that does other things as well.
@@ -91,6 +92,30 @@ const hostile: readonly (readonly [string, Readonly<Record<string, string>>, Reg
   ],
 ];
 
+/** A chart as an archive that holds others. */
+const holding = (files: Readonly<Record<string, Uint8Array | string>>) =>
+  chartArchive({ name: 'a', version: '1.0.0', files });
+
+/** What a few kilobytes stand for where archives lie in archives. */
+const nested: readonly (readonly [string, Buffer])[] = [
+  [
+    'a bomb in an archive in an archive',
+    holding({ 'charts/a.tgz': holding({ f: '0'.repeat(300_000_000) }) }),
+  ],
+  [
+    'archives that multiply in one another',
+    Array.from({ length: 4 }).reduce<Buffer>(
+      (inside) =>
+        holding(
+          Object.fromEntries(
+            Array.from({ length: 30 }, (_, at) => [`charts/a${at}.tgz`, new Uint8Array(inside)]),
+          ),
+        ),
+      holding({ f: '0'.repeat(5_000_000) }),
+    ),
+  ],
+];
+
 describe.each(['native', 'wasm'] as const)('in the %s build', (build) => {
   test.each(hostile)('%s is stopped by a limit', async (_, files, message) => {
     const bounded = message === time ? hasty : engines;
@@ -114,6 +139,16 @@ describe.each(['native', 'wasm'] as const)('in the %s build', (build) => {
     expect(['TEMPLATE_FAILED', 'RENDER_LIMIT']).toContain(error?.code);
     expect(error.message.length).toBeLessThan(2_000);
     expect(error.message).toMatch(depth);
+  });
+
+  test.each(nested)('%s: refused, or stopped by a limit', async (_, archive) => {
+    const files = [
+      ...chartFiles({ 'templates/a.yaml': 'a: 1' }),
+      { path: 'charts/a.tgz', mode: 0o644, content: new Uint8Array(archive) },
+    ];
+    await expect(hasty[build].render(chartRequest(files), nothingAnswered)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(RENDER_LIMIT|PACKAGE_INVALID)$/),
+    });
   });
 
   test('999 nested includes are none too many', async () => {

@@ -153,8 +153,14 @@ describe('a chart that Helm made', () => {
     const later = {
       clock: { now: () => new Date(Date.now() + 50 * 3_600_000), monotonic: () => 0, sleep: async () => {} },
     };
-    const { stderr } = await cli(['search', 'web'], { ...options(), overrides: later });
-    expect(stderr.match(/catalog repo is 50 hours old: `appstore catalog update`/g)).toHaveLength(1);
+    for (const command of [['search', 'web'], ['show', 'repo/web'], ['outdated']]) {
+      const { stderr } = await cli(command, { ...options(), overrides: later });
+      expect(stderr.match(/catalog repo is 2 days old: `appstore catalog update`/g)).toHaveLength(1);
+    }
+    const dry = ['install', 'repo/web', 'old', '--dry-run'];
+    expect((await cli(dry, { ...options(), overrides: later })).stderr).toMatch(/catalog repo is 2 days old/);
+    expect((await cli(dry, options())).stderr).not.toMatch(/old/);
+    expect((await cli(['show', './web'], { ...options(), overrides: later })).stderr).not.toMatch(/old/);
   });
 });
 
@@ -200,6 +206,36 @@ describe('adding a catalog', () => {
       { name: 'ours', outcome: 'nothing' },
     ]);
   });
+});
+
+test('without a network everything that was read works, and says how old it is', async () => {
+  const own = {
+    cwd: root,
+    env: { XDG_CONFIG_HOME: join(root, 'off/config'), XDG_CACHE_HOME: join(root, 'off/cache') },
+  };
+  const server = await staticSite(join(root, 'site'));
+  await cliJson(['catalog', 'add', 'repo', server.url], own);
+  await cliJson(['show', 'repo/web@1.0.0'], own);
+  server.close();
+  const later = {
+    clock: { now: () => new Date(Date.now() + 75 * 3_600_000), monotonic: () => 0, sleep: async () => {} },
+  };
+  const update = await cli(['catalog', 'update'], { ...own, overrides: later });
+  expect([update.code, update.stdout]).toEqual([
+    1,
+    expect.stringMatching(
+      /^repo: failed: .*connection refused.*\n {2}.*\n {2}What was read 3 d ago is used on\.$/m,
+    ),
+  ]);
+  expect((await cli(['catalog', 'list'], { ...own, overrides: later })).stdout).toMatch(/^repo .* 3 d ago /m);
+  const found = await cli(['search', 'serves'], { ...own, overrides: later });
+  expect([found.stdout, found.stderr]).toEqual([
+    expect.stringMatching(/^web +1\.1\.0/m),
+    expect.stringMatching(/What is known of catalog repo is 3 days old/),
+  ]);
+  // downloaded before; another version was not, which is told
+  expect((await cli(['template', 'repo/web@1.0.0', 'x'], own)).stdout).toContain('greeting: hello');
+  expect((await cliError(['template', 'repo/web@1.1.0', 'x'], own)).error.code).toBe('CATALOG_UNREACHABLE');
 });
 
 describe('what cannot be read', () => {

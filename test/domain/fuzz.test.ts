@@ -8,39 +8,30 @@ import { parseChartYaml } from '../../src/domain/chart-yaml.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import { formatGitReference, parseGitReference } from '../../src/domain/git-reference.ts';
 import { parseAssignments, parsePair, parseSecretReference } from '../../src/domain/given.ts';
+import { parseHelmIgnore } from '../../src/domain/helm-ignore.ts';
 import { renderedOfRelease } from '../../src/domain/helm-manifest.ts';
 import { parseHelmRelease } from '../../src/domain/helm-release.ts';
+import {
+  compareHelmVersions,
+  inHelmRange,
+  parseHelmRange,
+  parseHelmVersion,
+} from '../../src/domain/helm-version.ts';
+import { readStatement, writeStatement } from '../../src/domain/index-statement.ts';
+import { inferSchema } from '../../src/domain/infer-schema.ts';
 import { isObject, type Json } from '../../src/domain/json.ts';
 import { validate } from '../../src/domain/json-schema.ts';
 import { parseOciReference } from '../../src/domain/oci-reference.ts';
 import { parsePlanFile } from '../../src/domain/plan-file.ts';
 import { formatReference, parseReference } from '../../src/domain/reference.ts';
+import { svgProblem } from '../../src/domain/safe-svg.ts';
+import { hasCertificate, readBundle, splitBundles, writeBundle } from '../../src/domain/sigstore-bundle.ts';
+import { parseYamlDocument } from '../../src/domain/yaml-source.ts';
 import { packageFiles } from '../support/app-files.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { releaseJson } from '../support/helm-samples.ts';
 import { mutate } from '../support/mutate.ts';
 import { seeded } from '../support/random.ts';
-
-/** Runs a parser on mutated texts: it answers, or refuses with one of these codes, and does nothing else. */
-function fuzz(
-  { runs, seed, samples, codes }: { runs: number; seed: number; samples: readonly string[]; codes: RegExp },
-  parse: (text: string) => unknown,
-): { readonly read: number } {
-  const next = seeded(seed);
-  let read = 0;
-  for (let run = 0; run < runs; run += 1) {
-    const text = mutate(samples[run % samples.length] ?? '', next);
-    try {
-      parse(text);
-      read += 1;
-    } catch (error) {
-      if (error instanceof AppstoreError && codes.test(error.code)) continue;
-      throw new Error(`run ${run}: ${String(error)}\n${JSON.stringify(text)}`, { cause: error });
-    }
-  }
-  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  expect(read, 'otherwise the mutations test the first check alone').toBeGreaterThan(runs / 100);
-  return { read };
-}
 
 const chart = `apiVersion: v2
 name: web
@@ -93,6 +84,88 @@ test('5000 mutated catalog.yaml are read or refused', () => {
   );
 });
 
+test('20000 mutated versions and ranges are read as such, or not', () => {
+  const samples = ['1.2.3-rc.1+b.7', 'v1.10', '>=1.2 <2 || ~3.1, !=3.1.4', '^1.2.0-0', '=> 1, =< 2.x'];
+  fuzz({ runs: 20_000, seed: 21, samples, codes: /^never$/ }, (text) => {
+    const [version, range] = [parseHelmVersion(text), parseHelmRange(text)];
+    if (version !== undefined) expect(text).toMatch(/^v?\d+(\.\d+){0,2}([-+][0-9A-Za-z.+-]+)?$/);
+    if (range !== undefined)
+      for (const one of ['1.2.3', '2.0.0-rc.1']) {
+        const known = parseHelmVersion(one);
+        if (known !== undefined) expect(typeof inHelmRange(known, range)).toBe('boolean');
+      }
+    expect(compareHelmVersions(text, '1.2.3')).toBe(-compareHelmVersions('1.2.3', text) || 0);
+  });
+});
+
+test('5000 mutated .helmignore decide of every path, or are refused', () => {
+  const samples = ['# a\n.git/\n*.bak\n!keep.yaml\n/templates/[a-c]?.txt\nfiles/*/\n'];
+  fuzz({ runs: 5_000, seed: 22, samples, codes: /^PACKAGE_INVALID$/ }, (text) => {
+    const ignores = parseHelmIgnore(text, './web');
+    for (const path of ['Chart.yaml', 'a/b/c.bak', '.git', 'templates/a1.txt'])
+      expect([typeof ignores(path, false), typeof ignores(path, true)]).toEqual(['boolean', 'boolean']);
+  });
+});
+
+test('5000 mutated files of values are read or refused', () => {
+  const samples = ['a: &x {b: [1, 2.50, "c"]}\nd: *x\n"e f": |\n  text\ng: 2026-01-01\nh: 0o17\n'];
+  fuzz({ runs: 5_000, seed: 23, samples, codes: /^YAML_INVALID$/ }, (text) => {
+    expect(JSON.parse(JSON.stringify(parseYamlDocument(text, 'values.yaml').value ?? null))).toBeDefined();
+  });
+});
+
+test('3000 mutated values.yaml of charts give a schema that is one', () => {
+  const samples = [
+    '## @param image.tag The tag\nimage:\n  # -- name of it\n  tag: "1.2"\n  # port: 80\nlist: [a, {b: 1}]\nempty: {}\nnone:\n',
+  ];
+  fuzz({ runs: 3_000, seed: 24, samples, codes: /^YAML_INVALID$/ }, (text) => {
+    const { value } = parseYamlDocument(text, 'values.yaml');
+    const schema = inferSchema(text, isObject(value) ? value : {});
+    expect(schemaFaults(schema)).toEqual([]);
+  });
+});
+
+test('5000 mutated signature files hold bundles or none, and statements or none', () => {
+  const statement = {
+    catalog: 'a/b',
+    version: 2,
+    issued: '2026-01-01T00:00:00Z',
+    expires: '2026-02-01T00:00:00Z',
+    digest: `sha256:${'a'.repeat(64)}`,
+  };
+  const payload = {
+    payloadType: 'application/vnd.in-toto+json',
+    payload: Buffer.from('{}'),
+    signature: Buffer.from('x'),
+  };
+  const samples = [writeBundle(payload, 'aGludA=='), writeStatement(statement)];
+  fuzz({ runs: 5_000, seed: 25, samples, codes: /^never$/ }, (text) => {
+    const bundles = splitBundles(text);
+    for (const one of typeof bundles === 'string' ? [] : bundles) {
+      const read = readBundle(one);
+      if (typeof read !== 'string') expect(read.payload).toBeInstanceOf(Uint8Array);
+      expect(typeof hasCertificate(one)).toBe('boolean');
+    }
+    const read = readStatement(text);
+    if (typeof read !== 'string') {
+      expect(read.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(read.version).toBeGreaterThan(0);
+    }
+  });
+});
+
+test('10000 mutated SVG icons draw and do nothing else, or are left out', () => {
+  const samples = [
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><defs><path id="a" d="M0 0h1"/></defs><use href="#a" fill="url(#b)"/></svg>',
+    '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><g onload="x()"><image href="https://a.example/x"/></g></svg>',
+  ];
+  fuzz({ runs: 10_000, seed: 26, samples, codes: /^never$/ }, (text) => {
+    if (svgProblem(text) !== undefined) return;
+    expect(text).not.toMatch(/<(script|image|foreignObject|iframe|!)(?!--)/i);
+    expect(text.replace(/<!--[\s\S]*?-->/g, '')).not.toMatch(/\son\w+\s*=|href\s*=\s*["'](?!#)/i);
+  });
+});
+
 test('20000 mutated references are read the same again when written, or refused', () => {
   const samples = [
     'postgres@>=1.2 <2',
@@ -115,7 +188,10 @@ test('20000 mutated addresses of registries and git repositories hold no option,
   const next = seeded(6);
   let read = 0;
   for (let run = 0; run < 20_000; run += 1) {
-    const git = mutate('git+https://example.com:443/a/b.git#v1.2:charts/x', next);
+    const git = mutate(
+      `git+${['https', 'git', 'ssh'][run % 3]}://example.com:443/a/b.git#v1.2:charts/x`,
+      next,
+    );
     const found = parseGitReference(git);
     if (typeof found !== 'string') {
       read += 1;

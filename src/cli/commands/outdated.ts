@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { busy } from '../progress/busy.ts';
 import { clusterOf } from '../target.ts';
+import { tellOld } from '../tell-old.ts';
 import { outdatedView } from '../views/outdated.ts';
 import { printResult, say } from '../views/print.ts';
 
@@ -17,5 +18,6 @@ export async function run(cli: Cli): Promise<number | undefined> {
   await printResult(cli, outdatedView(report, { namespaces: all }));
   if (report.items.length === 0 && report.unknown.length === 0)
     say(cli, report.checked === 0 ? 'Nothing is installed here.' : 'Everything is up to date.');
+  await tellOld(cli, deps.catalogs);
   return cli.options.exitCode === true && report.items.length > 0 ? exitCodes.pending : undefined;
 }

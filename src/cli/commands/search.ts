@@ -1,7 +1,8 @@
 import { searchApps } from '../../services/browse.ts';
-import { expiredCatalogs, staleCatalogs } from '../../services/catalogs.ts';
+import { expiredCatalogs } from '../../services/catalogs.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
+import { tellOld } from '../tell-old.ts';
 import { appListView, unreadLines } from '../views/apps.ts';
 import { printResult, say } from '../views/print.ts';
 
@@ -20,14 +21,7 @@ export async function run(cli: Cli): Promise<undefined> {
   for (const line of unreadLines(unread)) say(cli, line);
   if (hits.length === 0) say(cli, 'No app was found; `appstore search` alone lists every app.');
   if (hits.length > limit) say(cli, `${limit} of ${hits.length} apps are shown; \`--limit 0\` shows all.`);
-  const [oldest] = (await staleCatalogs(deps.catalogs, cli.context.clock)).toSorted(
-    (a, b) => b.hours - a.hours,
-  );
-  if (oldest !== undefined)
-    say(
-      cli,
-      `What is known of catalog ${oldest.name} is ${oldest.hours} hours old: \`appstore catalog update\`.`,
-    );
+  await tellOld(cli, deps.catalogs);
   // Nothing is known of the signature of what could not be read.
   const read = deps.catalogs.filter(({ name }) => !unread.some(({ catalog }) => catalog === name));
   for (const { name, expired } of await expiredCatalogs(read, cli.context.clock))

@@ -36,11 +36,14 @@ function listText(catalogs: readonly CatalogState[], style: TextStyle): Promise<
   return renderTable(columns, rows, style);
 }
 
-function checkedText({ kind, indexed, checked }: CatalogState, { now, palette }: TextStyle): string {
-  if (kind === 'folder' || (kind === 'oci' && indexed === undefined)) return '';
-  if (indexed === undefined || checked === undefined) return palette.yellow('never');
-  const hours = Math.floor((now.getTime() - checked.getTime()) / 3_600_000);
-  return hours < 1 ? 'now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+function checkedText({ kind, checked }: CatalogState, { now, palette }: TextStyle): string {
+  if (kind === 'folder') return '';
+  return checked === undefined ? palette.yellow('never') : agoText(checked, now);
+}
+
+function agoText(then: Date, now: Date): string {
+  const hours = Math.floor((now.getTime() - then.getTime()) / 3_600_000);
+  return hours < 1 ? 'just now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
 }
 
 function signedText({ signature }: CatalogState, { now, palette }: TextStyle): string {
@@ -70,6 +73,7 @@ export function catalogUpdateView(results: readonly UpdateResult[]): ResultView 
               name: result.name,
               outcome: result.outcome,
               error: { code: result.error.code, message: result.error.message },
+              ...(result.checked === undefined ? {} : { checked: result.checked.toISOString() }),
             }
           : result,
       ),
@@ -81,11 +85,20 @@ export function catalogUpdateView(results: readonly UpdateResult[]): ResultView 
 
 function updateText(result: UpdateResult, style: TextStyle): string {
   const name = cleanLine(result.name);
-  if (result.outcome === 'failed')
-    return `${name}: failed: ${cleanLine(result.error.message)}\n  ${cleanLine(result.error.hint)}`;
+  if (result.outcome === 'failed') return failureText(name, result, style);
   return [`${name}: ${readingText(result)}`, ...endingLines(result, style), ...skippedLines(result)].join(
     '\n',
   );
+}
+
+function failureText(
+  name: string,
+  { error, checked }: UpdateResult & { readonly outcome: 'failed' },
+  { now }: TextStyle,
+): string {
+  const lines = [`${name}: failed: ${cleanLine(error.message)}`, cleanLine(error.hint)];
+  if (checked !== undefined) lines.push(`What was read ${agoText(checked, now)} is used on.`);
+  return lines.join('\n  ');
 }
 
 /** A reading in words. */

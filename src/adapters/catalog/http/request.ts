@@ -44,7 +44,7 @@ export async function sendRequest(settings: HttpSettings, request: OneRequest): 
   });
   const secure = url.protocol === 'https:';
   const send = secure ? httpsRequest : httpRequest;
-  const tls = secure ? tlsOptions(settings) : {};
+  const tls = secure ? tlsOptions(settings, url) : {};
   const proxyEnv = proxy === undefined ? undefined : { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href };
   const agentOptions = proxyEnv === undefined ? {} : { proxyEnv };
   const agent = secure ? new HttpsAgent({ ...agentOptions, ...tls }) : new HttpAgent(agentOptions);
@@ -61,10 +61,11 @@ export async function sendRequest(settings: HttpSettings, request: OneRequest): 
   return { message, reach: reached };
 }
 
-function tlsOptions({ ca, certificate }: HttpSettings) {
+function tlsOptions({ ca, certificate }: HttpSettings, { host }: URL) {
   return {
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-    ...(certificate ?? {}),
+    // Who this is concerns no other host.
+    ...(certificate?.host === host ? { cert: certificate.cert, key: certificate.key } : {}),
   };
 }
 

@@ -24,7 +24,9 @@ export async function httpSettingsFor(
     userAgent,
     credentials: credentialsFrom({ ...own, environment, home }),
     ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined || key === undefined ? {} : { certificate: { cert, key } }),
+    ...(cert === undefined || key === undefined || location === null
+      ? {}
+      : { certificate: { cert, key, host: location.host } }),
   };
 }
 

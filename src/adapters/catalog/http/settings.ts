@@ -10,8 +10,8 @@ export interface HttpSettings {
   readonly credentials: (url: URL) => Promise<string | undefined>;
   /** PEM: certificates that are trusted besides the usual ones. */
   readonly ca?: string;
-  /** PEM: certificate and key that this client shows. */
-  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** PEM: certificate and key that this client shows, to this host (with its port) alone. */
+  readonly certificate?: { readonly cert: string; readonly key: string; readonly host: string };
   /** Milliseconds. */
   readonly patience?: Patience;
   /** For tests, which have no public addresses: how names are resolved, and what an address counts as. */

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { writeLargeIndex } from '../../../../scripts/bench/large-index.ts';
 import { openIndex } from '../../../../src/adapters/catalog/helm/local-index.ts';
@@ -211,6 +213,18 @@ describe('the local index', () => {
     }
     expect(found).toBeGreaterThan(300);
     index.close();
+  });
+
+  test('30 MB of YAML are read in the memory of their largest chart (NEEDS row 27)', async () => {
+    const folder = await temporaryFolder();
+    const yaml = join(folder, 'index.yaml');
+    await writeLargeIndex(yaml, { apps: 5_600, versions: 75_000 });
+    expect((await stat(yaml)).size).toBeGreaterThan(30_000_000);
+    const reader = new URL('../../../support/read-index.ts', import.meta.url).pathname;
+    // Half of what the text alone has; parsed at once it takes many times as much.
+    const args = ['--max-old-space-size=16', reader, yaml, join(folder, 'index.sqlite')];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(JSON.parse(stdout)).toEqual({ apps: 5_600, versions: 75_000 });
   });
 
   test('scripts of all kinds, categories, and words that SQL or FTS would take for more', async () => {

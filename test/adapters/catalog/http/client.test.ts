@@ -174,6 +174,8 @@ describe('redirects', () => {
     ['http://[::ffff:10.0.0.1]/', 'a private address inside IPv6'],
     ['http://0x7f000001:PORT/', 'loopback in other digits'],
     ['http://10.1.2.3/', 'a private address'],
+    ['http://[fd00::1]/', 'a private address of IPv6'],
+    ['http://[fe80::1]/', 'the link of this machine'],
     ['http://0.0.0.0:PORT/', 'every address of this machine'],
   ])('from outside to %s are refused (%s)', async (target) => {
     const inside = await webServer((_request, response) => void response.end('secret'));
@@ -295,7 +297,7 @@ describe('TLS and proxies', () => {
     const [{ certificate, key }, client] = [issue('server'), issue('client')];
     const tls = { certificate, key, clientCa: ca };
     const server = await webServer((_request, response) => void response.end('inside'), { tls });
-    const shown = { cert: client.certificate, key: client.key };
+    const shown = { cert: client.certificate, key: client.key, host: `127.0.0.1:${server.port}` };
     expect((await ask(server.url, {}, { ca, certificate: shown })).bytes.toString()).toBe('inside');
     await expect(ask(server.url, {}, { certificate: shown })).rejects.toEqual(
       expect.objectContaining({
@@ -307,6 +309,22 @@ describe('TLS and proxies', () => {
     await expect(ask(server.url, {}, { ca })).rejects.toEqual(
       expect.objectContaining({ code: 'CATALOG_UNREACHABLE' }),
     );
+  });
+
+  test('the certificate of a client is shown to the server of its catalog, and on a redirect to no other', async () => {
+    const { ca, issue } = testAuthority();
+    const [{ certificate, key }, client] = [issue('server'), issue('client')];
+    const tls = { certificate, key, clientCa: ca };
+    const other = await webServer((_request, response) => void response.end('x'), { tls });
+    const server = await webServer(
+      (_request, response) => void response.writeHead(302, { location: other.url }).end(),
+      { tls },
+    );
+    const shown = { cert: client.certificate, key: client.key, host: `127.0.0.1:${server.port}` };
+    await expect(ask(server.url, {}, { ca, certificate: shown })).rejects.toEqual(
+      expect.objectContaining({ code: 'CATALOG_UNREACHABLE' }),
+    );
+    expect([server.asked.length, other.asked.length]).toEqual([1, 0]);
   });
 
   test('a certificate of another name is refused', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { html } from '../../../../src/adapters/catalog/site/pages/html.ts';
 import { markdown } from '../../../../src/adapters/catalog/site/pages/markdown.ts';
 import { linkAddress } from '../../../../src/domain/link-address.ts';
+import { mutate } from '../../../support/mutate.ts';
+import { seeded } from '../../../support/random.ts';
 
 const made = (text: string) => markdown(text, 2).text.trim();
 
@@ -59,16 +61,25 @@ describe('hostile texts stay text', () => {
   ];
   const known = /^(?:p|h[2-6]|ul|ol|li|pre|code|blockquote|div|table|thead|tbody|tr|th|td|strong|em|a)$/;
 
-  test.each(hostile)('%j', (text) => {
-    for (const page of [made(text), html`<p title="${text}">${text}</p>`.text]) {
-      for (const [, name = '', attributes = ''] of page.matchAll(/<\/?([^\s<>]*)([^<>]*)>/g)) {
-        expect(name).toMatch(known);
-        expect(attributes.replace(/"[^"]*"/g, '""')).toMatch(
-          /^(?: (?:href|rel|scope|class|tabindex|title)="")*$/,
-        );
-      }
-      expect(page).not.toMatch(/href="(?!https?:|mailto:)/);
+  function expectHarmless(page: string): void {
+    for (const [, name = '', attributes = ''] of page.matchAll(/<\/?([^\s<>]*)([^<>]*)>/g)) {
+      expect(name).toMatch(known);
+      expect(attributes.replace(/"[^"]*"/g, '""')).toMatch(
+        /^(?: (?:href|rel|scope|class|tabindex|title)="")*$/,
+      );
     }
+    expect(page).not.toMatch(/href="(?!https?:|mailto:)/);
+  }
+
+  test.each(hostile)('%j', (text) => {
+    for (const page of [made(text), html`<p title="${text}">${text}</p>`.text]) expectHarmless(page);
+  });
+
+  test('3000 mutated READMEs become pages that do nothing', () => {
+    const next = seeded(31);
+    const sample = `# A\n\n- a **b** [c](https://a.example/x?y="z") \`d\`\n\n| a | b |\n|---|---|\n| c | d |\n\n\`\`\`sh\ne\n\`\`\`\n> f\n`;
+    for (let run = 0; run < 3_000; run += 1)
+      expectHarmless(made(mutate(`${sample}${hostile[run % hostile.length]}`, next)));
   });
 
   test.each([
