@@ -64,6 +64,7 @@ test('the list is searched as somebody types, and says how many there are; witho
   for (const text of ['postgers', 'relational databse', 'git'])
     expect([text, await foundBy(page, text)]).toEqual([text, ranked(text)]);
   expect(await foundBy(page, 'postgers')).toEqual(['PostgreSQL']);
+  expect(await page.getByRole('status').textContent()).toBe('1 app');
   await page.getByRole('link', { name: 'PostgreSQL' }).click();
   await expect.poll(() => page.title()).toBe('PostgreSQL - Apps of the team');
   const plain = await browser.newPage({ javaScriptEnabled: false });

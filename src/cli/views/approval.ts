@@ -29,6 +29,6 @@ export function approvalKeyView(path: string): ResultView {
     data: { apiVersion, kind: 'ApprovalKey', privateKey: path, publicKey: `${path}.pub` },
     names: () => [path],
     text: () =>
-      `${path} approves plans: keep it to yourself. ${path}.pub is for those who carry them out (--approved-by).`,
+      `${path} signs plans and catalogs: keep it to yourself. ${path}.pub is for those who carry plans out (--approved-by) and use catalogs (--signed-by).`,
   };
 }

@@ -1,4 +1,5 @@
-import type { JsonSchema } from '../../domain/app.ts';
+import type { JsonSchema, ResolvedPackage } from '../../domain/app.ts';
+import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import { appListOutput, appOutput, marksOf } from '../../outputs/apps.ts';
 import type { CatalogHit } from '../../services/ports.ts';
@@ -35,19 +36,23 @@ export function unreadLines(unread: readonly UnreadPart[]): readonly string[] {
   });
 }
 
+/** Where apps are of several catalogs, one name may be in two of them: then each row says of which it is. */
 function appTable(hits: readonly CatalogHit[], style: TextStyle): Promise<string> {
+  const named = style.wide || new Set(hits.map(({ catalog }) => catalog)).size > 1;
   const columns = [
     { title: 'NAME' },
     { title: 'VERSION' },
     { title: 'APP VERSION' },
-    ...(style.wide ? [{ title: 'CATALOG' }, { title: 'CATEGORY' }] : []),
+    ...(named ? [{ title: 'CATALOG' }] : []),
+    ...(style.wide ? [{ title: 'CATEGORY' }] : []),
     { title: 'SUMMARY', flexible: true },
   ];
   const rows = hits.map(({ catalog, app }) => [
     cleanLine(app.name),
     cleanLine(app.version),
     cleanLine(app.appVersion),
-    ...(style.wide ? [cleanLine(catalog), cleanLine(app.category)] : []),
+    ...(named ? [cleanLine(catalog)] : []),
+    ...(style.wide ? [cleanLine(app.category)] : []),
     cleanLine(app.summary),
   ]);
   return renderTable(columns, rows, style);
@@ -61,6 +66,11 @@ export function appView(app: AppDetails): ResultView {
     names: () => [`${resolved.catalog}/${description.metadata.name}`],
     text: (style) => appText(app, style),
   };
+}
+
+/** What names the same app again, whatever other catalogs have. */
+function typed({ catalog, name, source }: ResolvedPackage): string {
+  return cleanLine(catalog === LOCAL_CATALOG ? source : `${catalog}/${name}`);
 }
 
 /** Columns of the names of facts, with the space behind. */
@@ -121,7 +131,7 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     bold('Values'),
     ...valueLines(schema, []),
     '',
-    dim(`All of them with comments: appstore values ${metadata.name}`),
+    dim(`All of them with comments: appstore values ${typed(resolved)}`),
   ].join('\n');
 }
 

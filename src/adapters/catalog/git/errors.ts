@@ -57,6 +57,12 @@ const rows: readonly Row[] = [
     hint: network,
   },
   {
+    says: /Failed to connect|unable to connect/,
+    code: 'CATALOG_UNREACHABLE',
+    reason: 'its host does not answer',
+    hint: network,
+  },
+  {
     says: /resolve host|look up host|unable to look up/i,
     code: 'CATALOG_UNREACHABLE',
     reason: 'the host name is not known (DNS)',
