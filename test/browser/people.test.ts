@@ -22,6 +22,7 @@ let provider: IdentityProvider;
 let distrust: () => Promise<void>;
 let first: Replica;
 let second: Replica;
+let another: () => Promise<Replica>;
 let door: FrontDoor;
 let browser: Browser;
 let namespace = '';
@@ -40,10 +41,8 @@ beforeAll(async () => {
   const folder = await accountFolder(namespace);
   const key = await textFile('approvals.pem', newApprovalKey().privateKey);
   const flags = [...(await loginFlagsOf(provider, shop)), '--approval-key', key];
-  [first, second] = await Promise.all([
-    startReplica(running, folder, flags),
-    startReplica(running, folder, flags),
-  ]);
+  another = () => startReplica(running, folder, flags);
+  [first, second] = await Promise.all([another(), another()]);
   door = await frontDoor(first.address);
   browser = await startChromium([`--host-resolver-rules=MAP apps.example.test 127.0.0.1:${door.port}`]);
   await believed();
@@ -231,22 +230,26 @@ describe('a plan that somebody else has to approve', { timeout: 300_000 }, () =>
   });
 });
 
-describe('two replicas, one of which is killed in the middle of an install', { timeout: 300_000 }, () => {
-  test('the page goes on at the other one by itself, in the name of the same person', async () => {
-    const anna = await signIn('anna');
-    // An app that takes its time.
+describe('replicas that are killed in the middle of an install', { timeout: 300_000 }, () => {
+  /** Begins to install an app that takes its time, and kills the replica that does it. */
+  async function cutOff({ page, button, heading }: Person, name: string, replica: Replica): Promise<void> {
     const annotations = { 'sandbox.appstore.dev/behaviour': 'slow', 'sandbox.appstore.dev/delay': '20s' };
     const spec = { template: { metadata: { annotations } } };
-    const patches = [{ kind: 'Deployment', metadata: { name: 'cut' }, spec }];
-    await anna.page.route('**/api/v1/deploy', (route) =>
+    const patches = [{ kind: 'Deployment', metadata: { name }, spec }];
+    await page.route('**/api/v1/deploy', (route) =>
       route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), patches }) }),
     );
-    await planInstall(anna, 'cut');
-    await anna.button('Install now').click();
-    await anna.heading('Installing cut').waitFor();
-    await eventually(async () => (await kubeAnswer('GET', deployment('cut'))).status === 200);
-    first.kill('SIGKILL');
-    await first.done;
+    await planInstall({ page, button } as Person, name);
+    await button('Install now').click();
+    await heading(`Installing ${name}`).waitFor();
+    await eventually(async () => (await kubeAnswer('GET', deployment(name))).status === 200);
+    replica.kill('SIGKILL');
+    await replica.done;
+  }
+
+  test('an open page goes on at the other one by itself, in the name of the same person', async () => {
+    const anna = await signIn('anna');
+    await cutOff(anna, 'cut', first);
     await anna.text('The connection is lost.').waitFor();
     await lookAt(anna.page, 'replica-lost');
     door.leadTo(second.address);
@@ -263,6 +266,29 @@ describe('two replicas, one of which is killed in the middle of an install', { t
       ['oidc:anna@example.org', 'cut'],
       ['oidc:anna@example.org', 'cut'],
     ]);
+    await anna.page.context().close();
+  });
+
+  test('until the page of that person comes again it is shown as interrupted, and nobody else goes on', async () => {
+    const [anna, carl] = [await signIn('anna'), await signIn('carl')];
+    await cutOff(anna, 'left', second);
+    const address = anna.page.url();
+    await anna.page.goto('about:blank');
+    const third = await another();
+    door.leadTo(third.address);
+    await carl.page.goto(`${shop}/mine/${namespace}/left`);
+    await carl.text('It was interrupted: nobody is working on it any more.').waitFor();
+    await lookAt(carl.page, 'interrupted', { all: true });
+    await carl.link('My apps').click();
+    await carl.page.getByLabel('Space', { exact: true }).fill(namespace);
+    await carl.button('Show').click();
+    await carl.page.getByRole('listitem').filter({ hasText: 'left' }).getByText('Interrupted').waitFor();
+    await lookAt(carl.page, 'mine-interrupted');
+    expect(audit(third)).toEqual([]);
+    await anna.page.goto(address);
+    await anna.text('Taken up again where it was cut.').waitFor();
+    await anna.heading('left is installed').waitFor();
+    expect(audit(third).map(({ who }) => who.name)).toContain('oidc:anna@example.org');
   });
 });
 

@@ -223,6 +223,11 @@ describe('everywhere', { timeout: 300_000 }, () => {
     await other.getByRole('button', { name: 'Toon wat er gaat gebeuren' }).click();
     await other.getByText(/^Maakt /).waitFor();
     await lookAt(other, 'plan', { language: 'nl' });
+    // What the server says has a title in the language of the page.
+    await other.goto(`${origin}/apps/builtin/nothing`);
+    await other.getByRole('alert').getByText('Deze app bestaat niet').waitFor();
+    await lookAt(other, 'refused', { language: 'nl' });
+    await other.goto(`${origin}/apps/builtin/nextcloud/install`);
     // What is chosen by hand holds from then on, here and when the page is opened again.
     await other.locator('details.menu summary').click();
     await other.getByLabel('Taal').selectOption('en');

@@ -56,6 +56,14 @@ describe('asking the server', () => {
     });
   });
 
+  test('what to type into a terminal is not told on a page', () => {
+    const problems = [{ message: 'm', hint: 'Pass `--create-namespace`.' }];
+    const given = { code: 'APP_NOT_FOUND', hint: 'See what there is with `appstore search`.', problems };
+    expect(problemOf(404, given)).toMatchObject({ hint: '', problems: [{ message: 'm' }] });
+    expect(problemOf(404, given).problems[0]).not.toHaveProperty('hint');
+    expect(problemOf(404, { hint: 'Did you mean `whoami`?' }).hint).toBe('Did you mean `whoami`?');
+  });
+
   test('an answer that is no problem document, and no answer at all, are told, too', async () => {
     expect(problemOf(502, undefined)).toMatchObject({ code: 'HTTP_502', status: 502 });
     const { api } = asking(() => Promise.reject(new TypeError('failed')));

@@ -41,7 +41,7 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     status,
     code: textOf(given.code) ?? `HTTP_${status}`,
     message: textOf(given.detail) ?? textOf(given.title) ?? `HTTP ${status}`,
-    hint: textOf(given.hint) ?? '',
+    hint: hintIn(given.hint) ?? '',
     problems: Array.isArray(given.problems) ? given.problems.flatMap(detailOf) : [],
     body,
   });
@@ -51,7 +51,7 @@ function detailOf(given: unknown): readonly ProblemDetail[] {
   if (!isRecord(given)) return [];
   const message = textOf(given.message);
   if (message === undefined) return [];
-  const [at, hint] = [textOf(given.at), textOf(given.hint)];
+  const [at, hint] = [textOf(given.at), hintIn(given.hint)];
   return [{ message, ...(at === undefined ? {} : { at }), ...(hint === undefined ? {} : { hint }) }];
 }
 
@@ -61,4 +61,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What to type into a terminal helps nobody who has a page before them. */
+function hintIn(value: unknown): string | undefined {
+  const hint = textOf(value);
+  return hint === undefined || /`(appstore |-)/.test(hint) ? undefined : hint;
 }

@@ -469,6 +469,7 @@ export const en = {
     updated: (when: string) => `changed ${when}`,
     filter: 'Find in my apps',
     spaces: 'Space',
+    interrupted: 'Interrupted',
     look: 'Show',
     spaceHint: 'The space that you may look into. Empty: all of them.',
     states: {
@@ -491,6 +492,8 @@ export const en = {
     tabs: { overview: 'Overview', settings: 'Settings', history: 'History', activity: 'Activity' },
     tabsLabel: 'About this app',
     pending: (operation: string, holder: string) => `${holder} has begun: ${operation}. It is not finished.`,
+    interrupted:
+      'It was interrupted: nobody is working on it any more. Going on does the rest, with your rights.',
     pendingGo: 'Watch it',
     healthy: 'Everything works.',
     progressing: 'It is still starting.',

@@ -499,6 +499,7 @@ export const nl: Texts = {
     updated: (when) => `${when} veranderd`,
     filter: 'Zoek in mijn apps',
     spaces: 'Ruimte',
+    interrupted: 'Onderbroken',
     look: 'Toon',
     spaceHint: 'De ruimte waarin je mag kijken. Leeg: allemaal.',
     states: {
@@ -531,6 +532,8 @@ export const nl: Texts = {
     },
     tabsLabel: 'Over deze app',
     pending: (operation, holder) => `${holder} is begonnen: ${operation}. Het is niet af.`,
+    interrupted:
+      'Het is onderbroken: niemand is er nog mee bezig. Verdergaan doet de rest, met jouw rechten.',
     pendingGo: 'Bekijken',
     healthy: 'Alles werkt.',
     progressing: 'Het start nog op.',

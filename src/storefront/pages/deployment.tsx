@@ -10,6 +10,7 @@ import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { Empty, Loading, PageTitle } from '../parts/page.tsx';
+import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { useLoad } from '../parts/use-load.ts';
@@ -39,11 +40,7 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
   );
   const { value } = status;
   const unsettled = value !== undefined && (value.pending !== undefined || value.health === 'progressing');
-  useEffect(() => {
-    if (!unsettled) return;
-    const timer = setInterval(status.reload, lookAgain);
-    return () => clearInterval(timer);
-  }, [unsettled, status.reload]);
+  useLookAgain(unsettled, status.reload);
   if (value === undefined) return status.problem?.status === 404 ? <Gone /> : <Awaited load={status} page />;
   const { installation } = value;
   return (
@@ -76,6 +73,14 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
       <Tab route={route} status={value} />
     </article>
   );
+}
+
+function useLookAgain(unsettled: boolean, look: () => void): void {
+  useEffect(() => {
+    if (!unsettled) return;
+    const timer = setInterval(look, lookAgain);
+    return () => clearInterval(timer);
+  }, [unsettled, look]);
 }
 
 function Gone() {
@@ -155,15 +160,19 @@ function Pending({
     api.get<Operation>(`${deploymentPath(name)}/operation`, { cluster: name.cluster }, signal),
   );
   const word = wordFor(t.operation.titles, pending.operation);
+  // Whoever works on it may be gone any moment.
+  useLookAgain(true, operation.reload);
+  const isCut = operation.value?.state === 'interrupted';
   return (
     <div class="notice notice-warn" role="status">
       <Icon name="clock" />
       <div>
-        <p>{t.deployment.pending(word?.(name.name) ?? pending.operation, pending.holder)}</p>
+        <p>{t.deployment.pending(word?.(name.name) ?? pending.operation, personIn(pending.holder))}</p>
+        {isCut ? <p>{t.deployment.interrupted}</p> : null}
         {operation.value === undefined ? null : (
           <p>
             <Link to={{ page: 'operation', id: operation.value.id }} class="button">
-              {t.deployment.pendingGo}
+              {isCut ? t.operation.goOn : t.deployment.pendingGo}
             </Link>
           </p>
         )}
@@ -220,19 +229,19 @@ function Why({
       <h2 id="why">{t.deployment.whyTitle}</h2>
       <p class="why">{wordFor(t.causes, cause) ?? value.meaning}</p>
       <p class="quiet">{value.message}</p>
-      {value.fix === undefined ? null : (
+      {value.fix === undefined || health !== 'unhealthy' ? null : (
         <>
           <h3>{t.deployment.tryThis}</h3>
           <p>
             <MarkdownText text={value.fix.text} />
           </p>
-          {value.fix.commands.map((command) => (
-            <Copyable key={command} text={command} label={t.deployment.technical} />
-          ))}
         </>
       )}
       <details class="fold">
         <summary>{t.deployment.more}</summary>
+        {value.fix?.commands.map((command) => (
+          <Copyable key={command} text={command} label={t.deployment.technical} />
+        ))}
         <ul class="plain">
           {value.findings.map(({ ref, cause: found, reason, evidence }) => (
             <li key={nameOf(ref, '')}>

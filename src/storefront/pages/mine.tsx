@@ -1,6 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { semaphore } from '../../domain/semaphore.ts';
 import type { Api } from '../api/client.ts';
-import type { Installation, InstallationList, InstallationStatus, OutdatedList } from '../api/types.ts';
+import type {
+  Installation,
+  InstallationList,
+  InstallationStatus,
+  Operation,
+  OutdatedList,
+} from '../api/types.ts';
 import { wordFor } from '../i18n/texts.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
 import { Health, type HealthName } from '../parts/health.tsx';
@@ -102,7 +109,7 @@ function Row({
 }) {
   const { t, cluster } = useShop();
   const { namespace, name } = item;
-  const health = useHealth(item);
+  const state = useRowState(item);
   return (
     <li class="card row-card">
       <AppIcon catalog={item.catalog} app={item.app} title={item.app} />
@@ -117,11 +124,13 @@ function Row({
       </div>
       <div class="row-state">
         {item.state === 'deployed' ? (
-          <Health health={health} />
+          <Health health={state === 'interrupted' ? 'unknown' : state} />
         ) : (
           <span class={`health health-${item.state === 'failed' ? 'unhealthy' : 'progressing'}`}>
             <Icon name={item.state === 'failed' ? 'warn' : 'clock'} size={16} />{' '}
-            {wordFor(t.mine.states, item.state) ?? item.state}
+            {state === 'interrupted'
+              ? t.mine.interrupted
+              : (wordFor(t.mine.states, item.state) ?? item.state)}
           </span>
         )}
         {latest === undefined ? null : (
@@ -136,35 +145,26 @@ function Row({
 
 /** At most so many questions about health at once: a list of hundred must not be an attack. */
 const atOnce = 4;
-let running = 0;
-const waiting: (() => void)[] = [];
+const questions = semaphore();
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= atOnce) await new Promise<void>((go) => waiting.push(go));
-  running++;
-  try {
-    return await work();
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-}
-
-function useHealth({ namespace, name, state, updatedAt }: Installation): HealthName {
+/** How one is; of what is being worked on, whether somebody still is. */
+function useRowState({ namespace, name, state, updatedAt }: Installation): HealthName | 'interrupted' {
   const { api, cluster } = useShop();
-  const [health, setHealth] = useState<HealthName>('unknown');
+  const [found, setFound] = useState<HealthName | 'interrupted'>('unknown');
   useEffect(() => {
-    if (state !== 'deployed') return;
+    if (state === 'failed') return;
     const controller = new AbortController();
-    inTurn(() =>
-      controller.signal.aborted
-        ? Promise.resolve(undefined)
-        : api.get<InstallationStatus>(deploymentPath({ namespace, name }), { cluster }, controller.signal),
-    ).then(
-      (status) => status !== undefined && setHealth(status.health),
-      () => undefined,
-    );
+    const path = deploymentPath({ namespace, name });
+    const ask = async () => {
+      const { signal } = controller;
+      if (signal.aborted) return;
+      if (state === 'deployed')
+        setFound((await api.get<InstallationStatus>(path, { cluster }, signal)).health);
+      else if ((await api.get<Operation>(`${path}/operation`, { cluster }, signal)).state === 'interrupted')
+        setFound('interrupted');
+    };
+    questions.run(atOnce, ask).catch(() => undefined);
     return () => controller.abort();
   }, [cluster, namespace, name, state, updatedAt]);
-  return health;
+  return found;
 }

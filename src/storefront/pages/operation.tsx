@@ -8,6 +8,7 @@ import { wordFor } from '../i18n/texts.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { Loading, PageTitle } from '../parts/page.tsx';
+import { personIn } from '../parts/person.ts';
 import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { asProblem } from '../parts/use-load.ts';
@@ -167,7 +168,7 @@ function Running({
         </p>
       </div>
       {operation.by === undefined || operation.by === '' ? null : (
-        <p class="quiet small">{t.operation.by(operation.by)}</p>
+        <p class="quiet small">{t.operation.by(personIn(operation.by))}</p>
       )}
     </>
   );
@@ -192,10 +193,12 @@ function StepList({ progress }: { readonly progress: Progress }) {
           <span class="step-mark" aria-hidden="true">
             {state === 'done' ? <Icon name="check" size={16} /> : <span class="spinner" />}
           </span>
-          {t.operation.steps[step]}
-          <span class="quiet">
-            {step === 'apply' && toWrite > 0 ? ` · ${t.operation.written(written, toWrite)}` : ''}
-            {step === 'wait' && toBeReady > 0 ? ` · ${t.operation.ready(ready, toBeReady)}` : ''}
+          <span>
+            {t.operation.steps[step]}
+            <span class="quiet">
+              {step === 'apply' && toWrite > 0 ? ` · ${t.operation.written(written, toWrite)}` : ''}
+              {step === 'wait' && toBeReady > 0 ? ` · ${t.operation.ready(ready, toBeReady)}` : ''}
+            </span>
           </span>
         </li>
       ))}
@@ -264,6 +267,7 @@ function Ended({
       {state === 'failed' && operation.problem !== undefined ? (
         <ProblemBox problem={problemOf(Number(operation.problem.status ?? 500), operation.problem)} />
       ) : null}
+      {progress.resumed ? <p class="quiet">{t.operation.resumed}</p> : null}
       {state === 'interrupted' ? <p>{t.operation.stoppedText}</p> : null}
       {state === 'done' ? null : <Waiting progress={progress} />}
       {result?.kind === 'Change' ? <Reached change={result} operation={operation} /> : null}

@@ -10,13 +10,14 @@ import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { Empty, focusTitle, PageTitle } from '../parts/page.tsx';
+import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem, useLoad } from '../parts/use-load.ts';
 import { savePlanFile } from '../plan/plan-file.ts';
 import { PlanView } from '../plan/plan-view.tsx';
 import { type Route, withQuery } from '../router.ts';
 import { useShop } from '../shop.ts';
-import { PlanState, personIn, planTitle } from './plans.tsx';
+import { PlanState, planTitle } from './plans.tsx';
 
 type PlanRoute = Extract<Route, { readonly page: 'plan' }>;
 

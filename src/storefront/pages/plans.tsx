@@ -5,6 +5,7 @@ import { wordFor } from '../i18n/texts.ts';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
 import { Empty, Loading, PageTitle } from '../parts/page.tsx';
+import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { useSpace } from '../parts/use-space.tsx';
@@ -61,11 +62,6 @@ function Row({ plan }: { readonly plan: ListedPlan }) {
 /** What a plan would do, in a line. */
 export function planTitle({ operation, name }: Pick<ListedPlan, 'operation' | 'name'>, t: Shop['t']): string {
   return wordFor(t.plans.titles, operation)?.(name) ?? name;
-}
-
-/** Who made a plan, without the machine that they made it on. */
-export function personIn(by: string): string {
-  return by.replace(/ \(.*\)$/, '');
 }
 
 export function PlanState({ state }: { readonly state: ListedPlan['state'] | 'stale' }) {
