@@ -210,6 +210,7 @@ describe('everywhere', { timeout: 300_000 }, () => {
       viewport: phone,
       locale: 'nl-NL',
       colorScheme: 'dark',
+      reducedMotion: 'reduce',
     });
     const other = watch(await dutch.newPage());
     const title = (text: string) => other.getByRole('heading', { level: 1, name: text });
