@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
+import { changeOf, referenceOf } from '../../src/server/bodies.ts';
+import type { AppstoreEvent } from '../../src/services/events.ts';
 import type { Clock } from '../../src/services/ports.ts';
+import { changeOrUndo } from '../../src/services/undo.ts';
 import { realClock } from '../support/change-harness.ts';
 import type { FixtureApp } from '../support/fixture-app.ts';
 import { createMemoryCluster } from '../support/memory/cluster.ts';
@@ -52,6 +56,31 @@ const key = (text: string) => ({ ...asAnn, 'idempotency-key': `${text}-012345678
 const wanted = { app: 'test/fixture', name: 'web', namespace: 'team' };
 
 describe('a server that ends', () => {
+  it('waits for what ends in time', async () => {
+    const go = Promise.withResolvers<void>();
+    const one = await serverHarness({ settings: { grace: 60_000 } });
+    const credential = { kind: 'token', token: async () => 'ann' } as const;
+    const { operation } = await one.services.operations.begin({
+      caller: { mode: 'token', name: 'ann', groups: [], key: 'ann', credential },
+      ...{ cluster: 'main', namespace: 'team', name: 'web', operation: 'repair', requestId: 'of-the-test' },
+      run: async ({ emit, signal }) => {
+        emit({ type: 'step', step: 'apply', state: 'started' });
+        await go.promise;
+        signal.throwIfAborted();
+        return { kind: 'Repair' };
+      },
+    });
+    const stopped = one.stop();
+    expect((await get(one, '/readyz')).json()).toEqual({ status: 'stopping' });
+    expect(operation?.facts().state).toBe('running');
+    go.resolve();
+    await stopped;
+    expect(operation?.facts()).toMatchObject({ state: 'done', result: { kind: 'Repair' } });
+    expect(one.log).toContainEqual(
+      expect.objectContaining({ audit: true, operation: 'repair', result: 'done' }),
+    );
+  });
+
   it('begins nothing new, and leaves what does not end in time for whoever comes next', async () => {
     const cluster = createMemoryCluster();
     const patience = Promise.withResolvers<void>();
@@ -108,6 +137,32 @@ describe('a deployment', () => {
       total: 1,
     });
     expect((await get(one, '/api/v1/deployments/team/web')).json()).toMatchObject({ health: 'healthy' });
+  });
+
+  it("is told by the events that the command line's progress is made of, one by one", async () => {
+    const one = await start();
+    const begun = await post(one, '/api/v1/deploy', wanted, key('a'));
+    const told = await follow(one, String(begun.headers.location));
+    const other = await serverHarness();
+    const { cluster, services } = other;
+    const events: AppstoreEvent[] = [];
+    const name = { namespace: 'team', name: 'web' };
+    const request = { ...changeOf('install', {}, name, 'ann'), app: referenceOf(wanted.app, undefined) };
+    await changeOrUndo(
+      {
+        ...{ ...(await services.shelf.deps()), cluster, records: clusterRecords(cluster) },
+        ...{ clock: services.platform.clock, random: services.platform.random },
+      },
+      request,
+      { emit: (event) => void events.push(event), signal: new AbortController().signal },
+    );
+    await other.stop();
+    // The plan is told as the outputs have it, and each operation has an id of its own.
+    const plain = (event: object) => ({ ...event, id: '', plan: '' });
+    const between = told.filter(({ type }) => type !== 'state' && type !== 'end');
+    expect(between.map(({ data }) => plain(data as object))).toEqual(events.map(plain));
+    expect(between.map(({ type }) => type)).toEqual(events.map(({ type }) => type));
+    expect(events.length).toBeGreaterThan(5);
   });
 
   it('is the same one when it is asked for again, and none with other words under the key', async () => {
