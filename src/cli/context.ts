@@ -54,6 +54,8 @@ export interface Context {
   catalogStore(): Promise<CatalogStore>;
   /** Makes catalogs for others. */
   catalogMaker(): Promise<CatalogMaker>;
+  /** Renderers for packages that nobody at this machine chose: charts see no file, no environment and no network in them. */
+  isolatedRenderers(): Promise<readonly Renderer[]>;
   /** Folders of packages on this machine. */
   packageFolders(): Promise<PackageFolders>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
@@ -94,9 +96,12 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       : { catalogs: overrides.catalogs, requireSigned: false }),
     renderers: overrides.renderers ?? (await openRenderers(io)),
   }));
+  // Once for all that a server reads anew: what it takes to start WebAssembly is then there.
+  const isolatedRenderers = once(async () => overrides.renderers ?? openRenderers(io, { isolated: true }));
   return {
     clock,
     random,
+    isolatedRenderers,
     derive: (given, signal) => createContext({ ...io, signal }, given, overrides),
     onConnection(listener) {
       heard = listener;
@@ -137,7 +142,10 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
         userName: userName(),
         ...lockSettings(io),
         ...storefrontFolder(),
-        browse: async () => withoutLocations(io, options, overrides, clock),
+        browse: async () => ({
+          ...(await withoutLocations(io, options, overrides, clock)),
+          renderers: await isolatedRenderers(),
+        }),
         catalogStore: () => openCatalogStore(io, clock),
       };
       return serve(world, given);
@@ -155,16 +163,13 @@ async function withoutLocations(
   options: Options,
   overrides: Overrides,
   clock: Clock,
-): Promise<BrowseDeps> {
+): Promise<Pick<BrowseDeps, 'catalogs'>> {
   const { catalogs, requireSigned } =
     overrides.catalogs === undefined
       ? await openCatalogs(io, options, clock)
       : { catalogs: overrides.catalogs, requireSigned: false };
   const named = catalogs.filter(({ name }) => name !== LOCAL_CATALOG);
-  return {
-    catalogs: requireSigned ? onlySigned(named) : named,
-    renderers: overrides.renderers ?? (await openRenderers(io)),
-  };
+  return { catalogs: requireSigned ? onlySigned(named) : named };
 }
 
 /** `APPSTORE_LOCK_SECONDS`: how long a lock lasts without being renewed. */
@@ -301,12 +306,15 @@ function packageRoot(): string {
   return here.endsWith(join('src', 'cli')) ? dirname(dirname(here)) : dirname(here);
 }
 
-async function openRenderers(io: Io): Promise<readonly Renderer[]> {
+async function openRenderers(
+  io: Io,
+  more: Pick<EngineOptions, 'isolated'> = {},
+): Promise<readonly Renderer[]> {
   const [{ appYamlRenderer }, { lazyChartRenderer }] = await Promise.all([
     import('../adapters/render/app-yaml.ts'),
     import('../adapters/render/helm/lazy-renderer.ts'),
   ]);
-  return [appYamlRenderer(programVersion), lazyChartRenderer(engineOptions(io))];
+  return [appYamlRenderer(programVersion), lazyChartRenderer({ ...engineOptions(io), ...more })];
 }
 
 /** `APPSTORE_HELM_ENGINE`: `native` or `wasm`; the helper of this platform where there is one, unless told. */

@@ -191,6 +191,24 @@ describe('catalog lint', () => {
     expect(sarif.stdout).toContain('"uri": "apps/web/app.yaml"');
   });
 
+  test('renders charts of others in WebAssembly, unless the process is asked for', async () => {
+    await writeFiles(root, sampleChart('theirs', '1.0.0'));
+    const workers: unknown[] = [];
+    const count = (worker: unknown) => workers.push(worker);
+    process.on('worker', count);
+    try {
+      const native = { ...options().env, APPSTORE_HELM_ENGINE: 'native' };
+      expect((await cli(['catalog', 'lint', './theirs'], { ...options(), env: native })).stdout).toContain(
+        '1 app',
+      );
+      expect(workers).toEqual([]);
+      expect((await cli(['catalog', 'lint', './theirs'], options())).stdout).toContain('1 app');
+      expect(workers).not.toEqual([]);
+    } finally {
+      process.off('worker', count);
+    }
+  });
+
   test('what `create app` makes passes, and installs', async () => {
     await json('create', 'app', 'fresh', '--out', './new');
     expect((await cli(['catalog', 'lint', './new/fresh', '--fail-on', 'warning'], options())).code).toBe(0);

@@ -10,7 +10,7 @@ import { printResult, toJson } from '../views/print.ts';
 /** `appstore catalog lint [folders...]` */
 export async function run(cli: Cli): Promise<number | undefined> {
   const { io, options, context } = cli;
-  const [folders, { renderers }] = await Promise.all([context.packageFolders(), context.browse()]);
+  const [folders, renderers] = await Promise.all([context.packageFolders(), context.isolatedRenderers()]);
   const asked = cli.args.length === 0 ? ['.'] : cli.args;
   const result = await busy(cli, 'Looking', lintFolders({ folders, renderers }, asked, io.signal));
   if (options.output === 'sarif') io.stdout.write(`${toJson(sarifLog(result.findings, programVersion))}\n`);

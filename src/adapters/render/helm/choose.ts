@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly worker: string;
   /** Only this one; else the helper of this platform, and WebAssembly where there is none. */
   readonly build?: 'native' | 'wasm';
+  /** The other way round: for charts that nobody at this machine chose. */
+  readonly isolated?: boolean;
   readonly limits?: RequestLimits;
 }
 
@@ -25,18 +27,27 @@ export const engineFiles = {
 
 /** The engine that is there. Throws HELM_ENGINE_MISSING. */
 export async function chooseEngine(options: EngineOptions): Promise<ChartEngine> {
-  const limits = options.limits ?? usualLimits;
-  if (options.build !== 'wasm') {
-    for (const program of [join(options.folder, engineFiles.native), options.helper?.()])
-      if (program !== undefined && (await isThere(program, constants.X_OK)))
-        return nativeEngine({ program, limits });
-  }
-  const module = join(options.folder, engineFiles.wasm);
-  if (options.build !== 'native' && (await isThere(module, constants.R_OK))) {
-    const { wasmEngine } = await import('./wasm.ts');
-    return wasmEngine({ module, worker: options.worker, limits });
+  const builds = options.isolated === true ? [wasm, native] : [native, wasm];
+  for (const build of builds) {
+    const engine = await build(options, options.limits ?? usualLimits);
+    if (engine !== undefined) return engine;
   }
   throw new AppstoreError('HELM_ENGINE_MISSING', `${options.folder} has no engine for Helm charts`);
+}
+
+async function native(options: EngineOptions, limits: RequestLimits): Promise<ChartEngine | undefined> {
+  if (options.build === 'wasm') return undefined;
+  for (const program of [join(options.folder, engineFiles.native), options.helper?.()])
+    if (program !== undefined && (await isThere(program, constants.X_OK)))
+      return nativeEngine({ program, limits });
+  return undefined;
+}
+
+async function wasm(options: EngineOptions, limits: RequestLimits): Promise<ChartEngine | undefined> {
+  const module = join(options.folder, engineFiles.wasm);
+  if (options.build === 'native' || !(await isThere(module, constants.R_OK))) return undefined;
+  const { wasmEngine } = await import('./wasm.ts');
+  return wasmEngine({ module, worker: options.worker, limits });
 }
 
 async function isThere(file: string, mode: number): Promise<boolean> {

@@ -2,7 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type EngineOptions, engineFiles } from '../../../../src/adapters/render/helm/choose.ts';
+import {
+  chooseEngine,
+  type EngineOptions,
+  engineFiles,
+} from '../../../../src/adapters/render/helm/choose.ts';
 import { lazyChartRenderer } from '../../../../src/adapters/render/helm/lazy-renderer.ts';
 import type { PackageFile } from '../../../../src/domain/app.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
@@ -204,6 +208,20 @@ test('what a lookup is refused is told as it is', async () => {
   const files = chartFiles({ 'templates/a.yaml': '{{ lookup "v1" "Secret" "a" "b" }}' });
   const refused = new Error('secrets "b" is forbidden');
   await expect(render(files, {}, {}, () => Promise.reject(refused))).rejects.toBe(refused);
+});
+
+test('charts that nobody at this machine chose are rendered in WebAssembly, where it is there', async () => {
+  const chosen = async (more: Partial<EngineOptions>) => (await chooseEngine({ ...options, ...more })).build;
+  expect(await chosen({})).toBe('native');
+  expect(await chosen({ isolated: true })).toBe('wasm');
+  expect(await chosen({ isolated: true, build: 'native' })).toBe('native');
+  const folder = await mkdtemp(join(tmpdir(), 'appstore-engine-'));
+  try {
+    await writeFile(join(folder, engineFiles.native), '', { mode: 0o755 });
+    expect(await chosen({ folder, isolated: true })).toBe('native');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('an engine of another platform is told', async () => {
