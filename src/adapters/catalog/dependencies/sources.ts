@@ -69,6 +69,9 @@ async function findEntry(
   } catch (error) {
     if (!(error instanceof IndexRefused)) throw error;
     throw new AppstoreError('CATALOG_INVALID', `the index of ${address} ${error.message}.`, { cause: error });
+  } finally {
+    // The rest of it is not read.
+    answer.close();
   }
   throw missing(name, `${address} does not have it`);
 }

@@ -7,6 +7,7 @@ import type { CatalogEntry, CatalogReading } from '../../../services/catalog-sto
 import type { Catalog } from '../../../services/ports.ts';
 import { readJson, writeAtomically } from '../../sandbox/files.ts';
 import { listFolder, openFolderCatalog } from '../folder.ts';
+import { neverRead } from '../never-read.ts';
 import { type CheckoutSettings, checkOut, inCache, pruneCheckouts } from './checkout.ts';
 
 /** What `catalog update` found, kept beside the indexes of others. */
@@ -107,9 +108,7 @@ async function current({ name, location, file, cache }: GitCatalogSettings) {
   };
   const found = state === undefined ? undefined : await inCache(cache, reference, state.commit);
   if (found !== undefined) return { folder: openFolderCatalog(name, found.folder), reference };
-  throw new AppstoreError('CATALOG_INVALID', `catalog \`${name}\` was never read on this machine.`, {
-    hint: `Read it with \`appstore catalog update ${name}\`, or remove it with \`appstore catalog remove ${name}\`.`,
-  });
+  throw neverRead(name);
 }
 
 async function readState(file: string, location: string): Promise<GitState | undefined> {

@@ -1,5 +1,4 @@
 import type { AppMetadata, AppReference, Provenance, ResolvedPackage } from '../../../domain/app.ts';
-import { AppstoreError } from '../../../domain/errors.ts';
 import type { VerifiedIndex } from '../../../domain/index-statement.ts';
 import type { SearchQuery } from '../../../domain/search.ts';
 import { requireCurrent } from '../../../domain/signature-policy.ts';
@@ -9,6 +8,7 @@ import type { Catalog, CatalogHit } from '../../../services/ports.ts';
 import type { ArchiveCache } from '../archive-cache.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
+import { neverRead } from '../never-read.ts';
 import { readPackages } from '../read-packages.ts';
 import { requireKept } from '../trust/kept.ts';
 import type { PullOci } from './fetch-version.ts';
@@ -116,7 +116,5 @@ function withIndex<T>(
   } finally {
     index?.close();
   }
-  throw new AppstoreError('CATALOG_INVALID', `catalog \`${settings.name}\` was never read on this machine.`, {
-    hint: `Read it with \`appstore catalog update ${settings.name}\`, or remove it with \`appstore catalog remove ${settings.name}\`.`,
-  });
+  throw neverRead(settings.name);
 }

@@ -82,15 +82,13 @@ export async function updateIndex(
     compressed: true,
     signal,
   });
-  if (answer.status === 304 && known !== undefined) {
-    for await (const _ of answer.body);
-    return stillCurrent(file, known, now);
+  try {
+    if (answer.status === 304 && known !== undefined) return await stillCurrent(file, known, now);
+    if (absent.includes(answer.status)) return undefined;
+    return await build(request, form, answer);
+  } finally {
+    answer.close();
   }
-  if (absent.includes(answer.status)) {
-    for await (const _ of answer.body) break;
-    return undefined;
-  }
-  return build(request, form, answer);
 }
 
 function conditions(known: IndexFacts | undefined): Record<string, string> {

@@ -37,6 +37,8 @@ export interface HttpAnswer {
   header(name: string): string | undefined;
   /** The body in pieces; ends with an error past the limit or the time. */
   readonly body: AsyncIterable<Buffer>;
+  /** Lets go of the connection: for whoever may not read to the end, which would keep the process alive. */
+  close(): void;
 }
 
 const redirects = 10;
@@ -169,7 +171,11 @@ function answer(
     const value = message.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   };
-  return { status, url, reach, header, body: bounded(question, url, message, time) };
+  const close = () => {
+    message.destroy();
+    time.time.done();
+  };
+  return { status, url, reach, header, body: bounded(question, url, message, time), close };
 }
 
 async function* bounded(

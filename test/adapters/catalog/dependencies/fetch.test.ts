@@ -67,6 +67,20 @@ describe('dependencies of a chart in a folder', () => {
     expect(await open()).toEqual(['charts/db-1.4.0.tgz']);
   });
 
+  test('leave no connection open where the rest of an index is not read', async () => {
+    const { promise: closed, resolve: gone } = Promise.withResolvers<void>();
+    const { url } = await webServer((request, response) => {
+      if (request.url === '/db.tgz') response.end(chartArchive({ name: 'db', version: '1.0.0' }));
+      else
+        response
+          .once('close', gone)
+          .write(`entries:\n  db:\n  - {name: db, version: 1.0.0, urls: [db.tgz]}\n  more:\n`);
+    });
+    await app(`- {name: db, version: 1.0.0, repository: "${url}"}\n`);
+    await open();
+    await closed;
+  });
+
   test('come from a registry', async () => {
     const registry = await testRegistry();
     for (const version of ['1.0.0', '1.4.0', '2.0.0'])

@@ -252,6 +252,18 @@ describe('an index that does not tell the truth', () => {
     );
   });
 
+  test('and cannot be kept leaves no connection open', async () => {
+    const { promise: closed, resolve: gone } = Promise.withResolvers<void>();
+    const server = await webServer(
+      (_request, response) => void response.once('close', gone).write('entries:\n'),
+    );
+    const entry: CatalogEntry = { name: 'team', kind: 'helm', location: server.url };
+    const http = { environment: {}, userAgent: 'x', credentials: async () => undefined };
+    const file = join(await temporaryFolder(), 'nowhere/x.sqlite');
+    await expect(updateHelmIndex({ entry, file, http, now: new Date(), signal })).rejects.toThrow(/open/);
+    await closed;
+  });
+
   test('and comes as a bomb is stopped', async () => {
     const server = await webServer((_request, response) => {
       response.writeHead(200);
