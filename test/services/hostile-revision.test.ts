@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 /** Makes revision 2 by hand, with other objects than its package renders to. */
-async function forge(rendered: unknown, result?: 'failed' | 'deployed'): Promise<void> {
+async function forge(rendered: unknown, result?: 'failed' | 'deployed', options: object = {}): Promise<void> {
   const { records } = harness.deps;
   const record = await records.read(at.namespace, at.name);
   if (record === undefined) throw new Error('no record');
@@ -39,7 +39,12 @@ async function forge(rendered: unknown, result?: 'failed' | 'deployed'): Promise
     ...at,
     record,
     operation: newOperation(harness.deps, 'upgrade', 2, { holder: 'mallory' }),
-    content: { ...content, number: 2, rendered: rendered as Rendered } as RevisionContent,
+    content: {
+      ...content,
+      number: 2,
+      rendered: rendered as Rendered,
+      options: { ...content.options, ...options },
+    } as RevisionContent,
     package: files,
     inventory: record.inventory,
   });
@@ -154,6 +159,13 @@ describe('a revision that somebody edited', () => {
     await forge(rendered, 'failed');
     const before = writes().length;
     await expect(harness.rollback({ revision: 2 })).rejects.toMatchObject({ code });
+    expect(writes()).toHaveLength(before);
+  });
+
+  it('with integers that are no list of paths is refused', async () => {
+    await forge(renderedOf(configMap('one-config')), 'deployed', { integers: { length: 1 } });
+    const before = writes().length;
+    await expect(harness.upgrade()).rejects.toMatchObject({ code: 'RECORD_INVALID' });
     expect(writes()).toHaveLength(before);
   });
 

@@ -118,14 +118,13 @@ function readHead(ref: ObjectRef, number: number, head: JsonObject): RevisionHea
   for (const part of ['package', 'options', 'facts']) {
     if (!isObject(head[part])) throw damaged(ref, `"${part}" is missing`);
   }
-  const optional = ['readSecrets', 'madeSecrets'].filter((part) => head[part] !== undefined);
-  for (const part of ['secretPaths', ...optional]) {
-    const texts = head[part];
-    if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string'))
-      throw damaged(ref, `"${part}" is no list of texts`);
-  }
   if (!isObject(head.options) || !isYields(head.options.yielded ?? []))
     throw damaged(ref, '"yielded" is no list of fields');
+  const { readSecrets = [], madeSecrets = [], secretPaths } = head;
+  const { integers = [] } = head.options;
+  for (const [part, texts] of Object.entries({ secretPaths, readSecrets, madeSecrets, integers }))
+    if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string'))
+      throw damaged(ref, `"${part}" is no list of texts`);
   textField(ref, 'head', head, 'digestKey');
   return head as unknown as RevisionHead;
 }
