@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { cli, cliError, cliJson } from '../support/cli.ts';
+import { bareRepository, git } from '../support/git-server.ts';
 import { helmProgram, startRegistry } from '../support/real-registry.ts';
 import { type StaticSite, staticSite } from '../support/static-site.ts';
 
@@ -9,6 +10,8 @@ import { type StaticSite, staticSite } from '../support/static-site.ts';
 let root = '';
 let site: StaticSite;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
+/** `git+file://...` */
+let repository = '';
 
 const chartYaml = (version: string) =>
   `apiVersion: v2\nname: web\nversion: ${version}\nappVersion: "9"\ndescription: Serves pages\n`;
@@ -37,6 +40,18 @@ beforeAll(async () => {
   await writeFile(join(root, 'web/Chart.yaml'), chartYaml('1.0.0'));
   await helm(['repo', 'index', 'site'], root);
   site = await staticSite(join(root, 'site'));
+  await mkdir(join(root, 'git'));
+  const { path, work, commit } = await bareRepository(join(root, 'git'));
+  for (const version of ['1.0.0', '1.1.0']) {
+    await commit({
+      'charts/web/Chart.yaml': chartYaml(version),
+      'charts/web/values.yaml': 'greeting: hello\n',
+      'charts/web/templates/page.yaml': template,
+    });
+    if (version === '1.0.0') await git(work, 'tag', 'v1');
+  }
+  await git(work, 'push', '--quiet', '--tags', 'origin');
+  repository = `git+file://${path}`;
   // The registry and Helm are built where they never were.
 }, 600_000);
 
@@ -64,6 +79,7 @@ const sources = () =>
     ],
     ['a Helm repository', 'repo/web@1.0.0', 'repo/web', '1.1.0', 'repo'],
     ['a registry as a catalog', 'reg/web@1.0.0', 'reg/web', '1.1.0', 'reg'],
+    ['a git repository', `${repository}#v1:charts/web`, `${repository}#main:charts/web`, '1.1.0', 'local'],
   ] as const;
 
 describe('a chart that Helm made', () => {
@@ -93,7 +109,7 @@ describe('a chart that Helm made', () => {
     expect((await json('show', 'reg/web')).versions).toHaveLength(4);
   });
 
-  test.each([0, 1, 2, 3, 4, 5])('installs and upgrades from each source (%i)', async (index) => {
+  test.each([0, 1, 2, 3, 4, 5, 6])('installs and upgrades from each source (%i)', async (index) => {
     const [what, first, second, version, catalog] = sources()[index] ?? (['', '', '', '', ''] as const);
     const name = `from-${index}`;
     const namespace = `sources-${index}`;

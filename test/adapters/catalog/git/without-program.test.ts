@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { gitCache } from '../../../../src/adapters/catalog/config/added.ts';
 import { type PackBounds, PackRefused, readPack } from '../../../../src/adapters/catalog/git/smart/pack.ts';
 import { addCatalog } from '../../../../src/services/catalogs.ts';
+import { writeFiles } from '../../../support/catalog-folder.ts';
 import { person as personWith, refused } from '../../../support/catalog-person.ts';
 import {
   bareRepository,
@@ -21,7 +22,7 @@ import {
 } from '../../../support/git-server.ts';
 import { seeded } from '../../../support/random.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
-import { testAuthority, webServer } from '../../../support/web-server.ts';
+import { testAuthority, webProxy, webServer } from '../../../support/web-server.ts';
 
 const signal = new AbortController().signal;
 const chart = chartFiles;
@@ -143,10 +144,37 @@ describe('where there is no program git, over http', () => {
   });
 });
 
-describe.each([
+const ways = [
   ['by the program', () => personWith()],
   ['without it', () => person()],
-] as const)('a hostile repository over http, %s', (_how, somebody) => {
+] as const;
+
+test.each(ways)(
+  '%s a server is reached through the proxy of the environment, and is shown the certificate of the catalog',
+  async (_how, somebody) => {
+    const root = await temporaryFolder();
+    await (await bareRepository(root)).commit(chart('web'));
+    const { ca, issue } = testAuthority();
+    const [{ certificate, key }, client] = [issue('server'), issue('client')];
+    const files = { 'ca.pem': ca, 'client.pem': client.certificate, 'client.key': client.key };
+    await writeFiles(root, files);
+    const [caFile, certFile, keyFile] = Object.keys(files).map((name) => join(root, name));
+    if (caFile === undefined || certFile === undefined || keyFile === undefined) throw new Error('no files');
+    const server = await gitServer(root, () => true, { tls: { certificate, key, clientCa: ca } });
+    const [me, proxy] = [await somebody(), await webProxy()];
+    Object.assign(me.surroundings.environment, { HTTPS_PROXY: proxy.url });
+    const location = `git+${server.url.replace('127.0.0.1', 'catalog.example')}/repo.git#main:charts`;
+    await expect(addCatalog(me.store, { name: 'team', location, caFile }, signal)).rejects.toEqual(
+      refused('CATALOG_UNREACHABLE', /catalog\.example/),
+    );
+    expect(server.asked).toEqual([]);
+    await addCatalog(me.store, { name: 'team', location, caFile, certFile, keyFile }, signal);
+    expect((await me.pull('team/web')).resolved.version).toBe('1.0.0');
+    expect(new Set(proxy.tunnels)).toEqual(new Set([`catalog.example:${server.port}`]));
+  },
+);
+
+describe.each(ways)('a hostile repository over http, %s', (_how, somebody) => {
   async function serve(make: (by: HandmadeTree) => Promise<string>) {
     const root = await temporaryFolder();
     await handmadeRepository(root, make);
