@@ -1,12 +1,12 @@
-import { AppstoreError } from '../domain/errors.ts';
+import { ApiError, AppstoreError } from '../domain/errors.ts';
 import { readFacts } from './facts.ts';
 import { pastRevision } from './helm-revisions.ts';
-import type { HelmReleases, PastRevision } from './ports.ts';
+import type { HelmReleases, HelmRevisionRef, PastRevision } from './ports.ts';
 import type { ClusterDeps, InstallationName } from './requests.ts';
 
 /**
  * A revision of a release that Helm manages, as one of ours; without a number the one that is deployed. Undefined where Helm has no release of that
- * name. Reads only.
+ * name, or none that may be seen. Reads only.
  *
  * @throws AppstoreError REVISION_NOT_FOUND, HELM_RELEASE_INVALID
  */
@@ -15,7 +15,8 @@ export async function readRelease(
   { namespace, name, revision }: InstallationName & { readonly revision?: number },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PastRevision | undefined> {
-  const refs = (await helm.history(namespace, name, signal)).filter(({ adopted }) => !adopted);
+  const history = await helm.history(namespace, name, signal).catch(nothingSeen);
+  const refs = history.filter(({ adopted }) => !adopted);
   if (refs.length === 0) return undefined;
   const ref =
     revision === undefined
@@ -27,4 +28,10 @@ export async function readRelease(
     });
   const [release, facts] = await Promise.all([helm.read(ref, signal), readFacts(cluster, signal)]);
   return pastRevision(release, { facts, digestKey: '' });
+}
+
+/** Who may not list Secrets asks for an installation: that there is none is the answer, not what else they may not do. */
+function nothingSeen(error: unknown): readonly HelmRevisionRef[] {
+  if (error instanceof ApiError && error.failure.status === 403) return [];
+  throw error;
 }
