@@ -344,10 +344,9 @@ const own: JsonObject = {
         ),
         description: 'those that hold: signed by a key that this server trusts, over just this plan',
       },
-      secrets: { ...list({ type: 'string' }), description: 'paths of values that are given again' },
       plan: { $ref: '#/components/schemas/PlanFile' },
     },
-    ['apiVersion', 'kind', ...ofKeptPlan, 'requireApproval', 'approvals', 'secrets', 'plan'],
+    ['apiVersion', 'kind', ...ofKeptPlan, 'requireApproval', 'approvals', 'plan'],
   ),
   KeptPlanList: exact(
     {

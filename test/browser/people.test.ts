@@ -212,6 +212,44 @@ describe('a plan that somebody else has to approve', { timeout: 300_000 }, () =>
     await anna.heading('other is installed').waitFor();
   });
 
+  test('is saved as a file that the command line reads', async () => {
+    await planInstall(anna, 'filed');
+    await anna.text('Later, or with approval of somebody else').click();
+    const [download] = await Promise.all([
+      anna.page.waitForEvent('download'),
+      anna.button('Save as a file').click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('filed.plan');
+    const file = join(await temporaryFolder(), 'filed.plan');
+    await download.saveAs(file);
+    expect(await cliJson(['plan', '--show', file])).toMatchObject({ outcome: 'planned', name: 'filed' });
+  });
+
+  test('holds no password: whoever carries it out types it again', async () => {
+    await anna.page.goto(`${shop}/apps/builtin/valkey/install`);
+    await anna.page.locator('#place-name').fill('cache');
+    await anna.page.getByLabel('Space', { exact: true }).fill(namespace);
+    await anna.button('Choose my own').click();
+    await anna.page.getByLabel('Password', { exact: true }).fill('open-sesame-please');
+    await anna.button('Show what will happen').click();
+    await anna.text('Later, or with approval of somebody else').click();
+    await anna.page.getByLabel('Somebody else has to approve it first').uncheck();
+    await anna.button('Keep the plan').click();
+    const password = anna.page.getByRole('group', { name: 'Passwords' }).locator('input');
+    await password.waitFor();
+    expect(await anna.button('Carry it out now').isDisabled()).toBe(true);
+    await lookAt(anna.page, 'plan-password');
+    await password.fill('close-sesame');
+    await password.blur();
+    await anna.text('it is not the one that the plan was made with').waitFor();
+    await password.fill('open-sesame-please');
+    await password.blur();
+    await anna.button('Carry it out now').click();
+    await anna.heading('cache is installed').waitFor();
+    await anna.page.goto(`${shop}/plans`);
+    await anna.text('No plan waits').waitFor();
+  });
+
   test('that is not true any more says what moved, and does nothing', async () => {
     await anna.page.goto(`${shop}/mine/${namespace}/hello/upgrade`);
     await anna.page.getByLabel('Replicas', { exact: true }).fill('3');

@@ -207,7 +207,6 @@ function keptOutput(services: Services, request: FastifyRequest, kept: KeptPlan,
       at: approval.at,
       own: approval.by === caller && signedHere.includes(approval),
     })),
-    secrets: kept.file.secrets.filter(({ origin }) => origin === 'given').map(({ path }) => path),
     plan: kept.file,
   };
 }

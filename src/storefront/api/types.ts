@@ -80,8 +80,6 @@ export interface KeptPlan extends ListedPlan {
   readonly requireApproval: boolean;
   /** Those that hold. `own`: of whoever asks. */
   readonly approvals: readonly { readonly by: string; readonly at: string; readonly own: boolean }[];
-  /** Paths of secrets that are given again. */
-  readonly secrets: readonly string[];
   readonly plan: PlanFile;
 }
 

@@ -27,6 +27,10 @@ export const nl: Texts = {
     ['it was deleted by someone else', 'door iemand anders verwijderd'],
     ['its controller has not seen the change yet', 'de wijziging is nog niet opgepakt'],
     ['no controller has written a status yet', 'er is nog niets over bekend'],
+    [
+      'it is not the one that the plan was made with',
+      'dit is niet het wachtwoord waarmee het plan is gemaakt',
+    ],
     ['* available', '* beschikbaar'],
     ['not bound yet', 'nog niet toegewezen'],
     ['has no cluster address yet', 'heeft nog geen adres in het cluster'],

@@ -4,6 +4,7 @@ import { parsePath, setPath } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { ApiProblem } from '../api/problem.ts';
 import type { Change, KeptPlan, Operation } from '../api/types.ts';
+import { said } from '../i18n/said.ts';
 import { Awaited } from '../parts/awaited.tsx';
 import { Copyable } from '../parts/copy.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -184,9 +185,7 @@ function Waiting({ kept, children, path, onDecided }: WaitingProps) {
       <Said kept={kept} />
       <Check problem={check.problem} retry={check.reload} />
       {children}
-      {kept.secrets.length === 0 || !open || !free ? null : (
-        <Secrets paths={kept.secrets} given={secrets} onGive={setSecrets} />
-      )}
+      {open && free ? <Secrets problem={check.problem} given={secrets} onGive={setSecrets} /> : null}
       {open && kept.requireApproval && kept.approvals.length === 0 ? (
         <Approval mine={mine} busy={busy} onApprove={approve} />
       ) : null}
@@ -316,37 +315,54 @@ function Reject({ busy, onReject }: { readonly busy: boolean; onReject(reason: s
   );
 }
 
-/** A plan holds no secret: those that were typed for it are typed again by whoever carries it out. */
+/** A plan holds no secret: those that are asked for are typed again by whoever carries it out. */
 function Secrets({
-  paths,
+  problem,
   given,
   onGive,
 }: {
-  readonly paths: readonly string[];
+  readonly problem: ApiProblem | undefined;
   readonly given: Readonly<Record<string, string>>;
   onGive(secrets: Readonly<Record<string, string>>): void;
 }) {
   const { t } = useShop();
   const [typed, setTyped] = useState(given);
+  const asked = problem?.code === 'PLAN_SECRETS' ? problem.problems : [];
+  const paths = new Set([
+    ...asked.flatMap(({ at }) => (at === undefined ? [] : [at])),
+    ...Object.keys(given),
+  ]);
+  if (paths.size === 0) return null;
+  const wrongAt = (path: string) =>
+    (given[path] ?? '') === '' ? undefined : asked.find(({ at }) => at === path)?.message;
   return (
     <fieldset class="group">
       <legend>{t.plans.secrets}</legend>
       <p class="hint">{t.plans.secretsText}</p>
-      {paths.map((path) => (
-        <div class="field" key={path}>
-          <label class="field-label" for={`secret-${path}`}>
-            {path}
-          </label>
-          <input
-            id={`secret-${path}`}
-            type="password"
-            autoComplete="off"
-            value={typed[path] ?? ''}
-            onInput={(event) => setTyped({ ...typed, [path]: event.currentTarget.value })}
-            onChange={() => onGive(typed)}
-          />
-        </div>
-      ))}
+      {[...paths].map((path) => {
+        const wrong = wrongAt(path);
+        const id = `secret-${path}`;
+        return (
+          <div class={`field${wrong === undefined ? '' : ' field-wrong'}`} key={path}>
+            <label class="field-label" for={id}>
+              {path}
+            </label>
+            <input
+              id={id}
+              type="password"
+              autoComplete="off"
+              value={typed[path] ?? ''}
+              aria-invalid={wrong !== undefined}
+              aria-describedby={`${id}-wrong`}
+              onInput={(event) => setTyped({ ...typed, [path]: event.currentTarget.value })}
+              onChange={() => onGive(typed)}
+            />
+            <p class="wrong" id={`${id}-wrong`} role="status">
+              {wrong === undefined ? null : said(wrong, t)}
+            </p>
+          </div>
+        );
+      })}
     </fieldset>
   );
 }
