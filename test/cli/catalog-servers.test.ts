@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { sampleApp, writeFiles } from '../support/catalog-folder.ts';
 import { chartArchive } from '../support/chart.ts';
-import { built, cli, cliError, cliJson } from '../support/cli.ts';
+import { built, cli, cliError, cliJson, startBuilt } from '../support/cli.ts';
 import { staticSite } from '../support/static-site.ts';
 import { testAuthority, webProxy, webServer } from '../support/web-server.ts';
 
@@ -100,6 +101,31 @@ describe('a server that asks who asks, over TLS of an own authority', () => {
 
 describe('several processes at once', () => {
   const run = (...argv: readonly string[]) => built([...argv, '-o', 'json', '-q'], options());
+
+  test('that are killed while they add leave files that are whole, and nobody in the way', async () => {
+    const { promise: first, resolve: asked } = Promise.withResolvers<void>();
+    let heard = asked;
+    const server = await webServer((request, response) => {
+      if (request.url === '/index.yaml') heard();
+      if (request.url !== '/index.yaml') response.writeHead(404).end();
+      else response.end('entries:\n  web:\n  - {name: web, version: 1.0.0, urls: [x]}\n');
+    });
+    let waiting = first;
+    for (let round = 0; round < 12; round += 1) {
+      const run = await startBuilt(['catalog', 'add', `c${round}`, server.url], options());
+      await waiting;
+      ({ promise: waiting, resolve: heard } = Promise.withResolvers<void>());
+      await sleep(round * 6);
+      run.kill('SIGKILL');
+      await run.done;
+      const { items } = (await cliJson(['catalog', 'list'], options())) as { items: { name: string }[] };
+      expect(items.every(({ name }) => /^c\d+$/.test(name))).toBe(true);
+      const found = await cli(['search', 'web', '-o', 'name'], options());
+      expect([found.code, found.stderr]).toEqual([0, '']);
+      expect(found.stdout.match(/^c\d+\/web$/gm) ?? []).toHaveLength(items.length);
+    }
+    await cliJson(['catalog', 'add', 'last', server.url], options());
+  });
 
   test('that add, update, search and remove leave what each of them did', async () => {
     await writeFiles(root, { 'apps/web/app.yaml': sampleApp('web') });

@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppstoreError } from '../../../domain/errors.ts';
 import type {
@@ -81,6 +81,7 @@ function storeIn(folders: CatalogFolders, surroundings: CatalogSurroundings): Ca
         signal,
       );
       await archiveCache(join(folders.cache, 'archives')).prune(new Date());
+      await pruneUnfinished(dirname(indexFile(folders, name)), timeOf(surroundings));
       return reading;
     },
     async verify(name, signal) {
@@ -109,6 +110,18 @@ function storeIn(folders: CatalogFolders, surroundings: CatalogSurroundings): Ca
       return trustOf(requireEntry((await readConfig(config)).catalogs, name), folders, timeOf(surroundings));
     },
   };
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Deletes what processes that were killed left a day ago while they built an index. */
+async function pruneUnfinished(folder: string, now: Date): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.endsWith('.new'))) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && now.getTime() - found.mtimeMs > day) await rm(file, { force: true });
+  }
 }
 
 async function stateOf(

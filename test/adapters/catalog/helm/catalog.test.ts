@@ -150,6 +150,19 @@ describe('a Helm repository as a catalog', () => {
     expect((await (await open()).lastChecked?.())?.getTime()).toBeGreaterThan(old.getTime());
   });
 
+  test('an update takes away what one that was killed left unfinished a day ago', async () => {
+    const server = await repository({ index: `entries:\n  web:\n${line('1.0.0', 'web.tgz')}`, files: {} });
+    const { store, folders } = await added(`${server.url}/charts`);
+    const old = new Date(Date.now() - 25 * 3_600_000);
+    for (const name of ['dead', 'alive']) await writeFile(`${indexFile(folders, name)}.1.2.new`, 'x');
+    await utimes(`${indexFile(folders, 'dead')}.1.2.new`, old, old);
+    await store.update('team', signal);
+    expect((await readdir(join(folders.cache, 'catalogs'))).sort()).toEqual([
+      'alive.sqlite.1.2.new',
+      'team.sqlite',
+    ]);
+  });
+
   test('without a network what was read is still there, and archives that were downloaded', async () => {
     const site: Site = {
       index: `entries:\n  web:\n${line('1.0.0', 'web.tgz')}`,
