@@ -240,7 +240,7 @@ test('without a network everything that was read works, and says how old it is',
   expect([update.code, update.stdout]).toEqual([
     1,
     expect.stringMatching(
-      /^repo: failed: .*connection refused.*\n {2}.*\n {2}What was read 3 d ago is used on\.$/m,
+      /^repo: failed: .*connection refused.*\n {2}.*\n {2}What is kept here is used on; it was read 3 d ago\.$/m,
     ),
   ]);
   expect((await cli(['catalog', 'list'], { ...own, overrides: later })).stdout).toMatch(/^repo .* 3 d ago /m);

@@ -148,7 +148,12 @@ const outputs: readonly (readonly [string, unknown])[] = [
         problems: [{ at: 'web', message: 'none' }],
         signed: verifiedIndex,
       },
-      { name: 'reg', outcome: 'failed', error: new AppstoreError('CATALOG_UNREACHABLE', 'no answer') },
+      {
+        name: 'reg',
+        outcome: 'failed',
+        error: new AppstoreError('CATALOG_UNREACHABLE', 'no answer'),
+        checked: new Date('2026-01-01T00:00:00Z'),
+      },
     ]).data,
   ],
   [

@@ -43,7 +43,7 @@ function checkedText({ kind, checked }: CatalogState, { now, palette }: TextStyl
 
 function agoText(then: Date, now: Date): string {
   const hours = Math.floor((now.getTime() - then.getTime()) / 3_600_000);
-  return hours < 1 ? 'just now' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  return hours < 1 ? 'within the hour' : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
 }
 
 function signedText({ signature }: CatalogState, { now, palette }: TextStyle): string {
@@ -97,7 +97,8 @@ function failureText(
   { now }: TextStyle,
 ): string {
   const lines = [`${name}: failed: ${cleanLine(error.message)}`, cleanLine(error.hint)];
-  if (checked !== undefined) lines.push(`What was read ${agoText(checked, now)} is used on.`);
+  if (checked !== undefined)
+    lines.push(`What is kept here is used on; it was read ${agoText(checked, now)}.`);
   return lines.join('\n  ');
 }
 
