@@ -81,12 +81,36 @@ function titleOf(name: string, description: string, { titles }: Words): string {
   return known;
 }
 
+/** Names of values are often written small where people write capitals. */
+const abbreviations: ReadonlySet<string> = new Set([
+  ...[
+    'api',
+    'ca',
+    'cpu',
+    'dns',
+    'http',
+    'https',
+    'id',
+    'ip',
+    'jwt',
+    'ldap',
+    'oidc',
+    'smtp',
+    'sql',
+    'ssh',
+    'ssl',
+    'tls',
+  ],
+  ...['ui', 'uid', 'uri', 'url', 'uuid'],
+]);
+
 function inWords(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .split(/[\s_-]+/)
-    .map((word) => (/^[A-Z0-9]+$/.test(word) ? word : word.toLowerCase()));
+    .map((word) => (/^[A-Z0-9]+$/.test(word) ? word : word.toLowerCase()))
+    .map((word) => (abbreviations.has(word) ? word.toUpperCase() : word));
   const title = words.join(' ').trim();
   return title === '' ? name : title.charAt(0).toUpperCase() + title.slice(1);
 }

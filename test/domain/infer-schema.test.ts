@@ -117,6 +117,14 @@ db:
     expect(withDefaults(schema, {})).toEqual(values);
   });
 
+  test('a name without a comment in words', () => {
+    const names = ['replicaCount', 'tls', 'smtp_host', 'existingCASecret', 'baseUrl', 'pod-ip'];
+    const { properties } = inferSchema('', Object.fromEntries(names.map((name) => [name, ''])));
+    expect(names.map((name) => properties?.[name]?.title)).toEqual([
+      ...['Replica count', 'TLS', 'SMTP host', 'Existing CA secret', 'Base URL', 'Pod IP'],
+    ]);
+  });
+
   test('everything that a user may give to a chart fits', () => {
     const schema = inferSchema(text, values);
     expect(validate(schema, { further: 1, db: { more: { deep: true } } }, { strict: true })).toEqual([]);
