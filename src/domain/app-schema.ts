@@ -1,4 +1,5 @@
 import type { JsonSchema } from './app.ts';
+import { schemaOfSchemas } from './schema-of-schemas.ts';
 
 const text = (description: string, more: JsonSchema = {}): JsonSchema => ({
   type: 'string',
@@ -210,7 +211,7 @@ export const appSchema: JsonSchema = {
     values: {
       type: 'object',
       description: 'JSON Schema (2020-12) of the values. Unknown names are refused unless it says otherwise.',
-      $ref: 'https://json-schema.org/draft/2020-12/schema',
+      $ref: '#/$defs/schema',
     },
     resources: { type: 'array', description: 'Kubernetes manifests.', items: resourceSchema },
     outputs: {
@@ -223,6 +224,7 @@ export const appSchema: JsonSchema = {
     notes: text('Told after an install.'),
     lint,
   },
+  $defs: { schema: schemaOfSchemas },
 };
 
 /** Schema of the head of app.yaml, which is all that a catalog needs. */
@@ -233,8 +235,8 @@ export const appHeadSchema: JsonSchema = {
   additionalProperties: true,
 };
 
-/** The same, without looking into `resources`: those are looked at one by one (`isPlainManifest`). */
+/** The same, without looking into `values` (`checkSchema`) and `resources`, which are looked at one by one (`isPlainManifest`). */
 export const appFrameSchema: JsonSchema = {
   ...appSchema,
-  properties: { ...appSchema.properties, resources: { type: 'array' } },
+  properties: { ...appSchema.properties, values: { type: 'object' }, resources: { type: 'array' } },
 };

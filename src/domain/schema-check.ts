@@ -10,7 +10,7 @@ import { schemaFormats } from './schema-formats.ts';
 import { type AnySchema, isSchema, resolveRef } from './schema-refs.ts';
 
 /** What the value of a keyword is: a schema, a list or map of them, or something of its own. */
-type Form =
+export type Form =
   | 'schema'
   | 'schemas'
   | 'schema map'
@@ -23,7 +23,7 @@ type Form =
   | 'any';
 
 /** Every keyword of JSON Schema 2020-12 that is understood, and ours. */
-const keywords: Readonly<Record<string, Form>> = {
+export const keywords: Readonly<Record<string, Form>> = {
   $schema: 'text',
   $comment: 'text',
   $defs: 'schema map',
@@ -79,7 +79,8 @@ const keywords: Readonly<Record<string, Form>> = {
   'x-advanced': 'boolean',
 };
 
-const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+/** Names of `type`. */
+export const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 const forms: Readonly<Record<Form, { readonly fits: (value: Json) => boolean; readonly says: string }>> = {
   schema: { fits: isSchema, says: 'a schema' },
