@@ -133,6 +133,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await page.goto(`${origin}/mine/${namespace}/${name}`);
     await button('Check for changes by hand').click();
     await page.getByText('is gone').waitFor();
+    await page.getByText('Check for changes by hand on this page, and put it right.').waitFor();
     await look('drift');
     await button('Put it right').click();
     await button('Repair now').click();

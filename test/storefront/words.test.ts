@@ -41,6 +41,7 @@ describe('languages', () => {
     ['nl', nl],
   ])('%s has words for every cause and every format', (_, table) => {
     expect(Object.keys(table.causes).sort()).toEqual(Object.keys(causeCodes).sort());
+    expect(Object.keys(table.fixes).sort()).toEqual(Object.keys(causeCodes).sort());
     const checked = schemaFormats.map(({ name }) => name).filter((name) => name !== 'password');
     expect(Object.keys(table.form.formats).sort()).toEqual(checked.sort());
   });

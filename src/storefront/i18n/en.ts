@@ -530,7 +530,7 @@ export const en = {
     rollbackTo: (revision: number) => `Go back to revision ${revision}`,
     remove: 'Remove',
     repair: 'Put it right',
-    drift: (n: number) => `${many(n, 'part is', 'parts are')} not as they were installed.`,
+    drift: (n: number) => `${many(n, 'part is', 'parts are')} not as installed any more.`,
     changesByHand: 'Changes by hand',
     driftNone: 'Nothing was changed by hand.',
     driftStates: {
@@ -580,6 +580,38 @@ export const en = {
     gone: 'There is no app of this name here',
     goneText: 'It may have been removed.',
     technical: 'For the command line',
+  },
+  /** What to do about a cause, on a page. */
+  fixes: {
+    IMAGE_PULL_NOT_FOUND:
+      'Check the image and its version in the settings. Otherwise ask whoever runs the cluster.',
+    IMAGE_PULL_AUTH:
+      'Check the name of the image, and ask whoever runs the cluster for access to where it comes from.',
+    IMAGE_PULL_NETWORK: 'It is tried again by itself. If it stays so, tell whoever runs the cluster.',
+    IMAGE_NAME_INVALID: 'Correct the name of the image in the settings.',
+    CRASH_LOOP:
+      'Look at the log, at the bottom of Activity. Most often a setting, a password or something it connects to is wrong.',
+    OOM_KILLED: 'Give it more memory in the settings.',
+    CONFIG_INVALID: 'Correct the setting that is named here, or make what it names.',
+    PROBE_FAILING: 'Some programs take long to start: wait a little, then look at the log.',
+    UNSCHEDULABLE_CPU: 'Lower its share of the processor in the settings, or remove what is not needed.',
+    UNSCHEDULABLE_MEMORY: 'Lower its memory in the settings, or remove what is not needed.',
+    UNSCHEDULABLE: 'Ask whoever runs the cluster which machines it may use.',
+    VOLUME_UNBOUND:
+      'Wait a little. If it stays so, choose another kind of disk in the settings, or ask whoever runs the cluster.',
+    QUOTA_EXCEEDED:
+      'Ask for less in the settings, remove what is not needed in this space, or have its quota raised.',
+    ADMISSION_DENIED: 'Change the setting that the rule speaks of, or ask whoever runs the cluster.',
+    FORBIDDEN: 'Ask whoever runs the cluster for the right to see it.',
+    JOB_FAILED: 'Look at the log, correct what it complains about, then update the app.',
+    PROGRESS_DEADLINE: 'It is tried again by itself. Look at the log meanwhile.',
+    TERMINATING: 'Something still holds it. If it stays so, ask whoever runs the cluster.',
+    MISSING: 'Check for changes by hand on this page, and put it right.',
+    NOT_READY: 'Wait a little and look again.',
+    TIMEOUT: 'It may only be slow. Wait a little and look again.',
+    INTERRUPTED: 'Go on with it: it continues where it was cut.',
+    CONFLICT: 'Check for changes by hand on this page, and decide whose value counts.',
+    ERROR: 'Look at what was found, and at the log.',
   },
   causes: {
     IMAGE_PULL_NOT_FOUND: 'The image of the program cannot be found.',

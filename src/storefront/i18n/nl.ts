@@ -32,6 +32,7 @@ export const nl: Texts = {
       'dit is niet het wachtwoord waarmee het plan is gemaakt',
     ],
     ['* available', '* beschikbaar'],
+    ['it is not in the cluster', 'het staat niet in het cluster'],
     ['not bound yet', 'nog niet toegewezen'],
     ['has no cluster address yet', 'heeft nog geen adres in het cluster'],
     ['you may not read it', 'dat mag je niet zien'],
@@ -624,6 +625,40 @@ export const nl: Texts = {
     gone: 'Hier is geen app met deze naam',
     goneText: 'Misschien is hij verwijderd.',
     technical: 'Voor de opdrachtregel',
+  },
+  fixes: {
+    IMAGE_PULL_NOT_FOUND:
+      'Controleer het image en de versie in de instellingen. Vraag het anders aan wie het cluster beheert.',
+    IMAGE_PULL_AUTH:
+      'Controleer de naam van het image, en vraag wie het cluster beheert om toegang tot de plek waar het vandaan komt.',
+    IMAGE_PULL_NETWORK:
+      'Het wordt vanzelf opnieuw geprobeerd. Blijft het zo, meld het dan aan wie het cluster beheert.',
+    IMAGE_NAME_INVALID: 'Verbeter de naam van het image in de instellingen.',
+    CRASH_LOOP:
+      'Kijk in het log, onderaan bij Activiteit. Meestal klopt een instelling, een wachtwoord of een verbinding niet.',
+    OOM_KILLED: 'Geef het meer geheugen in de instellingen.',
+    CONFIG_INVALID: 'Verbeter de instelling die hier genoemd wordt, of maak wat die noemt.',
+    PROBE_FAILING: 'Sommige programma’s starten langzaam: wacht even, en kijk dan in het log.',
+    UNSCHEDULABLE_CPU:
+      'Verlaag het aandeel processortijd in de instellingen, of verwijder wat niet nodig is.',
+    UNSCHEDULABLE_MEMORY: 'Verlaag het geheugen in de instellingen, of verwijder wat niet nodig is.',
+    UNSCHEDULABLE: 'Vraag wie het cluster beheert op welke machines het mag draaien.',
+    VOLUME_UNBOUND:
+      'Wacht even. Blijft het zo, kies dan een andere soort schijf in de instellingen, of vraag het aan wie het cluster beheert.',
+    QUOTA_EXCEEDED:
+      'Vraag minder in de instellingen, verwijder wat in deze ruimte niet nodig is, of laat de limiet verhogen.',
+    ADMISSION_DENIED:
+      'Verander de instelling waar de regel over gaat, of vraag het aan wie het cluster beheert.',
+    FORBIDDEN: 'Vraag wie het cluster beheert om het recht dit te zien.',
+    JOB_FAILED: 'Kijk in het log, herstel wat er misgaat, en werk de app dan bij.',
+    PROGRESS_DEADLINE: 'Het wordt vanzelf opnieuw geprobeerd. Kijk intussen in het log.',
+    TERMINATING: 'Iets houdt het nog tegen. Blijft het zo, vraag het dan aan wie het cluster beheert.',
+    MISSING: 'Controleer op deze pagina of er iets met de hand is veranderd, en zet het recht.',
+    NOT_READY: 'Wacht even en kijk opnieuw.',
+    TIMEOUT: 'Misschien is het alleen traag. Wacht even en kijk opnieuw.',
+    INTERRUPTED: 'Ga ermee verder: het gaat door waar het was gebleven.',
+    CONFLICT: 'Controleer op deze pagina of er iets met de hand is veranderd, en kies wiens waarde telt.',
+    ERROR: 'Kijk wat er is gevonden, en in het log.',
   },
   causes: {
     IMAGE_PULL_NOT_FOUND: 'De image van het programma is niet te vinden.',

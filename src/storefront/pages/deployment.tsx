@@ -228,15 +228,13 @@ function Why({
     <section class={`panel ${health === 'unhealthy' ? 'panel-bad' : ''}`} aria-labelledby="why">
       <h2 id="why">{t.deployment.whyTitle}</h2>
       <p class="why">{wordFor(t.causes, cause) ?? value.meaning}</p>
-      <p class="quiet">{value.message}</p>
-      {value.fix === undefined || health !== 'unhealthy' ? null : (
+      <p class="quiet">{said(value.message ?? '', t)}</p>
+      {health === 'unhealthy' ? (
         <>
           <h3>{t.deployment.tryThis}</h3>
-          <p>
-            <MarkdownText text={value.fix.text} />
-          </p>
+          <p>{wordFor(t.fixes, cause) ?? <MarkdownText text={value.fix?.text ?? ''} />}</p>
         </>
-      )}
+      ) : null}
       <details class="fold">
         <summary>{t.deployment.more}</summary>
         {value.fix?.commands.map((command) => (
