@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../kubernetes/deadline.ts';
 import { isLoopback } from '../../kubernetes/proxy.ts';
 import type { HttpAnswer, HttpQuestion } from '../http/client.ts';
 import { readHttp } from '../http/client.ts';
@@ -91,11 +91,10 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
       );
     const send = async () => {
       const passing = passingFor(path, question);
-      for (const pause of passing.length === 0 ? [] : pauses) {
+      for (const milliseconds of passing.length === 0 ? [] : pauses) {
         const answer = await sendOnce(passing);
         if (!passing.includes(answer.status)) return answer;
-        await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-        signal?.throwIfAborted();
+        await pause(milliseconds, signal);
       }
       return sendOnce([]);
     };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { isObject } from '../../../domain/json.ts';
+import { pause } from '../../kubernetes/deadline.ts';
 import { type IndexPlace, indexRepository } from './index-artifact.ts';
 import { openRepository } from './registry.ts';
 import { recentTags, timedTag, timeOfTag } from './timed-tags.ts';
@@ -38,23 +38,35 @@ export async function inTurn<T>(
   { now, signal, tries = usualTries }: Turns,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  // One for all tries: few registries let tags be deleted.
+  const own = timedTag(prefix, now());
   let others: readonly string[] = [];
   for (let round = 0; round < tries; round += 1) {
-    const own = timedTag(prefix, now());
-    const time = new AbortController();
-    const timer = setTimeout(() => time.abort(tooLong(place)), longestWork);
     await say(place, own, 'at work', signal);
     try {
       others = await atWork(place, own, { now: now(), signal });
-      if (others.length === 0) return await work(AbortSignal.any([signal, time.signal]));
+      if (others.length === 0) return await inTime(place, work, signal);
     } finally {
-      clearTimeout(timer);
       // Also where the command was stopped: the next one need not wait then.
       await say(place, own, 'done', AbortSignal.timeout(minute)).catch(() => {});
     }
-    await sleep(Math.random() * Math.min(longestPause, 50 * 2 ** round), undefined, { signal });
+    await pause(Math.random() * Math.min(longestPause, 50 * 2 ** round), signal);
   }
   throw busyError(place, others);
+}
+
+async function inTime<T>(
+  place: IndexPlace,
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const time = new AbortController();
+  const timer = setTimeout(() => time.abort(tooLong(place)), longestWork);
+  try {
+    return await work(AbortSignal.any([signal, time.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function say(
