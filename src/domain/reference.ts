@@ -1,8 +1,9 @@
-import type { AppReference } from './app.ts';
+import type { AppReference, ResolvedPackage } from './app.ts';
 import { AppstoreError } from './errors.ts';
 import { parseGitReference } from './git-reference.ts';
 import { parseHelmRange } from './helm-version.ts';
 import { type OciReference, parseOciReference } from './oci-reference.ts';
+import { cleanLine } from './text.ts';
 
 /** The catalog name of packages that are opened by location (`./folder`, `oci://...`). No configured catalog may have it. */
 export const LOCAL_CATALOG = 'local';
@@ -63,6 +64,11 @@ export function formatReference(reference: Omit<AppReference, 'text'>): string {
   const catalog = reference.catalog === undefined ? '' : `${reference.catalog}/`;
   const range = reference.range === undefined ? '' : `@${reference.range}`;
   return `${catalog}${reference.name}${range}`;
+}
+
+/** What names the same app again, whatever other catalogs have; for commands that are shown. */
+export function referenceTo({ catalog, name, source }: ResolvedPackage): string {
+  return cleanLine(catalog === LOCAL_CATALOG ? source : `${catalog}/${name}`);
 }
 
 function readAddress(text: string, scheme: string): AppReference {

@@ -1,7 +1,14 @@
-import type { ClusterFacts, Package, PackageDescription, UserOptions } from '../domain/app.ts';
+import type {
+  ClusterFacts,
+  Package,
+  PackageDescription,
+  ResolvedPackage,
+  UserOptions,
+} from '../domain/app.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { addPullSecrets, rewriteImages } from '../domain/images.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { referenceTo } from '../domain/reference.ts';
 import type { Rendered, RenderRequest } from '../domain/rendered.ts';
 import { applyPatches } from '../domain/user-patches.ts';
 import { checkValues, type MissingValue, withDefaults, withSecrets } from '../domain/values.ts';
@@ -61,7 +68,10 @@ export async function renderPackage(request: RenderPackageRequest): Promise<Rend
  * @throws AppstoreError VALUES_INVALID, VALUES_MISSING
  */
 function completeValues(
-  request: Pick<RenderPackageRequest, 'description' | 'options' | 'secrets' | 'generated' | 'placeholders'>,
+  request: Pick<
+    RenderPackageRequest,
+    'package' | 'description' | 'options' | 'secrets' | 'generated' | 'placeholders'
+  >,
 ): JsonObject {
   const { schema, metadata } = request.description;
   const given = withSecrets(schema, request.options.values, {
@@ -73,20 +83,20 @@ function completeValues(
   const { problems, missing } = checkValues(schema, values);
   const exempt = new Set(request.placeholders ?? []);
   const wrong = problems.filter((problem) => !exempt.has(problem.at ?? ''));
-  if (wrong.length > 0) throw invalid(metadata.name, [...wrong, ...missing.map(missingProblem)]);
+  if (wrong.length > 0) throw invalid(request.package.resolved, [...wrong, ...missing.map(missingProblem)]);
   if (missing.length > 0) throw missingValues(metadata.name, missing);
   return values;
 }
 
-function invalid(app: string, problems: readonly Problem[]): AppstoreError {
+function invalid(app: ResolvedPackage, problems: readonly Problem[]): AppstoreError {
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return new AppstoreError('VALUES_INVALID', `${app}: \`${first?.at}\` ${first?.message}${more}`, {
+  return new AppstoreError('VALUES_INVALID', `${app.name}: \`${first?.at}\` ${first?.message}${more}`, {
     problems,
     // Each of several problems tells its own
     hint:
       first?.hint === undefined || problems.length > 1
-        ? `\`appstore values ${app}\` shows what there is.`
+        ? `\`appstore values ${referenceTo(app)}\` shows what there is.`
         : sentence(first.hint),
   });
 }

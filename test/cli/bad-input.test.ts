@@ -8,10 +8,11 @@ import { kubeconfigFor } from '../support/kubeconfig.ts';
 import { eventually, freshNamespace, kube, kubeAnswer, userKubeconfig } from '../support/sandbox.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
 
-/** Runs what has to be refused, and sees to it that nothing in the namespace was written. */
+/** Runs what has to be refused, and sees to it that it is told what to do, and that nothing in the namespace was written. */
 async function refused(namespace: string, argv: readonly string[], options: CliOptions = {}) {
   const before = await written(namespace);
   const failure = await cliError([...argv, '-n', namespace], options);
+  expect(failure.error.hint).not.toBe('');
   expect(await written(namespace)).toEqual(before);
   return failure;
 }
@@ -133,7 +134,18 @@ describe('values', () => {
     expect([...problems.keys()].sort()).toEqual(['ingress.enable', 'replica', 'replicas', 'title']);
     expect(problems.get('replica')?.hint).toContain('`replicas`');
     expect(problems.get('ingress.enable')?.hint).toContain('`enabled`');
-    expect(error.hint).toContain('appstore values whoami');
+    expect(error.hint).toContain('`appstore values builtin/whoami`');
+  });
+
+  test('of a package in a folder: the hint names the folder', async () => {
+    const namespace = await freshNamespace();
+    const folder = await packageFolder(
+      tinyApp([configMapResource('${name}')], { properties: { parts: { type: 'integer', default: 1 } } }),
+    );
+    const { exit, error } = await refused(namespace, ['install', folder, '--set', 'parts=x']);
+    expect([exit, error.code]).toEqual([2, 'VALUES_INVALID']);
+    expect(error.hint).toContain(`\`appstore values ${folder}\``);
+    expect((await cli(['values', folder])).code).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
-import type { JsonSchema, ResolvedPackage } from '../../domain/app.ts';
-import { LOCAL_CATALOG } from '../../domain/reference.ts';
+import type { JsonSchema } from '../../domain/app.ts';
+import { referenceTo } from '../../domain/reference.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import { appListOutput, appOutput, marksOf } from '../../outputs/apps.ts';
 import type { CatalogHit } from '../../services/ports.ts';
@@ -68,11 +68,6 @@ export function appView(app: AppDetails): ResultView {
   };
 }
 
-/** What names the same app again, whatever other catalogs have. */
-function typed({ catalog, name, source }: ResolvedPackage): string {
-  return cleanLine(catalog === LOCAL_CATALOG ? source : `${catalog}/${name}`);
-}
-
 /** Columns of the names of facts, with the space behind. */
 const labelWidth = 14;
 
@@ -131,7 +126,7 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
     bold('Values'),
     ...valueLines(schema, []),
     '',
-    dim(`All of them with comments: appstore values ${typed(resolved)}`),
+    dim(`All of them with comments: appstore values ${referenceTo(resolved)}`),
   ].join('\n');
 }
 
