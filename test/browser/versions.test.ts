@@ -154,6 +154,35 @@ test('an earlier version is a choice, too, and the way back is a revision', {
   expect((await object('/api/v1/namespaces/NS/services/book')).status).toBe(404);
 });
 
+test('what does not start is told with the reason while it is waited for, and what to do about it', {
+  timeout: 300_000,
+}, async () => {
+  const annotations = { 'sandbox.appstore.dev/behaviour': 'crash-loop' };
+  const spec = { template: { metadata: { annotations } } };
+  const patches = [{ kind: 'Deployment', metadata: { name: 'sick' }, spec }];
+  await page.route('**/api/v1/deploy', (route) =>
+    route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), patches }) }),
+  );
+  await page.goto(`${origin}/apps/builtin/whoami/install`);
+  await page.locator('#place-name').fill('sick');
+  await page.getByLabel('Space', { exact: true }).fill(namespace);
+  await button('Show what will happen').click();
+  await button('Install now').click();
+  const reason = page.getByText('The program ends again and again soon after it starts.');
+  await reason.first().waitFor();
+  await heading('That did not work out for sick').waitFor();
+  await page.getByRole('alert').getByText('It does not run as it should').waitFor();
+  await page.getByText('Look at the log, at the bottom of Activity.').waitFor();
+  await lookAt(page, 'failed', { all: true });
+  await link('To the app').click();
+  await heading('sick').waitFor();
+  await page.getByText('Has a problem').waitFor();
+  await reason.first().waitFor();
+  await page.getByText('Look at the log, at the bottom of Activity.').waitFor();
+  await lookAt(page, 'unhealthy');
+  await page.unroute('**/api/v1/deploy');
+});
+
 test('nothing went wrong in any page, and nothing was asked of anybody else', () => {
   expect(mishaps).toEqual([]);
 });

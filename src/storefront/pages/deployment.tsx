@@ -60,7 +60,7 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
             {installation.appVersion === '' ? installation.version : installation.appVersion} · {namespace}
           </p>
           <p>
-            <Health health={value.health} />
+            <Health health={healthOf(value)} />
           </p>
         </div>
         <Doings name={{ cluster, namespace, name }} />
@@ -73,6 +73,11 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
       <Tab route={route} status={value} />
     </article>
   );
+}
+
+/** What failed is not on its way any more, whatever the cluster still tries. */
+function healthOf({ health, installation }: InstallationStatus): InstallationStatus['health'] {
+  return installation.state === 'failed' && health === 'progressing' ? 'unhealthy' : health;
 }
 
 function useLookAgain(unsettled: boolean, look: () => void): void {
@@ -193,7 +198,7 @@ function Overview({
   return (
     <div class="columns">
       <div>
-        {status.health === 'healthy' ? null : <Why name={route} health={status.health} />}
+        {status.health === 'healthy' ? null : <Why name={route} health={healthOf(status)} />}
         <OpenLinks links={status.open} namespace={namespace} name={name} />
         <Outputs outputs={status.outputs} />
         <Credentials cluster={cluster} namespace={namespace} name={name} />
@@ -229,7 +234,7 @@ function Why({
       <h2 id="why">{t.deployment.whyTitle}</h2>
       <p class="why">{wordFor(t.causes, cause) ?? value.meaning}</p>
       <p class="quiet">{said(value.message ?? '', t)}</p>
-      {health === 'unhealthy' ? (
+      {cause !== 'NOT_READY' ? (
         <>
           <h3>{t.deployment.tryThis}</h3>
           <p>{wordFor(t.fixes, cause) ?? <MarkdownText text={value.fix?.text ?? ''} />}</p>

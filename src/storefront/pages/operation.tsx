@@ -207,7 +207,7 @@ function StepList({ progress }: { readonly progress: Progress }) {
 }
 
 /** What is not ready, and why: told early, so that nobody waits for nothing. */
-function Waiting({ progress }: { readonly progress: Progress }) {
+function Waiting({ progress, advice = false }: { readonly progress: Progress; readonly advice?: boolean }) {
   const { t } = useShop();
   const parts = unwell(progress);
   return (
@@ -221,9 +221,10 @@ function Waiting({ progress }: { readonly progress: Progress }) {
                 <span class={`badge ${health?.status === 'failed' ? 'badge-bad' : ''}`}>
                   {wordFor(t.deployment.partStates, health?.status ?? 'unknown')}
                 </span>{' '}
-                {calledOf(ref, ref.namespace, t)}{' '}
-                <span>{health?.cause === undefined ? '' : wordFor(t.causes, health.cause)}</span>{' '}
+                {calledOf(ref, ref.namespace, t)}
+                {health?.cause === undefined ? '' : `: ${wordFor(t.causes, health.cause) ?? health.cause}`}{' '}
                 <span class="quiet small">{said(health?.reason ?? '', t)}</span>
+                {advice && health?.cause !== undefined ? <p>{wordFor(t.fixes, health.cause)}</p> : null}
               </li>
             ))}
           </ul>
@@ -269,7 +270,7 @@ function Ended({
       ) : null}
       {progress.resumed ? <p class="quiet">{t.operation.resumed}</p> : null}
       {state === 'interrupted' ? <p>{t.operation.stoppedText}</p> : null}
-      {state === 'done' ? null : <Waiting progress={progress} />}
+      {state === 'done' ? null : <Waiting progress={progress} advice={state === 'failed'} />}
       {result?.kind === 'Change' ? <Reached change={result} operation={operation} /> : null}
       {result?.kind === 'Removal' ? <Left removal={result} /> : null}
       <div class="actions">
