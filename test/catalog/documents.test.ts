@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { apps, catalogFolder, describeApp, leaves, readme, render } from './packages.ts';
+import { apps, catalogFolder, describeApp, leaves, readme, render, workloads } from './packages.ts';
 
 /** An address, or for what this repository makes itself a file of it. */
 function isPage(text: string): boolean {
@@ -68,6 +68,27 @@ describe.each(apps)('%s', (app) => {
     for (const image of images) expect(table).toContain(image.slice('"image":"'.length, -1));
     const pages = table.split('\n').flatMap((row) => /^\| .* \| (.*) \|$/.exec(row)?.[1] ?? []);
     expect(pages.slice(1).filter((page) => !isPage(page))).toEqual([]);
+  });
+
+  test('its README lists every variable that it sets, but those of its own scripts', async () => {
+    const rendered = await render(app);
+    const text = readme(app);
+    const table = text.slice(text.indexOf('| Setting |'));
+    const listed = [...table.matchAll(/[A-Z][A-Z0-9_]+\*?/g)].map(([name]) => name);
+    const own = JSON.stringify(rendered.objects.map(({ object }) => object));
+    const containers = workloads(rendered).flatMap(({ pod }) => [
+      ...(pod.initContainers ?? []),
+      ...pod.containers,
+    ]);
+    const unlisted = containers
+      .flatMap(({ env = [] }) => env.map(({ name }) => name))
+      .filter((name) => !new RegExp(`\\$\\{?${name}\\b|getenv \\w+ ${name}\\b`).test(own))
+      .filter(
+        (name) =>
+          !listed.includes(name) &&
+          !listed.some((row) => row.endsWith('*') && name.startsWith(row.slice(0, -1))),
+      );
+    expect(unlisted).toEqual([]);
   });
 
   test('where a volume has a fixed size, the value says so', async () => {
