@@ -220,8 +220,9 @@ export function parsePatches(documents: readonly Json[], file: string): ObjectPa
     problems.push({ at: `${file}, document ${index + 1}`, message: read });
     return [];
   });
-  if (problems.length > 0)
-    throw new AppstoreError('PATCH_INVALID', `${file}: ${problems[0]?.message ?? ''}`, {
+  const [first] = problems;
+  if (first !== undefined)
+    throw new AppstoreError('PATCH_INVALID', `${first.at}: ${first.message}`, {
       problems,
       place: { file },
       hint: 'A patch names `kind` and `metadata.name`, or has `target` with `merge` or `json` (docs/values.md).',

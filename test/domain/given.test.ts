@@ -237,6 +237,8 @@ describe('patches', () => {
     ];
     const failure = caught(() => parsePatches(bad, 'p.yaml'));
     expect(failure.code).toBe('PATCH_INVALID');
+    // As the first problem is told, so that a person is not told it twice.
+    expect(failure.message).toBe('p.yaml, document 1: a patch must be a map');
     expect(failure.problems.map((problem) => problem.at)).toEqual(
       bad.map((_, i) => `p.yaml, document ${i + 1}`),
     );
