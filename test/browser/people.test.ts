@@ -1,5 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newApprovalKey } from '../../src/services/approval.ts';
@@ -210,6 +212,22 @@ describe('a plan that somebody else has to approve', { timeout: 300_000 }, () =>
     await anna.page.reload();
     await anna.button('Carry it out now').click();
     await anna.heading('other is installed').waitFor();
+  });
+
+  test('that lies about what it does is told by what the cluster says of it', async () => {
+    const file = join(await temporaryFolder(), 'lie.plan');
+    await cliJson(['plan', 'builtin/whoami', 'liar', '-n', namespace, '--require-approval', '--out', file]);
+    const plan = JSON.parse(await readFile(file, 'utf8'));
+    const content = JSON.parse(gunzipSync(Buffer.from(plan.content, 'base64')).toString());
+    content.plan.objects = [];
+    plan.content = gzipSync(JSON.stringify(content)).toString('base64');
+    await writeFile(file, JSON.stringify(plan));
+    await carl.page.goto(`${shop}/plans`);
+    await carl.page.locator('input[type=file]').setInputFiles(file);
+    await carl.heading('Install liar').waitFor();
+    await carl.text(/^Makes 1 program that runs/).waitFor();
+    await carl.button('Throw away').click();
+    await carl.text('No plan waits').waitFor();
   });
 
   test('is saved as a file that the command line reads', async () => {

@@ -397,6 +397,7 @@ export const en = {
     rejectedBy: (who: string, when: string) => `Rejected by ${who}, ${when}`,
     stale: 'This plan is out of date',
     staleText: 'Something has changed since it was made, so it is not carried out. Make a new one.',
+    unchecked: 'The cluster could not be asked what the plan does. This is what whoever made it says.',
     secrets: 'Passwords',
     secretsText: 'A plan holds no passwords. Type those that were chosen for it again.',
     apply: 'Carry it out now',

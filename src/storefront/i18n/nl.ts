@@ -433,6 +433,7 @@ export const nl: Texts = {
     stale: 'Dit plan is verouderd',
     staleText:
       'Er is iets veranderd sinds het werd gemaakt, dus het wordt niet uitgevoerd. Maak een nieuw plan.',
+    unchecked: 'Het cluster kon niet worden gevraagd wat het plan doet. Dit is wat de maker ervan zegt.',
     secrets: 'Wachtwoorden',
     secretsText: 'In een plan staan geen wachtwoorden. Typ de wachtwoorden die ervoor gekozen zijn opnieuw.',
     apply: 'Nu uitvoeren',

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { parsePath, setPath } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -10,7 +9,7 @@ import { Copyable } from '../parts/copy.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
-import { Empty, focusTitle, PageTitle } from '../parts/page.tsx';
+import { Empty, focusTitle, Loading, PageTitle } from '../parts/page.tsx';
 import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem, useLoad } from '../parts/use-load.ts';
@@ -41,18 +40,13 @@ export function PlanPage({ route }: { readonly route: PlanRoute }) {
       <PageTitle text={planTitle(kept, t)} />
       <Waiting
         key={JSON.stringify([kept.state, kept.approvals])}
-        kept={kept}
+        {...{ kept, shown }}
         path={withQuery(path, { cluster })}
         onDecided={() => {
           found.reload();
           focusTitle();
         }}
-      >
-        <section aria-labelledby="plan-title">
-          <h2 id="plan-title">{t.plans.wouldDo}</h2>
-          <PlanView plan={shown} />
-        </section>
-      </Waiting>
+      />
     </div>
   );
 }
@@ -98,15 +92,15 @@ function Said({ kept }: { readonly kept: KeptPlan }) {
 
 interface WaitingProps {
   readonly kept: KeptPlan;
-  /** What it would do. */
-  readonly children: ComponentChildren;
+  /** What it would do, as its maker says. */
+  readonly shown: Change['plan'];
   /** Of the plan in the API. */
   readonly path: string;
   onDecided(): void;
 }
 
 /** How it stands, and what can be done with it. */
-function Waiting({ kept, children, path, onDecided }: WaitingProps) {
+function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
   const { api, t, go, announce, session } = useShop();
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<ApiProblem>();
@@ -171,6 +165,8 @@ function Waiting({ kept, children, path, onDecided }: WaitingProps) {
       await api.post(withStep(path, 'drop'), {});
       go({ page: 'plans' }, { replace: true });
     });
+  // Whoever made the file may have written anything into it: what counts is what the cluster answers to it.
+  const found = check.problem === undefined ? (check.value?.body as Change | undefined)?.plan : undefined;
   const mine = personIn(kept.made.by) === session.caller.name;
   const free = !kept.requireApproval || kept.approvals.some(({ own }) => !own);
   const stale = check.problem?.code === 'PLAN_STALE';
@@ -184,10 +180,23 @@ function Waiting({ kept, children, path, onDecided }: WaitingProps) {
       </p>
       <Said kept={kept} />
       <Check problem={check.problem} retry={check.reload} />
-      {children}
+      <section aria-labelledby="plan-title">
+        <h2 id="plan-title">{t.plans.wouldDo}</h2>
+        {check.value === undefined && check.problem === undefined ? (
+          <Loading />
+        ) : (
+          <PlanView plan={found ?? shown} />
+        )}
+      </section>
+      {found === undefined && check.problem !== undefined && open ? (
+        <p class="notice notice-warn">
+          <Icon name="warn" />
+          <span>{t.plans.unchecked}</span>
+        </p>
+      ) : null}
       {open && free ? <Secrets problem={check.problem} given={secrets} onGive={setSecrets} /> : null}
       {open && kept.requireApproval && kept.approvals.length === 0 ? (
-        <Approval mine={mine} busy={busy} onApprove={approve} />
+        <Approval mine={mine} busy={busy || check.loading} onApprove={approve} />
       ) : null}
       {open && !free && kept.approvals.length > 0 ? <p class="quiet">{t.plans.ownOnly}</p> : null}
       {open && kept.requireApproval && !mine ? (
