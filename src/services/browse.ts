@@ -7,7 +7,7 @@ import type {
 } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { nearest } from '../domain/near.ts';
-import { formatReference } from '../domain/reference.ts';
+import { formatReference, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { SearchQuery } from '../domain/search.ts';
 import type { Catalog, CatalogHit, DescribeFor, Renderer } from './ports.ts';
 import type { AppDetails, BrowseDeps, UnreadPart } from './requests.ts';
@@ -166,7 +166,8 @@ function catalogsFor(deps: BrowseDeps, reference: AppReference): readonly Catalo
   if (reference.catalog === undefined) return deps.catalogs;
   const named = deps.catalogs.filter((catalog) => catalog.name === reference.catalog);
   if (named.length > 0) return named;
-  const names = deps.catalogs.map((catalog) => catalog.name);
+  // What is opened by its location has no name that could be given.
+  const names = deps.catalogs.map(({ name }) => name).filter((name) => name !== LOCAL_CATALOG);
   throw new AppstoreError(
     'APP_NOT_FOUND',
     `There is no catalog \`${reference.catalog}\`. There is: ${names.join(', ')}.`,

@@ -160,6 +160,13 @@ test('a catalog or app that cannot be read hides no other in a search, and is to
   ]);
 });
 
+test('what is opened by its location is no catalog to choose', async () => {
+  const local = memoryCatalog('local', {});
+  await expect(resolveApp(deps(builtin, local), parseReference('other/gitea'))).rejects.toThrow(
+    'There is no catalog `other`. There is: builtin.',
+  );
+});
+
 test.each([
   ['a mistake of ours', new TypeError('x is undefined')],
   ['an interrupt', new AppstoreError('INTERRUPTED', 'stopped')],
