@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { testCluster } from '../support/connect.ts';
 import { tlsFront } from '../support/front-door.ts';
@@ -14,6 +15,12 @@ const origin = `https://${host}`;
 /** As k8s/components/impersonation names her, for the server and for the API server. */
 const anna = 'anna@example.org';
 
+/** As `appstore approve --new-key` makes it. */
+function approvalKey(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
 test('the platform as it is shipped, driven by its page, while the token of its account is changed', async () => {
   const provider = await startIdentityProvider({
     people: { [anna]: { groups: ['shop'] } },
@@ -25,11 +32,12 @@ test('the platform as it is shipped, driven by its page, while the token of its 
   const namespace = await freshNamespace();
   await putPlatform(cluster, namespace, {
     base: 'base',
-    components: ['oidc', 'impersonation', 'ingress'],
+    components: ['oidc', 'impersonation', 'approvals', 'ingress'],
     settings: [`OIDC_ISSUER=${provider.issuer}`, `OIDC_CLIENT_ID=${provider.clientId}`],
     secrets: {
       'appstore-oidc': { 'client-secret': provider.clientSecret },
       'appstore-session': { key: 'a key that all replicas of this test have' },
+      'appstore-approval': { 'approve.pem': approvalKey() },
     },
   });
   await bindInstaller(namespace, { kind: 'Group', name: 'shop' });
@@ -61,6 +69,9 @@ test('the platform as it is shipped, driven by its page, while the token of its 
   await page.locator('input[name=password]').fill(anna);
   await button('Log in').click();
   await heading('Find an app').waitFor();
+  // With the key that is mounted plans can be approved here.
+  const session = await page.evaluate<object>(`fetch('/api/v1/session').then((answer) => answer.json())`);
+  expect(session).toMatchObject({ approves: true });
   // To the metrics nothing leads from here.
   const statusOf = (path: string) => page.evaluate<number>(`fetch('${path}').then(({ status }) => status)`);
   expect(await statusOf('/metrics')).toBe(404);

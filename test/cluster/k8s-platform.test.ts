@@ -28,7 +28,7 @@ describe('manifests of k8s/', () => {
 
   it('every one is taken by a real API server under the restricted profile, and pods become ready', async () => {
     const cluster = await testCluster();
-    const all = ['oidc', 'impersonation', 'ingress', 'catalogs', 'gateway', 'service-monitor'];
+    const all = ['oidc', 'impersonation', 'approvals', 'ingress', 'catalogs', 'gateway', 'service-monitor'];
     const combinations = [
       ['base', []],
       ['overlays/kind', []],

@@ -14,7 +14,11 @@ interface PlatformParts extends OverlaySettings {
 const signal = new AbortController().signal;
 /** Kinds whose definitions come with an operator. */
 const absent = new Set(['HTTPRoute', 'ServiceMonitor']);
-const usualSecrets = { 'appstore-oidc': { 'client-secret': 's' }, 'appstore-session': { key: 'k' } };
+const usualSecrets = {
+  'appstore-oidc': { 'client-secret': 's' },
+  'appstore-session': { key: 'k' },
+  'appstore-approval': { 'approve.pem': 'p' },
+};
 
 /** Applies everything of k8s/ to a namespace, and waits until there are as many ready pods as there have to be. */
 export async function putPlatform(
