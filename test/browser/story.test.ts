@@ -39,10 +39,21 @@ const heading = (label: string | RegExp) => page.getByRole('heading', { level: 1
 const deployed = () => `/apis/apps/v1/namespaces/${namespace}/statefulsets/${name}`;
 
 describe('from search to removal', { timeout: 300_000 }, () => {
-  test('search as you type, by keyboard, to the page of an app', async () => {
+  test('apps by their category', async () => {
     await heading('Find an app').waitFor();
-    await link(/^PostgreSQL/).waitFor();
+    await link(/^Gitea/).waitFor();
     await look('browse', { all: true });
+    await link(/^Databases/).click();
+    await link(/^Gitea/).waitFor({ state: 'hidden' });
+    await link(/^PostgreSQL/).waitFor();
+    expect(page.url()).toBe(`${origin}/?category=databases`);
+    await link(/^All/).click();
+    await link(/^Gitea/).waitFor();
+  });
+
+  test('search as you type, by keyboard, to the page of an app', async () => {
+    await page.reload();
+    await link(/^PostgreSQL/).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.getByRole('searchbox').focus();
@@ -250,6 +261,24 @@ describe('everywhere', { timeout: 300_000 }, () => {
     await heading('That did not work').waitFor();
     await page.getByRole('alert').getByText('APP_NOT_FOUND').waitFor();
     await look('refused');
+  });
+
+  test('an app with an address is opened in a page of its own, which learns nothing of this one', async () => {
+    const address = 'http://hello.example.org/';
+    const at = ['-n', namespace, '--set', 'ingress.enabled=true', '--set', 'ingress.host=hello.example.org'];
+    await cliJson(['install', 'whoami', 'hello', ...at, '--no-wait']);
+    await context.route(`${address}**`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>Hello</h1>' }),
+    );
+    await page.goto(`${origin}/mine/${namespace}/hello`);
+    const opened = context.waitForEvent('page');
+    await link(/^Open/).click();
+    const other = await opened;
+    await other.getByRole('heading', { name: 'Hello' }).waitFor();
+    expect(other.url()).toBe(address);
+    expect(await other.evaluate('document.referrer')).toBe('');
+    expect(await other.evaluate('window.opener')).toBe(null);
+    await other.close();
   });
 
   test('signing out ends it, and says how to come in again', async () => {
