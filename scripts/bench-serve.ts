@@ -4,13 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, get, request } from 'node:http';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { localSandboxes } from '../src/adapters/sandbox/sandboxes.ts';
-import { defaultCache, sandboxAssets, supervisorEntry } from '../test/support/sandbox-parts.ts';
+import { inSandbox } from './bench/in-sandbox.ts';
 import { addEngine, bundle } from './build.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -194,26 +193,11 @@ const { values } = parseArgs({
 const dist = join(root, 'dist');
 await bundle(dist);
 await addEngine(dist);
-const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-serve-'));
-try {
-  const sandboxes = localSandboxes({
-    folders: { cache: defaultCache(), sandboxes: join(folder, 'sandboxes') },
-    assets: sandboxAssets,
-    supervisor: supervisorEntry,
-    environment: process.env,
-  });
-  const { signal } = new AbortController();
-  const sandbox = await sandboxes.start({ name: 'bench', mode: 'attached', emit: () => undefined, signal });
+await inSandbox(new AbortController().signal, async ({ folder, kubeconfig }) => {
+  const server = await start(kubeconfig, folder);
   try {
-    const server = await start(sandbox.kubeconfig, folder);
-    try {
-      await measure(server, Number(values.clients), Number(values.installs), Number(values.seconds));
-    } finally {
-      server.child.kill('SIGTERM');
-    }
+    await measure(server, Number(values.clients), Number(values.installs), Number(values.seconds));
   } finally {
-    await sandbox.stop();
+    server.child.kill('SIGTERM');
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+});

@@ -2,16 +2,15 @@
  * `npm run bench`: what the built command takes for its work, beside Helm 4 in the same run, in a sandbox of its own.
  * `--only start,install,list` `--runs 5` `--installations 1000` `--payload 170` `--json FILE` `--without-helm`. docs/performance.md tells more.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '../../src/adapters/kubernetes/connect.ts';
-import { localSandboxes } from '../../src/adapters/sandbox/sandboxes.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
-import { defaultCache, sandboxAssets, supervisorEntry } from '../../test/support/sandbox-parts.ts';
+import { defaultCache } from '../../test/support/sandbox-parts.ts';
 import { addEngine, bundle } from '../build.ts';
 import { runBench } from './bench.ts';
 import { findHelm } from './helm-program.ts';
+import { inSandbox } from './in-sandbox.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { writePackages } from './packages.ts';
 import { linesOf, machineOf, tableOf } from './report.ts';
@@ -28,23 +27,7 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
   const dist = join(import.meta.dirname, '../../dist');
   await bundle(dist);
   tell(await addEngine(dist));
-  const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
-  try {
-    const sandboxes = localSandboxes({
-      folders: { cache, sandboxes: join(folder, 'sandboxes') },
-      assets: sandboxAssets,
-      supervisor: supervisorEntry,
-      environment: process.env,
-    });
-    const sandbox = await sandboxes.start({ name: 'bench', mode: 'attached', emit: () => undefined, signal });
-    try {
-      await inSandbox({ options, folder, kubeconfig: sandbox.kubeconfig, helm, signal });
-    } finally {
-      await sandbox.stop();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await inSandbox(signal, (site) => measureAll({ ...site, options, helm, signal }));
 }
 
 interface Site {
@@ -55,7 +38,7 @@ interface Site {
   readonly signal: AbortSignal;
 }
 
-async function inSandbox({ options, folder, kubeconfig, helm, signal }: Site): Promise<void> {
+async function measureAll({ options, folder, kubeconfig, helm, signal }: Site): Promise<void> {
   const home = join(folder, 'home');
   await mkdir(home);
   const packages = await writePackages(folder, home, options.payload);

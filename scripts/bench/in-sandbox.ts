@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localSandboxes } from '../../src/adapters/sandbox/sandboxes.ts';
+import { defaultCache, sandboxAssets, supervisorEntry } from '../../test/support/sandbox-parts.ts';
+
+interface Site {
+  /** An empty folder. */
+  readonly folder: string;
+  readonly kubeconfig: string;
+}
+
+/** Does something with a folder and a control plane of its own, both gone afterwards. Throws what `work` throws, and SANDBOX_UNAVAILABLE. */
+export async function inSandbox(signal: AbortSignal, work: (site: Site) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
+  try {
+    const sandboxes = localSandboxes({
+      folders: { cache: defaultCache(), sandboxes: join(folder, 'sandboxes') },
+      assets: sandboxAssets,
+      supervisor: supervisorEntry,
+      environment: process.env,
+    });
+    const sandbox = await sandboxes.start({ name: 'bench', mode: 'attached', emit: () => undefined, signal });
+    try {
+      await work({ folder, kubeconfig: sandbox.kubeconfig });
+    } finally {
+      await sandbox.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
