@@ -1,35 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltRun, startBuilt } from '../support/cli.ts';
 import { freshNamespace, kube } from '../support/sandbox.ts';
-import { startChromium } from './chromium.ts';
-import { desktop, overhang, soon, watchPages } from './look.ts';
+import { overhang, soon } from './look.ts';
+import { type OpenShop, openShop } from './open-shop.ts';
 
-let server: BuiltRun;
-let browser: Browser;
-let context: BrowserContext;
+let shop: OpenShop;
 let page: Page;
-let origin = '';
 let namespace = '';
 const name = `keys-${randomBytes(3).toString('hex')}`;
-const { mishaps, watch } = watchPages(() => origin);
 
 beforeAll(async () => {
   namespace = await freshNamespace();
-  server = await startBuilt(['serve', '--port', '0', '-q']);
-  const link = await server.printed(/http:\/\/127\.0\.0\.1:\d+\/login\?once=\S+/);
-  origin = new URL(link).origin;
-  browser = await startChromium();
-  context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' });
-  page = watch(await context.newPage());
-  await page.goto(link);
+  shop = await openShop();
+  page = shop.page;
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  await server?.done;
+  await shop?.close();
 });
 
 const heading = (label: string, one = page) => one.getByRole('heading', { level: 1, name: label });
@@ -101,7 +89,7 @@ describe('by keyboard alone', { timeout: 300_000 }, () => {
   });
 
   test('the menu opens, closes with Escape, and gives the focus back', async () => {
-    await page.goto(`${origin}/mine`);
+    await page.goto(`${shop.origin}/mine`);
     await heading('My apps').waitFor();
     await tabTo(/^Settings$/);
     await page.keyboard.press('Enter');
@@ -117,7 +105,7 @@ describe('by keyboard alone', { timeout: 300_000 }, () => {
   });
 
   test('what is wrong in a form takes the focus, and is said with the question', async () => {
-    await page.goto(`${origin}/apps/builtin/valkey/install`);
+    await page.goto(`${shop.origin}/apps/builtin/valkey/install`);
     await page.getByLabel('Disk size', { exact: true }).fill('much');
     await page.getByRole('button', { name: 'Show what will happen' }).press('Enter');
     await page.getByText('A size such as 8Gi, 500Mi, or 250m.').waitFor();
@@ -136,7 +124,7 @@ describe('as a screen reader hears it', { timeout: 300_000 }, () => {
   const heard = (selector: string) => page.locator(selector).ariaSnapshot();
 
   test('the frame and the list of apps', async () => {
-    await page.goto(`${origin}/?q=whoami`);
+    await page.goto(`${shop.origin}/?q=whoami`);
     await page.getByRole('link', { name: /^whoami/ }).waitFor();
     const body = await heard('body');
     for (const part of [
@@ -157,7 +145,7 @@ describe('as a screen reader hears it', { timeout: 300_000 }, () => {
   });
 
   test('an app of mine', async () => {
-    await page.goto(`${origin}/mine/${namespace}/${name}`);
+    await page.goto(`${shop.origin}/mine/${namespace}/${name}`);
     await heading(name).waitFor();
     await page.getByText('Works').waitFor();
     const main = await heard('main');
@@ -181,7 +169,7 @@ describe('as a screen reader hears it', { timeout: 300_000 }, () => {
         (tab) => `/mine/${namespace}/${name}${tab}`,
       ),
     ]) {
-      await page.goto(`${origin}${path}`);
+      await page.goto(`${shop.origin}${path}`);
       await page.locator('h1').waitFor();
       await page.waitForLoadState('networkidle');
       const lines = (await heard('body')).split('\n');
@@ -204,20 +192,20 @@ describe('magnified', { timeout: 300_000 }, () => {
   ])(
     'at %i % of a window of 1280 nothing is cut off or has to be scrolled sideways',
     async (percent, width, height) => {
-      const large = await browser.newContext({
-        storageState: await context.storageState(),
+      const large = await shop.browser.newContext({
+        storageState: await shop.context.storageState(),
         viewport: { width, height },
         deviceScaleFactor: percent / 100,
         locale: 'en-GB',
       });
-      const one = watch(await large.newPage());
+      const one = shop.watch(await large.newPage());
       for (const path of [
         ...['/', '/apps/builtin/nextcloud', '/apps/builtin/nextcloud/install', '/mine', '/plans'],
         ...['', '/settings', '/history', '/upgrade', '/remove'].map(
           (tab) => `/mine/${namespace}/${name}${tab}`,
         ),
       ]) {
-        await one.goto(`${origin}${path}`);
+        await one.goto(`${shop.origin}${path}`);
         await one.locator('h1').waitFor();
         await one.waitForLoadState('networkidle');
         expect(await one.evaluate<number>(overhang), path).toBe(0);
@@ -235,5 +223,5 @@ describe('magnified', { timeout: 300_000 }, () => {
 });
 
 test('nothing went wrong in any page, and nothing was asked of anybody else', () => {
-  expect(mishaps).toEqual([]);
+  expect(shop.mishaps).toEqual([]);
 });

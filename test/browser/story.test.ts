@@ -1,35 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltRun, cliJson, startBuilt } from '../support/cli.ts';
+import { cliJson } from '../support/cli.ts';
 import { freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
-import { startChromium } from './chromium.ts';
-import { desktop, lookAt, phone, soon, watchPages } from './look.ts';
+import { lookAt, phone, soon } from './look.ts';
+import { type OpenShop, openShop } from './open-shop.ts';
 
-let server: BuiltRun;
-let browser: Browser;
-let context: BrowserContext;
+let shop: OpenShop;
 let page: Page;
-let origin = '';
 let namespace = '';
 const name = `cache-${randomBytes(3).toString('hex')}`;
-const { mishaps, watch } = watchPages(() => origin);
 
 beforeAll(async () => {
   namespace = await freshNamespace();
-  server = await startBuilt(['serve', '--port', '0', '-q']);
-  const link = await server.printed(/http:\/\/127\.0\.0\.1:\d+\/login\?once=\S+/);
-  origin = new URL(link).origin;
-  browser = await startChromium();
-  context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' });
-  page = watch(await context.newPage());
-  await page.goto(link);
+  shop = await openShop();
+  page = shop.page;
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  await server?.done;
+  await shop?.close();
 });
 
 const look = (picture: string, options = {}) => lookAt(page, picture, options);
@@ -46,7 +35,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await link(/^Databases/).click();
     await link(/^Gitea/).waitFor({ state: 'hidden' });
     await link(/^PostgreSQL/).waitFor();
-    expect(page.url()).toBe(`${origin}/?category=databases`);
+    expect(page.url()).toBe(`${shop.origin}/?category=databases`);
     await link(/^All/).click();
     await link(/^Gitea/).waitFor();
   });
@@ -65,7 +54,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
         .filter({ has: page.getByRole('heading') })
         .count(),
     ).toBe(1);
-    expect(page.url()).toBe(`${origin}/?q=valk`);
+    expect(page.url()).toBe(`${shop.origin}/?q=valk`);
     await look('search');
     await link('Valkey').focus();
     await page.keyboard.press('Enter');
@@ -141,7 +130,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
 
   test('what is changed by hand is found, and put right', async () => {
     await kube('DELETE', `/api/v1/namespaces/${namespace}/services/${name}`);
-    await page.goto(`${origin}/mine/${namespace}/${name}`);
+    await page.goto(`${shop.origin}/mine/${namespace}/${name}`);
     await button('Check for changes by hand').click();
     await page.getByText('is gone').waitFor();
     await page.getByText('Check for changes by hand on this page, and put it right.').waitFor();
@@ -216,31 +205,31 @@ describe('from search to removal', { timeout: 300_000 }, () => {
 
 describe('everywhere', { timeout: 300_000 }, () => {
   test('in Dutch, as the browser asks for it, on a phone in the dark', async () => {
-    const storageState = await context.storageState();
-    const dutch = await browser.newContext({
+    const storageState = await shop.context.storageState();
+    const dutch = await shop.browser.newContext({
       storageState,
       viewport: phone,
       locale: 'nl-NL',
       colorScheme: 'dark',
       reducedMotion: 'reduce',
     });
-    const other = watch(await dutch.newPage());
+    const other = shop.watch(await dutch.newPage());
     const title = (text: string) => other.getByRole('heading', { level: 1, name: text });
-    await other.goto(`${origin}/`);
+    await other.goto(`${shop.origin}/`);
     await title('Vind een app').waitFor();
     expect(await other.evaluate('document.documentElement.lang')).toBe('nl');
     await lookAt(other, 'browse', { language: 'nl' });
-    await other.goto(`${origin}/apps/builtin/nextcloud/install`);
+    await other.goto(`${shop.origin}/apps/builtin/nextcloud/install`);
     await title('Nextcloud installeren').waitFor();
     await lookAt(other, 'form', { language: 'nl' });
     await other.getByRole('button', { name: 'Toon wat er gaat gebeuren' }).click();
     await other.getByText(/^Maakt /).waitFor();
     await lookAt(other, 'plan', { language: 'nl' });
     // What the server says has a title in the language of the page.
-    await other.goto(`${origin}/apps/builtin/nothing`);
+    await other.goto(`${shop.origin}/apps/builtin/nothing`);
     await other.getByRole('alert').getByText('Deze app bestaat niet').waitFor();
     await lookAt(other, 'refused', { language: 'nl' });
-    await other.goto(`${origin}/apps/builtin/nextcloud/install`);
+    await other.goto(`${shop.origin}/apps/builtin/nextcloud/install`);
     // What is chosen by hand holds from then on, here and when the page is opened again.
     await other.locator('details.menu summary').click();
     await other.getByLabel('Taal').selectOption('en');
@@ -253,11 +242,11 @@ describe('everywhere', { timeout: 300_000 }, () => {
   });
 
   test('what is not there, and what the server refuses, is told in words', async () => {
-    await page.goto(`${origin}/mine/${namespace}/nothing`);
+    await page.goto(`${shop.origin}/mine/${namespace}/nothing`);
     await heading('There is no app of this name here').waitFor();
-    await page.goto(`${origin}/nowhere`);
+    await page.goto(`${shop.origin}/nowhere`);
     expect(await page.evaluate('document.body.textContent')).toContain('ROUTE_NOT_FOUND');
-    await page.goto(`${origin}/apps/builtin/nothing`);
+    await page.goto(`${shop.origin}/apps/builtin/nothing`);
     await heading('That did not work').waitFor();
     await page.getByRole('alert').getByText('APP_NOT_FOUND').waitFor();
     await look('refused');
@@ -267,11 +256,11 @@ describe('everywhere', { timeout: 300_000 }, () => {
     const address = 'http://hello.example.org/';
     const at = ['-n', namespace, '--set', 'ingress.enabled=true', '--set', 'ingress.host=hello.example.org'];
     await cliJson(['install', 'whoami', 'hello', ...at, '--no-wait']);
-    await context.route(`${address}**`, (route) =>
+    await shop.context.route(`${address}**`, (route) =>
       route.fulfill({ contentType: 'text/html', body: '<h1>Hello</h1>' }),
     );
-    await page.goto(`${origin}/mine/${namespace}/hello`);
-    const opened = context.waitForEvent('page');
+    await page.goto(`${shop.origin}/mine/${namespace}/hello`);
+    const opened = shop.context.waitForEvent('page');
     await link(/^Open/).click();
     const other = await opened;
     await other.getByRole('heading', { name: 'Hello' }).waitFor();
@@ -282,7 +271,7 @@ describe('everywhere', { timeout: 300_000 }, () => {
   });
 
   test('signing out ends it, and says how to come in again', async () => {
-    await page.goto(origin);
+    await page.goto(shop.origin);
     await page.locator('details.menu summary').click();
     await button('Sign out').click();
     await heading('You are not signed in').waitFor();
@@ -290,6 +279,6 @@ describe('everywhere', { timeout: 300_000 }, () => {
   });
 
   test('nothing went wrong in any page, and nothing was asked of anybody else', () => {
-    expect(mishaps).toEqual([]);
+    expect(shop.mishaps).toEqual([]);
   });
 });

@@ -1,22 +1,20 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { writeFiles } from '../support/catalog-folder.ts';
-import { type BuiltRun, cli, cliJson, startBuilt } from '../support/cli.ts';
+import { cli, cliJson } from '../support/cli.ts';
 import { freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
 import { type StaticSite, staticSite } from '../support/static-site.ts';
-import { startChromium } from './chromium.ts';
-import { desktop, lookAt, watchPages } from './look.ts';
+import { lookAt } from './look.ts';
+import { type OpenShop, openShop } from './open-shop.ts';
 
 let site: StaticSite;
-let server: BuiltRun;
-let browser: Browser;
+
+let shop: OpenShop;
 let page: Page;
-let origin = '';
 let namespace = '';
-const { mishaps, watch } = watchPages(() => origin);
 
 /** An app of two versions: the second has another image, one more question, an address, and one file less. */
 function guestbook(version: '1.0.0' | '2.0.0'): string {
@@ -78,19 +76,12 @@ beforeAll(async () => {
   await cliJson(['install', 'shop/guestbook@1.0.0', 'book', '-n', namespace, '--set', 'greeting=Hi'], {
     env,
   });
-  server = await startBuilt(['serve', '--port', '0', '-q'], { env });
-  const link = await server.printed(/http:\/\/127\.0\.0\.1:\d+\/login\?once=\S+/);
-  origin = new URL(link).origin;
-  browser = await startChromium();
-  const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' });
-  page = watch(await context.newPage());
-  await page.goto(link);
+  shop = await openShop({ env });
+  page = shop.page;
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.kill('SIGTERM');
-  await server?.done;
+  await shop?.close();
   site?.close();
 });
 
@@ -137,16 +128,16 @@ test('a newer version is offered, and says what changes before it does', { timeo
 test('an earlier version is a choice, too, and the way back is a revision', {
   timeout: 300_000,
 }, async () => {
-  await page.goto(`${origin}/mine/${namespace}/book`);
+  await page.goto(`${shop.origin}/mine/${namespace}/book`);
   await page.getByText('2.0.0 (runs 2)').waitFor();
   expect(await link('Update to 2.0.0').count()).toBe(0);
-  await page.goto(`${origin}/apps/shop/guestbook`);
+  await page.goto(`${shop.origin}/apps/shop/guestbook`);
   await page.getByRole('link', { name: '1.0.0', exact: true }).click();
   await page.getByRole('link', { name: '1.0.0', exact: true }).and(page.locator('[aria-current]')).waitFor();
   await link('Install').click();
   await page.getByLabel('Greeting', { exact: true }).waitFor();
   expect(await page.getByLabel('Pages', { exact: true }).count()).toBe(0);
-  await page.goto(`${origin}/mine/${namespace}/book/rollback?revision=1`);
+  await page.goto(`${shop.origin}/mine/${namespace}/book/rollback?revision=1`);
   await page.getByText('Goes back to how it was at revision 1 (version 1.0.0).').waitFor();
   await lookAt(page, 'versions-rollback');
   await button('Go back now').click();
@@ -163,7 +154,7 @@ test('what does not start is told with the reason while it is waited for, and wh
   await page.route('**/api/v1/deploy', (route) =>
     route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), patches }) }),
   );
-  await page.goto(`${origin}/apps/builtin/whoami/install`);
+  await page.goto(`${shop.origin}/apps/builtin/whoami/install`);
   await page.locator('#place-name').fill('sick');
   await page.getByLabel('Space', { exact: true }).fill(namespace);
   await button('Show what will happen').click();
@@ -184,5 +175,5 @@ test('what does not start is told with the reason while it is waited for, and wh
 });
 
 test('nothing went wrong in any page, and nothing was asked of anybody else', () => {
-  expect(mishaps).toEqual([]);
+  expect(shop.mishaps).toEqual([]);
 });
