@@ -645,6 +645,11 @@ export class ApiError extends AppstoreError {
   }
 }
 
+/** True where the server answered that the caller may not (403), for whatever reason. */
+export function isForbidden(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.failure.status === 403;
+}
+
 /** Writes a place as `file:line:column (field)`, as far as it is known. */
 export function formatPlace(place: Place): string {
   const position = [place.file, place.line, place.line === undefined ? undefined : place.column]

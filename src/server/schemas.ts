@@ -64,6 +64,14 @@ export const appListQuery = exact(
   },
   [],
 );
+/** `deploymentListQuery`, as it arrives. */
+export interface DeploymentListQuery {
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 export const deploymentListQuery = exact({ cluster: clusterName, namespace: label, limit, cursor }, []);
 
 const optional = (properties: JsonObject): JsonObject => exact(properties, []);

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { AppstoreError } from '../domain/errors.ts';
 import type { ClusterInfo } from '../services/cluster-directory.ts';
+import type { ClusterDeps } from '../services/requests.ts';
 import type { Caller } from './callers/caller.ts';
 import type { Metrics } from './metrics.ts';
 import type { OperationRegistry } from './operations/registry.ts';
@@ -50,4 +51,15 @@ export async function clusterOf({ platform }: Services, name: string | undefined
   throw new AppstoreError('CLUSTER_UNKNOWN', what, {
     hint: `Name one of: ${all.map((one) => one.name).join(', ')}.`,
   });
+}
+
+/** Works with a cluster, the named one or the one that stands for none, with the rights of whoever asks. @throws AppstoreError CLUSTER_UNKNOWN */
+export async function onCluster<T>(
+  request: FastifyRequest,
+  services: Services,
+  cluster: string | undefined,
+  work: (deps: ClusterDeps, cluster: string) => Promise<T>,
+): Promise<T> {
+  const { name } = await clusterOf(services, cluster);
+  return services.pool.use(name, callerOf(request), (deps) => work(deps, name));
 }

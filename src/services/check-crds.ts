@@ -1,5 +1,5 @@
 import { type CrdProblem, crdProblems } from '../domain/crd-compatibility.ts';
-import { ApiError, type Problem } from '../domain/errors.ts';
+import { isForbidden, type Problem } from '../domain/errors.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
 import type { Located } from './locate.ts';
 import { inParallel } from './parallel.ts';
@@ -80,7 +80,7 @@ async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import { quotaProblems } from '../domain/quota.ts';
@@ -17,7 +17,7 @@ export async function readQuotas(
   try {
     return (await cluster.list(quotaKind, { namespace, signal })).items;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

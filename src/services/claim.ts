@@ -1,5 +1,5 @@
 import { formatAge } from '../domain/age.ts';
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, isForbidden } from '../domain/errors.ts';
 import { defaultLockSeconds, type LeaseState, leaseRef, readLease } from '../domain/lease.ts';
 import { displayId } from '../domain/objects.ts';
 import { cleanLine } from '../domain/text.ts';
@@ -89,7 +89,7 @@ async function readLive(
     const object = await cluster.get(leaseRef(name), signal);
     return object === undefined ? undefined : readLease(object);
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

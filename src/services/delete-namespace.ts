@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, isForbidden } from '../domain/errors.ts';
 import { displayId, idKey, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, ownershipKeys } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
@@ -83,7 +83,7 @@ export async function madeFor(
     return live?.metadata.annotations?.[ownershipKeys.createdFor] === name;
   } catch (error) {
     // Who may not read the namespace may not delete it either.
-    if (error instanceof ApiError && error.failure.status === 403) return false;
+    if (isForbidden(error)) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import { recordAccess } from './check-access.ts';
 import { readFacts } from './facts.ts';
 import type { AccessQuestion, Cluster } from './ports.ts';
@@ -96,7 +96,7 @@ async function defaultStorageClasses(cluster: Cluster, signal: AbortSignal): Pro
       .filter((item) => item.metadata.annotations?.[storageDefault] === 'true')
       .map((item) => item.metadata.name);
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

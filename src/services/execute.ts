@@ -1,5 +1,5 @@
 import { appliedDigest } from '../domain/applied-digest.ts';
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { ApiError, AppstoreError, isForbidden } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
@@ -212,7 +212,7 @@ async function deleteOne(
   } catch (error) {
     // Another object took the name since the plan: it is not ours, and ours is gone.
     if (error instanceof ApiError && error.failure.status === 409) return;
-    throw error instanceof ApiError && error.failure.status === 403
+    throw isForbidden(error)
       ? new AppstoreError('FORBIDDEN', `${displayId(object.ref)}: you are not allowed to delete it`, {
           cause: error,
         })

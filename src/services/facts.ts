@@ -1,5 +1,5 @@
 import type { ClusterFacts, Requirements } from '../domain/app.ts';
-import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
+import { AppstoreError, isForbidden, type Problem } from '../domain/errors.ts';
 import type { GroupVersionKind } from '../domain/objects.ts';
 import { kubernetesInRange } from '../domain/requirements.ts';
 import type { Cluster, PartialObject } from './ports.ts';
@@ -43,7 +43,7 @@ async function classes(
   try {
     return (await cluster.listMetadata(kind, { signal })).items;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

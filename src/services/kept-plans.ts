@@ -1,4 +1,5 @@
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { AppstoreError } from '../domain/errors.ts';
+import { type LimitedList, listWithin } from '../domain/limited-list.ts';
 import type { KubeObject, ObjectMeta, ObjectRef } from '../domain/objects.ts';
 import { ownershipKeys } from '../domain/ownership.ts';
 import { type PlanFile, parsePlanFile } from '../domain/plan-file.ts';
@@ -84,13 +85,13 @@ export async function keepPlan(
 }
 
 /** Plans that wait, the newest first. Where the caller may not look everywhere, those of one namespace (`limitedTo`). */
-export async function listPlans(
+export function listPlans(
   { cluster }: KeepDeps,
   namespace: string | undefined,
   signal: AbortSignal,
-): Promise<{ readonly items: readonly KeptSummary[]; readonly limitedTo?: string }> {
-  const ask = async (one: string | undefined) => {
-    const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
+): Promise<LimitedList<KeptSummary>> {
+  const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
+  return listWithin({ namespace, fallback: cluster.target.namespace }, async (one) => {
     const { items } = await cluster.listMetadata(kind, {
       labelSelector: planLabel,
       signal,
@@ -99,14 +100,7 @@ export async function listPlans(
     return items
       .map(({ metadata }) => summaryOf(metadata))
       .sort((a, b) => (a.made.at < b.made.at ? 1 : a.made.at > b.made.at ? -1 : 0));
-  };
-  try {
-    return { items: await ask(namespace) };
-  } catch (error) {
-    const forbidden = error instanceof ApiError && error.code === 'FORBIDDEN';
-    if (!forbidden || namespace !== undefined) throw error;
-    return { items: await ask(cluster.target.namespace), limitedTo: cluster.target.namespace };
-  }
+  });
 }
 
 /** Throws PLAN_NOT_FOUND. */

@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
+import { AppstoreError, isForbidden, type Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
 import type { PendingOperation } from '../domain/release.ts';
 import { requireRecord } from './inspect.ts';
@@ -97,10 +97,6 @@ async function readOne(
     reader.problem({ message: `${targetName(target)}: ${error.message}` });
     return '';
   }
-}
-
-function isForbidden(error: AppstoreError): boolean {
-  return error instanceof ApiError && error.failure.status === 403;
 }
 
 interface Follow {

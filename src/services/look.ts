@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
 import { healthOf, isReadyWhenWritten } from '../domain/health-of.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
@@ -76,7 +76,7 @@ async function readLive(
       : await deps.cluster.get({ ...ref, ...served }, signal);
     return live === undefined ? 'absent' : { ...live, apiVersion: formatApiVersion(served), kind: ref.kind };
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return 'forbidden';
+    if (isForbidden(error)) return 'forbidden';
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { ApiError, AppstoreError, isForbidden } from '../domain/errors.ts';
 import { ownershipKeys } from '../domain/ownership.ts';
 import type { Cluster } from './ports.ts';
 
@@ -37,7 +37,7 @@ async function readNamespace(
     if (live === undefined) return 'absent';
     return live.metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return 'unknown';
+    if (isForbidden(error)) return 'unknown';
     throw error;
   }
 }
@@ -75,7 +75,7 @@ export async function namespaceMark(
   try {
     return (await cluster.getMetadata(ref, signal))?.metadata.uid;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError } from '../domain/errors.ts';
+import { AppstoreError, isForbidden } from '../domain/errors.ts';
 import { readFacts } from './facts.ts';
 import { pastRevision } from './helm-revisions.ts';
 import type { HelmReleases, HelmRevisionRef, PastRevision } from './ports.ts';
@@ -32,6 +32,6 @@ export async function readRelease(
 
 /** Who may not list Secrets asks for an installation: that there is none is the answer, not what else they may not do. */
 function nothingSeen(error: unknown): readonly HelmRevisionRef[] {
-  if (error instanceof ApiError && error.failure.status === 403) return [];
+  if (isForbidden(error)) return [];
   throw error;
 }

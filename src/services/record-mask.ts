@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
+import { AppstoreError, isForbidden, type Problem } from '../domain/errors.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { givenSecrets } from './inspect.ts';
@@ -46,7 +46,6 @@ export async function recordMask(
  * only tells it. Undefined for any other failure.
  */
 export function whyLeftOut(error: unknown): string | undefined {
-  if (error instanceof ApiError && error.failure.status === 403)
-    return 'you may not read the Secrets of the record';
+  if (isForbidden(error)) return 'you may not read the Secrets of the record';
   return error instanceof AppstoreError && error.code === 'RECORD_INVALID' ? error.message : undefined;
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { ApiError, isForbidden } from '../domain/errors.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { indexName, ownershipKeys } from '../domain/ownership.ts';
 import type { PendingOperation } from '../domain/release.ts';
@@ -60,7 +60,7 @@ export async function removalNotes(
 ): Promise<readonly RemovalNote[]> {
   const labelSelector = `${ownershipKeys.installation}=${name}`;
   const list = await cluster.list(eventKind, { namespace, labelSelector, signal }).catch((error: unknown) => {
-    if (error instanceof ApiError && error.failure.status === 403) return { items: [] };
+    if (isForbidden(error)) return { items: [] };
     throw error;
   });
   return list.items.flatMap(({ metadata, firstTimestamp }) => {

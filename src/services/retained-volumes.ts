@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import type { ObjectRef } from '../domain/objects.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { inParallel } from './parallel.ts';
@@ -33,7 +33,7 @@ async function volumeOf(
       ? { ref, reason: `the volume of ${claim.name}: its reclaim policy is Retain` }
       : undefined;
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

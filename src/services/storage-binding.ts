@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import type { Cluster } from './ports.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function storageBinding(
     );
     return (storageClass) => late.has(storageClass);
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return () => false;
+    if (isForbidden(error)) return () => false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import { type GroupVersionKind, idKey, type ObjectRef } from '../domain/objects.ts';
 import { ownershipKeys } from '../domain/ownership.ts';
 import { inParallel } from './parallel.ts';
@@ -102,8 +102,7 @@ async function listGroup(cluster: Cluster, group: Group, options: SurveyOptions)
     return { byName: new Map(list.items.map((item) => [item.metadata.name, item])), complete: !labelled };
   } catch (error) {
     // Who may get but not list is served all the same, one by one.
-    if (error instanceof ApiError && error.failure.status === 403)
-      return { byName: new Map(), complete: false };
+    if (isForbidden(error)) return { byName: new Map(), complete: false };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { admissionKinds, mayJudge } from '../domain/admission.ts';
-import { ApiError } from '../domain/errors.ts';
+import { isForbidden } from '../domain/errors.ts';
 import { idKey } from '../domain/objects.ts';
 import { surelyValid } from '../domain/simple-objects.ts';
 import type { Located } from './locate.ts';
@@ -51,7 +51,7 @@ async function admissionRules(
     );
     return rules.flat();
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

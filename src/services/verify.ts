@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { ApiError, isForbidden } from '../domain/errors.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, generatedName, indexName, ownershipKeys } from '../domain/ownership.ts';
 import { namespaceRef } from './delete-namespace.ts';
@@ -124,7 +124,7 @@ async function leftNamespace(cluster: Cluster, { namespace, name, signal }: Quer
     const going = live.metadata.deletionTimestamp !== undefined;
     return [{ ref: namespaceRef(namespace), reason: going ? 'being deleted' : 'it was made by the install' }];
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return [];
+    if (isForbidden(error)) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type Diagnosis, maskDiagnosis } from '../domain/diagnosis.ts';
-import { ApiError, type Problem } from '../domain/errors.ts';
+import { isForbidden, type Problem } from '../domain/errors.ts';
 import type { CauseCode } from '../domain/health.ts';
 import type { InstallationRecord, RevisionSummary } from '../domain/release.ts';
 import { diagnose } from './diagnose.ts';
@@ -107,7 +107,7 @@ async function storedEvidence(
     if (diagnosis !== undefined) return { diagnosis, problems: [] };
     return { problems: [{ message: 'no evidence was stored with this revision' }] };
   } catch (error) {
-    if (!(error instanceof ApiError && error.failure.status === 403)) throw error;
+    if (!isForbidden(error)) throw error;
     const message = 'the evidence is left out: you may not read the Secrets of the record';
     return { problems: [{ message }] };
   }

@@ -1,4 +1,4 @@
-import { ApiError, AppstoreError } from '../../domain/errors.ts';
+import { ApiError, AppstoreError, isForbidden } from '../../domain/errors.ts';
 import {
   formatHelmRelease,
   type HelmRelease,
@@ -99,10 +99,6 @@ async function revisionsOf(
     ...(signal === undefined ? {} : { signal }),
   });
   return items.map((item) => revisionOf(kind, item)).filter((one) => one !== undefined);
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ApiError && error.failure.status === 403;
 }
 
 function newestOf(revisions: readonly HelmRevisionRef[]): HelmRevisionRef[] {

@@ -1,5 +1,6 @@
 import type { Package } from '../../domain/app.ts';
-import { ApiError, AppstoreError } from '../../domain/errors.ts';
+import { AppstoreError } from '../../domain/errors.ts';
+import { type LimitedList, listWithin } from '../../domain/limited-list.ts';
 import { requireInstallationName } from '../../domain/names.ts';
 import type { GroupVersionKind } from '../../domain/objects.ts';
 import type {
@@ -123,26 +124,19 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
   };
 }
 
-async function list(
+function list(
   cluster: Cluster,
   scope: { readonly namespace?: string; readonly fallback: string },
   signal: AbortSignal | undefined,
-): Promise<{ readonly items: readonly InstallationSummary[]; readonly limitedTo?: string }> {
-  const ask = async (namespace: string | undefined) => {
+): Promise<LimitedList<InstallationSummary>> {
+  return listWithin(scope, async (namespace) => {
     const { items } = await cluster.listMetadata(configMapKind, {
       labelSelector: indexSelector,
       ...(namespace === undefined ? {} : { namespace }),
       ...(signal === undefined ? {} : { signal }),
     });
     return items.map((item) => readSummary(item.metadata)).filter((summary) => summary !== undefined);
-  };
-  try {
-    return { items: await ask(scope.namespace) };
-  } catch (error) {
-    const forbidden = error instanceof ApiError && error.code === 'FORBIDDEN';
-    if (!forbidden || scope.namespace !== undefined) throw error;
-    return { items: await ask(scope.fallback), limitedTo: scope.fallback };
-  }
+  });
 }
 
 async function read(

@@ -26,13 +26,14 @@ import { pageOf } from '../paging.ts';
 import {
   clusterQuery,
   credentialsQuery,
+  type DeploymentListQuery,
   deploymentListQuery,
   deploymentParams,
   logsQuery,
   outdatedQuery,
   revisionQuery,
 } from '../schemas.ts';
-import { callerOf, clusterOf, type Services } from '../services.ts';
+import { callerOf, onCluster, type Services } from '../services.ts';
 import { placeOf } from './deploy.ts';
 import type { Route } from './route.ts';
 
@@ -51,7 +52,7 @@ export const deploymentRoutes: readonly Route[] = [
     query: deploymentListQuery,
     answers: { 200: { description: 'a page of deployments', schema: 'InstallationList' } },
     async handle(request, _reply, services) {
-      const { cluster, namespace, ...asked } = request.query as ListQuery;
+      const { cluster, namespace, ...asked } = request.query as DeploymentListQuery;
       const scope = namespace === undefined ? {} : { namespace };
       return onCluster(request, services, cluster, async (deps, where) => {
         const list = await listInstallations(deps, scope, request.signal);
@@ -69,7 +70,7 @@ export const deploymentRoutes: readonly Route[] = [
     query: outdatedQuery,
     answers: { 200: { description: 'deployments, each with the newest version', schema: 'OutdatedList' } },
     async handle(request, _reply, services) {
-      const { cluster, namespace } = request.query as ListQuery;
+      const { cluster, namespace } = request.query as DeploymentListQuery;
       const scope = namespace === undefined ? {} : { namespace };
       return onCluster(request, services, cluster, async (deps) =>
         outdatedOutput(await outdated(await changeDeps(services, deps), scope, request.signal)),
@@ -187,23 +188,6 @@ export const deploymentRoutes: readonly Route[] = [
       }),
   },
 ];
-
-interface ListQuery {
-  readonly cluster?: string;
-  readonly namespace?: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-async function onCluster<T>(
-  request: FastifyRequest,
-  services: Services,
-  cluster: string | undefined,
-  work: (deps: ClusterDeps, cluster: string) => Promise<T>,
-): Promise<T> {
-  const { name } = await clusterOf(services, cluster);
-  return services.pool.use(name, callerOf(request), (deps) => work(deps, name));
-}
 
 async function onDeployment<T>(
   request: FastifyRequest,

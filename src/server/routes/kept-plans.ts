@@ -18,12 +18,13 @@ import { pageOf } from '../paging.ts';
 import {
   approveBody,
   clusterQuery,
+  type DeploymentListQuery,
   deploymentListQuery,
   keptPlanParams,
   nothingBody,
   rejectBody,
 } from '../schemas.ts';
-import { callerOf, clusterOf, type Services } from '../services.ts';
+import { callerOf, onCluster, type Services } from '../services.ts';
 import { planBodyLimit, planIn, trustedKeys } from './plans.ts';
 import type { Route } from './route.ts';
 
@@ -42,13 +43,9 @@ export const keptPlanRoutes: readonly Route[] = [
     query: deploymentListQuery,
     answers: { 200: { description: 'plans', schema: 'KeptPlanList' } },
     async handle(request, _reply, services) {
-      const { namespace, cluster, limit, cursor } = request.query as ListQuery;
-      return inCluster(services, request, cluster, async (deps, name) => {
+      const { namespace, cluster, ...asked } = request.query as DeploymentListQuery;
+      return onCluster(request, services, cluster, async (deps, name) => {
         const { items, limitedTo } = await listPlans(deps, namespace, request.signal);
-        const asked = {
-          ...(limit === undefined ? {} : { limit }),
-          ...(cursor === undefined ? {} : { cursor }),
-        };
         const page = pageOf(items, asked, ({ namespace: space, id }) => `${space}/${id}`);
         return {
           apiVersion,
@@ -75,7 +72,7 @@ export const keptPlanRoutes: readonly Route[] = [
     async handle(request, _reply, services) {
       const file = planIn(request.body);
       const { cluster } = request.body as { readonly cluster?: string };
-      return inCluster(services, request, cluster, async (deps, name) => {
+      return onCluster(request, services, cluster, async (deps, name) => {
         note(request, 'keep', { ...file, cluster: name });
         return keptOutput(services, request, await keepPlan(deps, file, request.signal), name);
       });
@@ -129,30 +126,13 @@ export const keptPlanRoutes: readonly Route[] = [
   },
 ];
 
-interface ListQuery {
-  readonly cluster?: string;
-  readonly namespace?: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-async function inCluster<T>(
-  services: Services,
-  request: FastifyRequest,
-  named: string | undefined,
-  work: (deps: ClusterDeps, cluster: string) => Promise<T>,
-): Promise<T> {
-  const { name } = await clusterOf(services, named);
-  return services.pool.use(name, callerOf(request), (deps) => work(deps, name));
-}
-
 function onPlan<T>(
   services: Services,
   request: FastifyRequest,
   work: (deps: ClusterDeps, place: PlanPlace, cluster: string) => Promise<T>,
 ): Promise<T> {
   const { cluster } = request.query as { readonly cluster?: string };
-  return inCluster(services, request, cluster, (deps, name) => work(deps, request.params as PlanPlace, name));
+  return onCluster(request, services, cluster, (deps, name) => work(deps, request.params as PlanPlace, name));
 }
 
 function note(

@@ -19,7 +19,6 @@ import type { Route } from './route.ts';
 const tag = 'Plans';
 /** Bytes of a plan over the wire: it holds a whole package. */
 export const planBodyLimit = 16 * 1024 * 1024;
-const bodyLimit = planBodyLimit;
 
 /** Plans that are kept, approved by somebody, and carried out later. */
 export const planRoutes: readonly Route[] = [
@@ -60,7 +59,7 @@ export const planRoutes: readonly Route[] = [
     tag,
     summary: 'What a plan would do, as it was shown to whoever made it',
     body: showBody,
-    bodyLimit,
+    bodyLimit: planBodyLimit,
     answers: { 200: { description: 'the plan', schema: 'Change' } },
     handle: async (request) => shown(planIn(request.body)),
   },
@@ -73,7 +72,7 @@ export const planRoutes: readonly Route[] = [
     description:
       'Whoever approves has to be allowed to write to the namespace by themselves, and is not whoever carries it out.',
     body: approveBody,
-    bodyLimit,
+    bodyLimit: planBodyLimit,
     answers: { 200: { description: 'the plan with the approval', schema: 'PlanFile' } },
     write: 'approve',
     async handle(request, _reply, services) {
@@ -104,7 +103,7 @@ export const planRoutes: readonly Route[] = [
     summary: 'Carries out a plan, just as it was made; of values only its secrets are given again',
     headers: keyHeader,
     body: applyBody,
-    bodyLimit,
+    bodyLimit: planBodyLimit,
     answers: {
       200: { description: 'what would be done, or that nothing had to be', schema: 'Change' },
       202: {

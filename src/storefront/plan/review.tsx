@@ -122,11 +122,9 @@ export function Review(props: ReviewProps) {
       {planned === undefined ? (
         problem === undefined && <Loading />
       ) : (
-        <>
-          <PlanView plan={planned.plan}>
-            <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
-          </PlanView>
-        </>
+        <PlanView plan={planned.plan}>
+          <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
+        </PlanView>
       )}
       {props.children}
       <div class="actions">

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../domain/errors.ts';
+import { isForbidden } from '../../../domain/errors.ts';
 import type { GroupVersionKind } from '../../../domain/objects.ts';
 import { indexName } from '../../../domain/ownership.ts';
 import type { Cluster, PartialObject } from '../../../services/ports.ts';
@@ -59,7 +59,7 @@ export async function findParts(
     );
     return lists.flat().filter((part) => part !== undefined);
   } catch (error) {
-    if (error instanceof ApiError && error.failure.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }
@@ -99,7 +99,7 @@ export async function findHelmParts(
         const { items } = await cluster.listMetadata(kind, options);
         return items.map((item): Part => ({ kind, part: 'helm', ...seenAs(item) }));
       } catch (error) {
-        if (error instanceof ApiError && error.failure.status === 403) return [];
+        if (isForbidden(error)) return [];
         throw error;
       }
     }),
