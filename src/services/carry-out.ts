@@ -1,9 +1,10 @@
 import { hookEvents } from '../domain/hooks.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import type { InstallationRecord } from '../domain/release.ts';
-import { beginRecord, recordFailure } from './change-record.ts';
+import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
+import { beginRecord, contentOf, recordFailure } from './change-record.ts';
 import { type Claim, whileLocked } from './claim.ts';
+import { begun } from './early-reads.ts';
 import { applyPlan, deletePlanned, type ExecuteOptions } from './execute.ts';
 import { finalInventory } from './inventory.ts';
 import { type Ledger, openLedger } from './ledger.ts';
@@ -29,14 +30,19 @@ export async function lockAndCarryOut(
   session: Session,
 ): Promise<InstallationRecord | 'again'> {
   const made = job.plan.createNamespace && (await makeNamespace(deps.cluster, request, session.signal));
-  const lock = await job.claim.take(session);
+  const taking = begun(job.claim.take(session));
+  const content = contentOf(job.plan, job.prepared);
+  const { namespace, name } = request;
+  deps.records.packAhead({ namespace, name, content, package: job.prepared.package });
+  const lock = await taking;
   if (lock === undefined) return 'again';
   return whileLocked(deps, lock, session, (locked, inner) =>
-    carryOut(locked, request, { ...job, madeNamespace: made }, inner),
+    carryOut(locked, request, { ...job, content, madeNamespace: made }, inner),
   );
 }
 
 export interface LockedJob extends Job {
+  readonly content: RevisionContent;
   readonly madeNamespace: boolean;
 }
 

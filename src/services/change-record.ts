@@ -1,6 +1,6 @@
 import { AppstoreError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { InstallationRecord } from '../domain/release.ts';
+import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
 import type { Job, LockedJob } from './carry-out.ts';
 import { evidenceOf, failureOf } from './failure.ts';
 import { plannedInventory } from './inventory.ts';
@@ -18,7 +18,7 @@ export async function beginRecord(
   session: Session,
 ): Promise<InstallationRecord> {
   const { namespace, name } = request;
-  const { plan, prepared } = job;
+  const { plan, prepared, content } = job;
   session.emit({ type: 'step', step: 'record', state: 'started' });
   if (Object.keys(prepared.newGenerated).length > 0) {
     const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
@@ -34,7 +34,7 @@ export async function beginRecord(
       name,
       ...(prepared.record === undefined ? {} : { record: prepared.record }),
       operation,
-      content: contentOf(plan, prepared),
+      content,
       package: prepared.package,
       inventory: plannedInventory(prepared.record?.inventory ?? [], plan),
       madeNamespace: job.madeNamespace || (prepared.record?.madeNamespace ?? false),
@@ -48,7 +48,8 @@ export async function beginRecord(
   return record;
 }
 
-function contentOf(plan: Plan, prepared: Prepared) {
+/** What the record will hold of the revision that a plan makes. */
+export function contentOf(plan: Plan, prepared: Prepared): RevisionContent {
   return {
     number: plan.revision,
     package: prepared.package.resolved,

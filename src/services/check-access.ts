@@ -36,22 +36,32 @@ export async function requireLockAccess(
   );
 }
 
+/** What is refused of the record's own objects. */
+export async function checkRecordAccess(
+  cluster: Cluster,
+  { namespace }: InstallationName,
+  signal: AbortSignal,
+): Promise<Refusal[]> {
+  const questions = recordAccess(namespace);
+  return refusals(await cluster.access(questions, signal), questions);
+}
+
 /**
- * Asks the authoriser for what no dry run has shown: the record's own objects, deletions, and objects that could not be
- * dry-run because their namespace or kind does not exist yet. One question a kind, verb and namespace.
+ * Asks the authoriser for what no dry run has shown: the record's own objects (unless `record` has that answer), deletions, and
+ * objects that could not be dry-run because their namespace or kind does not exist yet. One question a kind, verb and namespace.
  */
 export async function checkWriteAccess(
   cluster: Cluster,
   installation: InstallationName,
   objects: readonly Pick<PlannedObject, 'ref' | 'action' | 'checked'>[],
-  namespaceExists: boolean,
+  { namespaceExists, record }: { namespaceExists: boolean; record?: Promise<readonly Refusal[]> | undefined },
   signal: AbortSignal,
 ): Promise<Refusal[]> {
   const questions = new Map<string, AccessQuestion>();
   const ask = (question: AccessQuestion): void => {
     questions.set(`${question.verb} ${question.resource}.${question.group} ${question.namespace}`, question);
   };
-  for (const question of recordAccess(installation.namespace)) ask(question);
+  if (record === undefined) for (const question of recordAccess(installation.namespace)) ask(question);
   if (!namespaceExists) ask({ verb: 'create', group: '', resource: 'namespaces', namespace: '' });
   for (const object of objects) {
     for (const verb of verbsOf(object)) {
@@ -60,7 +70,8 @@ export async function checkWriteAccess(
       if (type !== undefined) ask({ verb, group, resource: type.resource, namespace });
     }
   }
-  return refusals(await cluster.access([...questions.values()], signal), [...questions.values()]);
+  const asked = [...questions.values()];
+  return [...((await record) ?? []), ...refusals(await cluster.access(asked, signal), asked)];
 }
 
 /** Creating by server-side apply needs both (Kubernetes docs, server-side apply: API access). */

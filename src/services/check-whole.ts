@@ -25,6 +25,8 @@ interface Whole {
   /** True where the namespace exists. */
   readonly ready: boolean;
   readonly checks?: Checks;
+  /** What is refused of the record's own objects, where that was asked for beside the dry runs. */
+  readonly record?: Promise<readonly Refusal[]> | undefined;
 }
 
 const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
@@ -54,7 +56,13 @@ export function startChecks(
     .map(({ ref }) => ({ ref, action: 'create', checked: 'schema' }) as const);
   return {
     access: begun(
-      checkWriteAccess(deps.cluster, request, [...unasked, ...hooks.map(rewritten)], ready, signal),
+      checkWriteAccess(
+        deps.cluster,
+        request,
+        [...unasked, ...hooks.map(rewritten)],
+        { namespaceExists: ready },
+        signal,
+      ),
     ),
     quotas: begun(ready ? readQuotas(deps.cluster, request.namespace, signal) : Promise.resolve([])),
   };
@@ -67,7 +75,7 @@ export function startChecks(
 export async function checkWhole(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { objects, wanted, hooks, ready, checks }: Whole,
+  { objects, wanted, hooks, ready, checks, record }: Whole,
   signal: AbortSignal,
 ): Promise<Problem[]> {
   const running = runningHooks(hooks);
@@ -76,7 +84,8 @@ export async function checkWhole(
   const written = [...objects, ...running.map(rewritten)];
   const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
   const [access, quota] = await Promise.all([
-    checks?.access ?? checkWriteAccess(deps.cluster, request, written, ready, signal),
+    checks?.access ??
+      checkWriteAccess(deps.cluster, request, written, { namespaceExists: ready, record }, signal),
     ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
   ]);
   // Who may not write and only wants to see the plan is told what they may not.

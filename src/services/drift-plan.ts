@@ -67,9 +67,8 @@ async function prepareDrifted(
   session: Session,
 ): Promise<Prepared> {
   const { signal } = session;
-  const [stored, facts, known] = await Promise.all([
-    deps.records.revisionHead(record, revision, signal),
-    readFacts(deps.cluster, signal),
+  const [whole, known] = await Promise.all([
+    deps.records.whole(record, revision, signal),
     deps.records.readGenerated(record.namespace, record.name, signal),
   ]);
   const intention = {
@@ -79,7 +78,10 @@ async function prepareDrifted(
     resumed: false,
     journal: [],
   } as const;
-  const prepared = await prepareStored(deps, request, { record, stored, facts, known, intention }, session);
+  const facts = () => readFacts(deps.cluster, signal);
+  const stored = whole.content;
+  const input = { ...whole, record, stored, facts, known, intention };
+  const prepared = await prepareStored(deps, request, input, session);
   const located = await locate(deps.cluster, prepared.rendered.objects, request.namespace, signal);
   const rendered = located.filter((one) => objects.has(idKey(one.ref))).map((one) => one.rendered);
   const inventory = record.inventory.filter((entry) => objects.has(idKey(entry)));

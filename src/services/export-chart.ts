@@ -104,9 +104,8 @@ async function readExported(
     return { content: release.content, opened: release.package, generated: {}, ofHelm: true };
   const record = own ?? (await requireRecord(deps, request, signal));
   const number = request.revision ?? comparedRevision(record);
-  const [content, opened, generated] = await Promise.all([
-    deps.records.revision(record, number, signal),
-    deps.records.package(record, number, signal),
+  const [{ content, package: opened }, generated] = await Promise.all([
+    deps.records.whole(record, number, signal),
     deps.records.readGenerated(request.namespace, request.name, signal),
   ]);
   return { content, opened, generated };

@@ -6,6 +6,7 @@ import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
+import { checkRecordAccess } from './check-access.ts';
 import { checkCrds } from './check-crds.ts';
 import { checkWhole, startChecks } from './check-whole.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
@@ -79,12 +80,17 @@ export async function planChange(
     replace: request.replace ?? noReplacement,
     dryRun: request.dryRun,
   };
+  // Elsewhere it is known with the first dry run that something is to be written.
+  let record: ReturnType<typeof checkRecordAccess> | undefined;
+  const asks = (): void => {
+    if (!first) record ??= begun(checkRecordAccess(deps.cluster, request, signal));
+  };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, hooks, ready }, signal) : undefined;
   const planning = begun(planHooks(context, hooks, request, eventsOfChange(request)));
   const settled = leaveYielded(wanted, live, prepared, request);
   const crds = await checkCrds(context, settled);
-  const written = await planWrites({ ...context, refused: crds.refused }, settled, planning);
+  const written = await planWrites({ ...context, asks, refused: crds.refused }, settled, planning);
   const plannedHooks = (await planning).hooks;
   const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
   const pruned = planPrune(recorded, staying, live, set);
@@ -92,7 +98,7 @@ export async function planChange(
   const unallowed = await checkWhole(
     deps,
     request,
-    { objects, wanted, hooks: plannedHooks, ready, ...(checks === undefined ? {} : { checks }) },
+    { objects, wanted, hooks: plannedHooks, ready, record, ...(checks === undefined ? {} : { checks }) },
     signal,
   );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });

@@ -45,6 +45,8 @@ export interface PlanContext {
   readonly replace: ReplaceChoice;
   /** True where nothing is to be written: then who may not write sees a plan all the same. */
   readonly dryRun: boolean;
+  /** Told before a dry run is asked for: something may have to be written. */
+  asks?(): void;
   /** What is known already to be refused, by identity. */
   readonly refused?: ReadonlyMap<string, Refusal>;
 }
@@ -68,6 +70,7 @@ export async function planObject(context: PlanContext, wanted: Located): Promise
     const what = wanted.served ? 'namespace' : 'CustomResourceDefinition';
     return planned(wanted, 'create', `new; its ${what} is made by this change`, 'schema', {});
   }
+  context.asks?.();
   try {
     if (owner.state === 'adoptable') {
       const adopted = await planAdoption(context, wanted);

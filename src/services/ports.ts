@@ -356,12 +356,19 @@ export interface Records {
   rendering(record: InstallationRecord, head: RevisionHead, signal?: AbortSignal): Promise<Rendered>;
   /** Both, read anew. Throws REVISION_NOT_FOUND or RECORD_INVALID. */
   revision(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<RevisionContent>;
-  package(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Package>;
+  /** The same with its package, by requests that do not wait for one another. */
+  whole(
+    record: InstallationRecord,
+    number: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly content: RevisionContent; readonly package: Package }>;
   /**
    * Why a revision failed, as it was found then; undefined where nothing was stored, and then no Secret is read.
    * Throws REVISION_NOT_FOUND or RECORD_INVALID.
    */
   evidence(record: InstallationRecord, number: number, signal?: AbortSignal): Promise<Diagnosis | undefined>;
+  /** Begins what `begin` does of a new revision without the cluster, so that it is done while the lock is asked for. */
+  packAhead(request: Required<Pick<BeginRequest, 'namespace' | 'name' | 'content' | 'package'>>): void;
   /** Blobs, revision, then the index with the pending operation. Nothing is visible before the last of them. */
   begin(request: BeginRequest, signal?: AbortSignal): Promise<InstallationRecord>;
   /** Rewrites pending operation, journal and inventory while the operation runs. */

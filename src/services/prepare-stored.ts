@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../domain/app.ts';
+import type { ClusterFacts, Package } from '../domain/app.ts';
 import type { Problem } from '../domain/errors.ts';
 import { refOf } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
@@ -9,17 +9,33 @@ import { locate } from './locate.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { servedRendering } from './served-rendering.ts';
-import type { StoredIntention } from './stored-intention.ts';
+import { type StoredIntention, storedIntention } from './stored-intention.ts';
 
 /** What is known of the installation before its stored revision is read. */
 export interface StoredInput {
   readonly record: InstallationRecord;
   /** The newest revision. */
   readonly stored: RevisionHead;
-  readonly facts: ClusterFacts;
+  /** Asked for where the stored rendering is no use. */
+  readonly facts: () => Promise<ClusterFacts>;
   /** Generated secrets as they are stored. */
   readonly known: Readonly<Record<string, string>>;
   readonly intention: StoredIntention;
+  /** What `readIntended` answered. */
+  readonly content: RevisionContent;
+  readonly package: Package;
+}
+
+/** The content of the revision whose stored content a request asks for; undefined where it asks for none. Throws as `storedIntention` and the record. */
+export async function readIntended(
+  { records }: Pick<ChangeDeps, 'records'>,
+  request: ChangeRequest,
+  record: InstallationRecord | undefined,
+  signal: AbortSignal,
+): Promise<Pick<StoredInput, 'record' | 'intention' | 'content' | 'package'> | undefined> {
+  const intention = storedIntention(request, record);
+  if (intention === undefined || record === undefined) return undefined;
+  return { record, intention, ...(await records.whole(record, intention.from, signal)) };
 }
 
 /**
@@ -34,15 +50,11 @@ export async function prepareStored(
   session: Session,
 ): Promise<Prepared> {
   const { signal } = session;
-  const { record, stored, intention } = input;
-  const [content, files] = await Promise.all([
-    deps.records.revision(record, intention.from, signal),
-    deps.records.package(record, intention.from, signal),
-  ]);
+  const { record, stored, intention, content, package: files } = input;
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
   session.emit({ type: 'step', step: 'render', state: 'started' });
   const checked = checkedContent(content, request);
-  const made = await servedRendering(deps, request, { ...input, content: checked, package: files }, session);
+  const made = await servedRendering(deps, request, { ...input, content: checked }, session);
   const located = await locate(deps.cluster, made.rendered.objects, request.namespace, signal);
   const volumes =
     intention.operation === 'rollback'

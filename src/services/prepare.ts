@@ -14,7 +14,7 @@ import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
 import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
-import { prepareStored } from './prepare-stored.ts';
+import { prepareStored, readIntended } from './prepare-stored.ts';
 import { inputsDigest, remembered } from './remembered.ts';
 import { type RenderedOptions, renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
@@ -22,7 +22,7 @@ import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { reuseLeft } from './reuse-left.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
 import { storedChart } from './stored-chart.ts';
-import { sameAgain, storedIntention } from './stored-intention.ts';
+import { sameAgain } from './stored-intention.ts';
 
 /** Everything that is known before the plan: the package, the options, and what they render to. */
 export interface Prepared {
@@ -83,21 +83,29 @@ export async function prepare(
       ? opening?.then((opened) => readPackage(deps, opened, purposeOf(session)))
       : undefined;
   if (described !== undefined) begun(described);
-  const [record, facts, known] = await Promise.all([
+  // What a rollback applies was rendered with the facts of its time.
+  const facing = request.operation === 'rollback' ? undefined : begun(readFacts(deps.cluster, signal));
+  const heading = begun(reading.then((record) => readStored(deps, record, session)));
+  const intending =
+    request.saved === undefined
+      ? begun(reading.then((record) => readIntended(deps, request, record, signal)))
+      : undefined;
+  const [record, known] = await Promise.all([
     reading,
-    readFacts(deps.cluster, signal),
     deps.records.readGenerated(request.namespace, request.name, signal),
   ]);
   checkState(request, record);
-  const stored = await readStored(deps, record, session);
+  const stored = await heading;
   if (request.saved !== undefined)
     return prepareSaved(deps, request, { saved: request.saved, record, stored, known }, session);
-  const intention = storedIntention(request, record);
-  if (intention !== undefined && record !== undefined && stored !== undefined)
+  const intended = await intending;
+  const factsNow = () => facing ?? readFacts(deps.cluster, signal);
+  if (intended !== undefined && stored !== undefined)
     return {
-      ...(await prepareStored(deps, request, { record, stored, facts, known, intention }, session)),
+      ...(await prepareStored(deps, request, { ...intended, stored, facts: factsNow, known }, session)),
       ...(early === undefined ? {} : { reads: early }),
     };
+  const facts = await factsNow();
   const given = mergeOptions(request.resetValues ? undefined : stored?.options, request.given);
   const opened = anew ? undefined : await (opening ?? openInstalled(deps, request, stored, signal));
   if (opened !== undefined && stored !== undefined) {

@@ -44,10 +44,7 @@ async function prepare(deps: AdoptDeps, request: AdoptRequest, { emit, signal }:
   const refs = await deps.helm.history(request.namespace, request.name, signal);
   if (isGiven(record, refs)) return { ...forgetting(deps, record), record, refs };
   const number = comparedRevision(record);
-  const [content, files] = await Promise.all([
-    deps.records.revision(record, number, signal),
-    deps.records.package(record, number, signal),
-  ]);
+  const { content, package: files } = await deps.records.whole(record, number, signal);
   const taken = record.pending?.operation === 'adopt' || record.pending?.operation === 'return';
   if (!taken && refs.some(({ adopted }) => !adopted)) throw namesake(request);
   if (unknownRevisions(record, refs).length > 0) chartOfFiles(files.files);

@@ -44,10 +44,7 @@ async function releaseOf(
   number: number,
   signal: AbortSignal,
 ): Promise<HelmRelease> {
-  const [content, files] = await Promise.all([
-    records.revision(record, number, signal),
-    records.package(record, number, signal),
-  ]);
+  const { content, package: files } = await records.whole(record, number, signal);
   const summary = record.revisions.find((one) => one.number === number);
   const { rendered } = content;
   const at = summary?.finishedAt ?? summary?.startedAt ?? '';

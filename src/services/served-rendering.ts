@@ -1,7 +1,6 @@
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { createMasker } from '../domain/masking.ts';
 import { displayId, parseApiVersion } from '../domain/objects.ts';
-import type { RevisionContent } from '../domain/release.ts';
 import type { RenderedObject } from '../domain/rendered.ts';
 import { readPackage } from './browse.ts';
 import { givenSecrets } from './inspect.ts';
@@ -17,11 +16,6 @@ type Made = Pick<
   'facts' | 'rendered' | 'generated' | 'newGenerated' | 'secretPaths' | 'readSecrets' | 'mask'
 >;
 
-interface ServedInput extends StoredInput {
-  readonly content: RevisionContent;
-  readonly package: Prepared['package'];
-}
-
 /**
  * The stored rendering of a revision; a new one of its stored package, values and secrets with today's facts where the stored one
  * needs API versions that the cluster no longer serves (NEEDS row 17). Throws API_VERSION_GONE and what rendering throws.
@@ -29,15 +23,15 @@ interface ServedInput extends StoredInput {
 export async function servedRendering(
   deps: ChangeDeps,
   request: ChangeRequest,
-  input: ServedInput,
+  input: StoredInput,
   session: Session,
 ): Promise<Made> {
-  const { content, facts, known, stored } = input;
+  const { content, known, stored } = input;
   // What was served a while ago decides nothing here.
   deps.cluster.forgetDiscovery();
   const gone = await goneVersions(deps.cluster, content.rendered.objects, request, session.signal);
   if (gone.length === 0) return storedRendering(input);
-  const app = await readPackage(deps, input.package, 'rendering');
+  const [app, facts] = await Promise.all([readPackage(deps, input.package, 'rendering'), input.facts()]);
   const { number: revision, operation } = input.intention;
   const isUpgrade = operation !== 'install';
   const how = { options: content.options, facts, known, revision, isUpgrade, stored };
@@ -52,7 +46,7 @@ export async function servedRendering(
 }
 
 /** As it was stored. Needs none of the Secrets that values were read from: they may be gone, or have other values by now. */
-function storedRendering({ content, known, stored }: ServedInput): Made {
+function storedRendering({ content, known, stored }: StoredInput): Made {
   return {
     facts: content.facts,
     rendered: content.rendered,

@@ -16,10 +16,7 @@ export async function storedChart(
   revision: number,
   signal: AbortSignal,
 ): Promise<ResolvedApp> {
-  const [files, content] = await Promise.all([
-    deps.records.package(record, revision, signal),
-    deps.records.revision(record, revision, signal),
-  ]);
+  const { content, package: files } = await deps.records.whole(record, revision, signal);
   const missing = subchartsOf(files.files, content.rendered.objects);
   if (missing.length === 0) return readPackage(deps, files, 'rendering');
   throw new AppstoreError(

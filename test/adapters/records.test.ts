@@ -219,7 +219,7 @@ describe('damage', () => {
       const { resourceVersion: _version, uid: _uid, ...metadata } = secret.metadata;
       const data = Object.fromEntries(Object.keys(secret.data).map((key) => [key, 'eHg=']));
       await cluster.delete(ref);
-      const read = () => codeOf(Promise.all([records.revision(record, 1), records.package(record, 1)]));
+      const read = () => codeOf(records.whole(record, 1));
       expect(await read()).toEqual(['RECORD_INVALID', expect.stringContaining(`Secret/default/${name}: `)]);
       await cluster.create({ ...secret, metadata, data });
       expect(await read()).toEqual(['RECORD_INVALID', `Secret/default/${name}: it is not as it was written`]);
@@ -424,7 +424,7 @@ describe('two at once', () => {
     await ends.finish({ ...second }, ending(second, { keep: 1 }));
     if (third === undefined) throw new Error('nothing was deleted');
     expect((await other.revision(third, 3)).rendered).toEqual(sampleContent(3, '1.0.0').rendered);
-    expect((await other.package(third, 3)).files).toEqual(samplePackage('1.0.0').files);
+    expect((await other.whole(third, 3)).package.files).toEqual(samplePackage('1.0.0').files);
   });
 });
 

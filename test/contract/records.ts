@@ -98,7 +98,7 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       expect(await fresh.rendering(record, read)).toEqual(content.rendered);
       // A head of elsewhere is as good
       expect(await fresh.rendering(record, { ...read })).toEqual(content.rendered);
-      expect(await fresh.package(record, 1)).toEqual(packed);
+      expect(await fresh.whole(record, 1)).toEqual({ content, package: packed });
       const error = await errorOf(records.revision(record, 7));
       expect(error.code).toBe('REVISION_NOT_FOUND');
       expect(error.message).toContain('it has 1');
@@ -303,7 +303,7 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       expect(kinds).toEqual(['blob', 'blob', 'blob', 'revision', 'revision']);
       for (const number of [3, 4]) {
         expect((await records.revision(record, number)).number).toBe(number);
-        expect((await records.package(record, number)).files).toEqual(samplePackage('same').files);
+        expect((await records.whole(record, number)).package.files).toEqual(samplePackage('same').files);
       }
     });
 
@@ -420,7 +420,7 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       const big = Buffer.concat(Array.from({ length: 48 }, (_, part) => mixed(noise, part)));
       const packed = samplePackage('1.0.0', { 'big.bin': new Uint8Array(big) });
       const record = await records.begin(beginning(at, '1.0.0', { package: packed }));
-      const read = await clusterRecords(setup().cluster).package(record, 1);
+      const { package: read } = await clusterRecords(setup().cluster).whole(record, 1);
       expect(Buffer.compare(read.files[1]?.content ?? Buffer.alloc(0), big)).toBe(0);
     });
 

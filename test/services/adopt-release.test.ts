@@ -109,7 +109,7 @@ describe('a release', () => {
     const record = await records.read('shop', 'web');
     if (record === undefined) throw new Error('no record');
     expect((await records.revision(record, 2)).options.values).toEqual({ replicas: 2 });
-    expect((await records.package(record, 1)).files.map(({ path }) => path)).toContain(
+    expect((await records.whole(record, 1)).package.files.map(({ path }) => path)).toContain(
       'templates/config.yaml',
     );
     expect((await drift(changeDeps(), shopWeb, session)).objects).toEqual([]);

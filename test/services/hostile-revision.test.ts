@@ -34,7 +34,7 @@ async function forge(rendered: unknown, result?: 'failed' | 'deployed', options:
   const { records } = harness.deps;
   const record = await records.read(at.namespace, at.name);
   if (record === undefined) throw new Error('no record');
-  const [content, files] = await Promise.all([records.revision(record, 1), records.package(record, 1)]);
+  const { content, package: files } = await records.whole(record, 1);
   const begun = await records.begin({
     ...at,
     record,

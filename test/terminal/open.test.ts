@@ -31,7 +31,7 @@ async function forge(open: unknown, ends = true): Promise<void> {
   const { records } = harness.deps;
   const record = await records.read(at.namespace, at.name);
   if (record === undefined) throw new Error('no record');
-  const [content, files] = await Promise.all([records.revision(record, 1), records.package(record, 1)]);
+  const { content, package: files } = await records.whole(record, 1);
   const begun = await records.begin({
     ...at,
     record,

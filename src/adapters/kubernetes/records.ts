@@ -11,7 +11,7 @@ import type {
 } from '../../domain/release.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
-import { readBlob, writeBlob } from './records/blobs.ts';
+import { readBlob, readingAhead, writeBlob } from './records/blobs.ts';
 import { deleteParts, findParts, type Part, partsOfNames, referredNames } from './records/collect.ts';
 import { writeShared } from './records/create.ts';
 import { readEvidence, writeEvidence } from './records/evidence.ts';
@@ -50,6 +50,8 @@ interface Desk {
   readonly seen: WeakMap<InstallationRecord, Seen>;
   /** Where the heads that were given out come from. */
   readonly heads: WeakMap<RevisionHead, StoredRevision>;
+  /** What was packed ahead. */
+  readonly packed: WeakMap<RevisionContent, Promise<PackedRevision>>;
 }
 
 interface Seen {
@@ -65,6 +67,7 @@ export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {
     given: new WeakMap(),
     seen: new WeakMap(),
     heads: new WeakMap(),
+    packed: new WeakMap(),
   });
 }
 
@@ -74,12 +77,13 @@ interface Memory {
   readonly given: WeakMap<InstallationRecord, StoredIndex>;
   readonly seen: Desk['seen'];
   readonly heads: Desk['heads'];
+  readonly packed: Desk['packed'];
 }
 
 function recordsThrough(cluster: Cluster, memory: Memory): Records {
-  const { sizes, given, seen, heads } = memory;
+  const { sizes, given, seen, heads, packed } = memory;
   const store = indexStore(cluster, { inline: sizes.inlineInventory, part: sizes.part }, given);
-  const desk: Desk = { cluster, store, sizes, seen, heads };
+  const desk: Desk = { cluster, store, sizes, seen, heads, packed };
   return {
     through: (other) => recordsThrough(other, memory),
     list: (scope, signal) => list(cluster, scope, signal),
@@ -97,14 +101,16 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
       const found = await stored(desk, record, number, signal);
       return { ...found.head, rendered: await readRendered(cluster, record, found, signal) };
     },
-    package: async (record, number, signal) => {
-      const found = await stored(desk, record, number, signal);
-      const bytes = await readBlob(cluster, record, { key: found.key, ref: found.package }, signal);
-      return { resolved: found.head.package, files: decodeFiles(found.ref, bytes) };
-    },
+    whole: (record, number, signal) => readWhole(desk, record, number, signal),
     evidence: async (record, number, signal) => {
       const index = await desk.store.of(record, signal);
       return readEvidence(cluster, record, lineOf(index, number), signal);
+    },
+    packAhead: (request) => {
+      const packing = packOne(desk, request, request);
+      // Its failure is that of `begin`.
+      packing.catch(() => undefined);
+      packed.set(request.content, packing);
     },
     begin: (request, signal) => begin(desk, request, signal),
     progress: (record, change, signal) =>
@@ -159,6 +165,33 @@ async function stored(
   return readRevision(desk.cluster, record, lineOf(index, number), signal);
 }
 
+/** Everything of a revision at once: its blobs are asked for beside the Secret that says what they are. */
+async function readWhole(
+  desk: Desk,
+  record: InstallationRecord,
+  number: number,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly content: RevisionContent; readonly package: Package }> {
+  const line = lineOf(await desk.store.of(record, signal), number);
+  const ahead = readingAhead(desk.cluster, record, line.blobs, signal);
+  const found = await readRevision(ahead, record, line, signal);
+  const [rendered, files] = await Promise.all([
+    readRendered(ahead, record, found, signal),
+    packageOf(ahead, record, found, signal),
+  ]);
+  return { content: { ...found.head, rendered }, package: files };
+}
+
+async function packageOf(
+  cluster: Pick<Cluster, 'get'>,
+  record: InstallationRecord,
+  found: StoredRevision,
+  signal: AbortSignal | undefined,
+): Promise<Package> {
+  const bytes = await readBlob(cluster, record, { key: found.key, ref: found.package }, signal);
+  return { resolved: found.head.package, files: decodeFiles(found.ref, bytes) };
+}
+
 function lineOf({ state }: StoredIndex, number: number): RevisionLine {
   const line = state.lines.find((one) => one.summary.number === number);
   if (line !== undefined) return line;
@@ -208,12 +241,19 @@ async function packContent(
   before: StoredIndex | undefined,
 ): Promise<readonly PackedRevision[]> {
   const { content, past } = request;
-  const pack = (revision: RevisionContent, files: Package) =>
-    packRevision(request, { revision, package: files }, desk.sizes.part);
-  if (past !== undefined) return Promise.all(past.map((one) => pack(one.content, one.package)));
+  if (past !== undefined) return Promise.all(past.map((one) => packOne(desk, request, one)));
   if (content === undefined || request.package === undefined) return [];
   checkNumber(before?.state, content.number);
-  return [await pack(content, request.package)];
+  const ahead = desk.packed.get(content);
+  return [await (ahead ?? packOne(desk, request, { content, package: request.package }))];
+}
+
+function packOne(
+  desk: Desk,
+  place: RecordPlace,
+  { content, package: files }: { readonly content: RevisionContent; readonly package: Package },
+): Promise<PackedRevision> {
+  return packRevision(place, { revision: content, package: files }, desk.sizes.part);
 }
 
 /** Writes a revision's Secret and those of its blobs that no revision has yet. */

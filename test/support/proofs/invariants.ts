@@ -113,7 +113,7 @@ async function revisionProblems(
   number: number,
 ): Promise<string[]> {
   try {
-    await Promise.all([records.revision(record, number), records.package(record, number)]);
+    await records.whole(record, number);
     return [];
   } catch (error) {
     return [`revision ${number} cannot be read: ${(error as Error).message}`];

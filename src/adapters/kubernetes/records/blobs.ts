@@ -56,7 +56,7 @@ function blobObject(place: RecordPlace, ref: BlobRef, at: number, part: Buffer):
 
 /** Reads content back. Throws RECORD_INVALID naming the Secret that is missing or not as it was written. */
 export async function readBlob(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   place: RecordPlace,
   stored: { readonly key: Uint8Array; readonly ref: BlobRef },
   signal: AbortSignal | undefined,
@@ -75,6 +75,27 @@ export async function readBlob(
   const packed = Buffer.concat(parts);
   if (keyedDigest(stored.key, packed) !== stored.ref.id) throw damaged(first, 'it is not as it was written');
   return unpack(first, { place: 'its content', most: recordLimits.blob }, packed);
+}
+
+/**
+ * A way to read that has asked for blobs already: they come by their digests, so that nobody has to wait for the Secret that says what
+ * each of them is.
+ */
+export function readingAhead(
+  cluster: Pick<Cluster, 'get'>,
+  place: RecordPlace,
+  blobs: readonly BlobRef[],
+  signal: AbortSignal | undefined,
+): Pick<Cluster, 'get'> {
+  const asked = new Map(
+    blobNames(place.name, blobs).map((name) => {
+      const reading = cluster.get(reference(secretKind, place.namespace, name), signal);
+      // Told to whoever needs it.
+      reading.catch(() => undefined);
+      return [name, reading] as const;
+    }),
+  );
+  return { get: (ref, given) => asked.get(ref.name) ?? cluster.get(ref, given) };
 }
 
 /** Names of the Secrets of blobs. */

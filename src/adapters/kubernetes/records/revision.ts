@@ -79,7 +79,7 @@ function revisionObject(
 
 /** Reads the Secret of a revision. Throws RECORD_INVALID where it is missing or not as it was written. */
 export async function readRevision(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   place: RecordPlace,
   line: RevisionLine,
   signal: AbortSignal | undefined,
@@ -137,7 +137,7 @@ function isYields(yielded: unknown): boolean {
 
 /** Reads what a revision rendered to. Throws RECORD_INVALID. */
 export async function readRendered(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'get'>,
   place: RecordPlace,
   stored: StoredRevision,
   signal: AbortSignal | undefined,
