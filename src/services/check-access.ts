@@ -18,14 +18,17 @@ export function recordAccess(namespace: string): AccessQuestion[] {
   );
 }
 
-/** Throws FORBIDDEN with every right that holding the lock of an installation lacks: one that cannot be let go of would stay. */
-export async function requireLockAccess(
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const questions = recordAccess(namespace).filter(({ resource }) => resource === 'leases');
-  const refused = refusals(await cluster.access(questions, signal), questions);
+/** The rights that holding the lock of an installation takes. */
+export function lockAccess(namespace: string): AccessQuestion[] {
+  return recordAccess(namespace).filter(({ resource }) => resource === 'leases');
+}
+
+/**
+ * Throws FORBIDDEN with every right of `lockAccess` that is not there: a lock that cannot be let go of would stay.
+ * @param answers To the questions of `lockAccess`, in their order.
+ */
+export function requireLockAccess(namespace: string, answers: Awaited<ReturnType<Cluster['access']>>): void {
+  const refused = refusals(answers, lockAccess(namespace));
   if (refused.length === 0) return;
   throw new AppstoreError(
     'FORBIDDEN',

@@ -6,11 +6,11 @@ import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { definitionStays } from '../domain/resource-policy.ts';
-import { requireLockAccess } from './check-access.ts';
+import { lockAccess, requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
 import { leavingObject } from './plan-prune.ts';
-import type { Cluster, PartialObject } from './ports.ts';
+import type { AccessQuestion, Cluster, PartialObject } from './ports.ts';
 import type { ClusterDeps, RemoveRequest, Session } from './requests.ts';
 import { retainedVolumes } from './retained-volumes.ts';
 import { type Survey, servedKind, survey } from './survey.ts';
@@ -33,8 +33,7 @@ export async function planRemove(
     survey(deps.cluster, record.inventory, { applySetId: set, signal: session.signal }),
     request.deleteNamespace !== true && madeFor(deps, record, session.signal),
     deps.cluster.uid(session.signal),
-    deniedDeletions(deps.cluster, record.inventory, session.signal),
-    requireLockAccess(deps.cluster, record.namespace, session.signal),
+    deniedOfRemoval(deps.cluster, record, session.signal),
   ]);
   const claims = await claimsOfStatefulSets(deps.cluster, record, live, session.signal);
   const own = new Set(record.inventory.map(idKey));
@@ -204,12 +203,43 @@ async function crdInUse(
     : `${others.length} ${kind.kind} objects exist and would be deleted with it; --purge-crds does so`;
 }
 
-/** One question a kind and namespace: may the caller delete? Answers what may not be, by kind and namespace. */
+type Answers = Awaited<ReturnType<Cluster['access']>>;
+
+/** `deniedDeletions` of what is recorded, asked together with what the lock takes. Throws FORBIDDEN where that is not allowed. */
+async function deniedOfRemoval(
+  cluster: Cluster,
+  { namespace, inventory }: InstallationRecord,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Problem>> {
+  const lock = lockAccess(namespace);
+  const deletions = await deletionQuestions(cluster, inventory, signal);
+  const answers = await cluster.access([...lock, ...deletions.questions], signal);
+  requireLockAccess(namespace, answers.slice(0, lock.length));
+  return deniedOf(deletions, answers.slice(lock.length));
+}
+
+/** What the caller may not delete, by kind and namespace. */
 async function deniedDeletions(
   cluster: Cluster,
   objects: readonly ObjectRef[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Problem>> {
+  const deletions = await deletionQuestions(cluster, objects, signal);
+  return deniedOf(deletions, await cluster.access(deletions.questions, signal));
+}
+
+interface DeletionQuestions {
+  /** One object a kind and namespace. */
+  readonly refs: readonly ObjectRef[];
+  /** In the same order: may the caller delete such objects? */
+  readonly questions: readonly AccessQuestion[];
+}
+
+async function deletionQuestions(
+  cluster: Cluster,
+  objects: readonly ObjectRef[],
+  signal: AbortSignal,
+): Promise<DeletionQuestions> {
   const refs = [...new Map(objects.map((ref) => [deletionKey(ref), ref])).values()];
   const questions = await Promise.all(
     refs.map(async (ref) => ({
@@ -219,7 +249,10 @@ async function deniedDeletions(
       namespace: ref.namespace,
     })),
   );
-  const answers = await cluster.access(questions, signal);
+  return { refs, questions };
+}
+
+function deniedOf({ refs, questions }: DeletionQuestions, answers: Answers): ReadonlyMap<string, Problem> {
   return new Map(
     refs.flatMap((ref, at) => {
       if (answers[at]?.allowed === true) return [];

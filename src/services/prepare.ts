@@ -15,7 +15,7 @@ import { mergeOptions } from './options.ts';
 import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored, readIntended } from './prepare-stored.ts';
-import { inputsDigest, remembered } from './remembered.ts';
+import { inputsDigest, mayBeRemembered, remembered } from './remembered.ts';
 import { type RenderedOptions, renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
@@ -77,12 +77,14 @@ export async function prepare(
   // Questions to the user come between; see `startReads`.
   const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
   const opening = request.app === undefined ? undefined : begun(openApp(deps, request.app, signal));
-  // The package is read while the cluster answers, but for an upgrade, which may need nothing of what is in it.
-  const described =
-    anew || request.operation !== 'upgrade'
-      ? opening?.then((opened) => readPackage(deps, opened, purposeOf(session)))
-      : undefined;
-  if (described !== undefined) begun(described);
+  // The package is read while the cluster answers, but for an upgrade that may need nothing of what is in it.
+  const needed = (opened: Package) =>
+    anew || request.operation !== 'upgrade' || !mayBeRemembered(deps, opened);
+  const described = begun(
+    Promise.resolve(opening).then((opened) =>
+      opened !== undefined && needed(opened) ? readPackage(deps, opened, purposeOf(session)) : undefined,
+    ),
+  );
   // What a rollback applies was rendered with the facts of its time.
   const facing = request.operation === 'rollback' ? undefined : begun(readFacts(deps.cluster, signal));
   const heading = begun(reading.then((record) => readStored(deps, record, session)));
@@ -113,7 +115,8 @@ export async function prepare(
     const same = await remembered(deps, request, asked, signal);
     if (same !== undefined) return { ...same, ...(early === undefined ? {} : { reads: early }) };
   }
-  const app = await (described ?? describeInstalled(deps, request, { record, stored, opening }, session));
+  const app =
+    (await described) ?? (await describeInstalled(deps, request, { record, stored, opening }, session));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });

@@ -43,6 +43,11 @@ export function inputsDigest(
   return createHmac('sha256', digestKey).update(stableJson(from)).digest('base64url');
 }
 
+/** False where equal inputs may render otherwise, whatever the record says. */
+export function mayBeRemembered({ renderers }: Pick<ChangeDeps, 'renderers'>, { files }: Package): boolean {
+  return renderers.find(({ accepts }) => accepts(files))?.pure !== undefined;
+}
+
 /**
  * An upgrade whose objects are those of the deployed revision: it was made from just this, and rendering again would answer the same.
  * They lie in the record, which others may edit, and so serve to say that nothing is to be done, and for nothing else.

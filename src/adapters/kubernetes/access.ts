@@ -19,11 +19,11 @@ export async function askAccess(
   questions: readonly AccessQuestion[],
   signal?: AbortSignal,
 ): Promise<readonly Answer[]> {
-  const rules = await rulesOfBusyNamespaces(api, questions, signal);
+  const rules = rulesOfBusyNamespaces(api, questions, signal);
   const asked = new Map<string, Promise<Answer>>();
-  const ask = (question: AccessQuestion): Promise<Answer> => {
-    const known = answerFromRules(rules.get(question.namespace), question);
-    if (known !== undefined) return Promise.resolve(known);
+  const ask = async (question: AccessQuestion): Promise<Answer> => {
+    const known = answerFromRules(await rules.get(question.namespace), question);
+    if (known !== undefined) return known;
     const key = JSON.stringify(attributes(question));
     const found = asked.get(key) ?? review(api, question, signal);
     asked.set(key, found);
@@ -32,11 +32,12 @@ export async function askAccess(
   return Promise.all(questions.map(ask));
 }
 
-async function rulesOfBusyNamespaces(
+/** Begins to read the rules of the namespaces that many questions are about; what is told of others waits for none of them. */
+function rulesOfBusyNamespaces(
   api: Api,
   questions: readonly AccessQuestion[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, AccessRules | undefined>> {
+): ReadonlyMap<string, Promise<AccessRules | undefined>> {
   const distinct = new Map<string, Set<string>>();
   for (const question of questions) {
     const inNamespace = distinct.get(question.namespace) ?? new Set();
@@ -47,9 +48,7 @@ async function rulesOfBusyNamespaces(
     const spec = { namespace };
     return readRules(await post(api, 'SelfSubjectRulesReview', 'selfsubjectrulesreviews', spec, signal));
   };
-  return new Map(
-    await Promise.all(busy.map(async ([namespace]) => [namespace, await read(namespace)] as const)),
-  );
+  return new Map(busy.map(([namespace]) => [namespace, read(namespace)]));
 }
 
 async function review(api: Api, question: AccessQuestion, signal?: AbortSignal): Promise<Answer> {

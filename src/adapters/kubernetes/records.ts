@@ -12,7 +12,14 @@ import type {
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, readingAhead, writeBlob } from './records/blobs.ts';
-import { deleteParts, findParts, type Part, partsOfNames, referredNames } from './records/collect.ts';
+import {
+  deleteParts,
+  findParts,
+  type Part,
+  partsOfNames,
+  referredNames,
+  unneeded,
+} from './records/collect.ts';
 import { writeShared } from './records/create.ts';
 import { readEvidence, writeEvidence } from './records/evidence.ts';
 import { forgetRecord } from './records/forget.ts';
@@ -303,13 +310,7 @@ async function finish(
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
   const parts = await partsToCollect(desk, record, before, kinds, signal);
   const index = await desk.store.commit(state, inventory, before, signal);
-  const needed = referredNames(state, inventory);
-  await collect(
-    desk,
-    record,
-    parts.filter((part) => !needed.has(part.name)),
-    signal,
-  );
+  await collect(desk, record, unneeded(parts, referredNames(state, inventory)), signal);
   return desk.store.record(index);
 }
 
@@ -364,8 +365,8 @@ async function collect(
 async function sweep(desk: Desk, place: RecordPlace, signal: AbortSignal | undefined): Promise<number> {
   const parts = (await findParts(desk.cluster, place, [secretKind, configMapKind], signal)) ?? [];
   const index = await desk.store.read(place, signal);
-  const needed = index === undefined ? new Set() : referredNames(index.state, index.inventory);
-  const left = parts.filter((part) => !needed.has(part.name));
+  const needed = index === undefined ? new Set<string>() : referredNames(index.state, index.inventory);
+  const left = unneeded(parts, needed);
   await deleteParts(desk.cluster, place, left, signal);
   return left.length;
 }

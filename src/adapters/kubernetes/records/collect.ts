@@ -36,8 +36,9 @@ export function referredNames(state: IndexState, inventory: StoredInventory): Se
 }
 
 /**
- * Finds the parts of a record by label, half-written ones included. A label can be forged, so the name has to fit too.
- * Undefined where the caller may not list (only what the index names can be collected then).
+ * Finds the parts of a record by label, half-written ones included, and what Helm stored of a release that was taken over. A label
+ * can be forged, so the name has to fit too. Undefined where the caller may not list (only what the index names can be collected
+ * then).
  */
 export async function findParts(
   cluster: Cluster,
@@ -47,7 +48,7 @@ export async function findParts(
 ): Promise<Part[] | undefined> {
   const options = {
     namespace: place.namespace,
-    labelSelector: `${partLabel} in (inventory,revision,blob),${installationLabel}=${place.name}`,
+    labelSelector: `${partLabel} in (inventory,revision,blob,helm),${installationLabel}=${place.name}`,
     ...(signal === undefined ? {} : { signal }),
   };
   try {
@@ -68,47 +69,24 @@ const namePatterns: readonly { readonly part: RecordPart; readonly pattern: RegE
   { part: 'revision', pattern: /^r\d+\.[0-9a-f]+$/ },
   { part: 'blob', pattern: /^b\.[0-9a-f]+\.\d+$/ },
   { part: 'inventory', pattern: /^i\.[0-9a-f]+$/ },
+  { part: 'helm', pattern: /^\d+$/ },
 ];
+
+/** What is collected as soon as no index names it; what Helm stored goes with the record, and never before. */
+export function unneeded(parts: readonly Part[], needed: ReadonlySet<string>): Part[] {
+  return parts.filter(({ part, name }) => part !== 'helm' && !needed.has(name));
+}
 
 function partOf(place: RecordPlace, kind: GroupVersionKind, item: PartialObject): Part | undefined {
   const { name, labels } = item.metadata;
-  const prefix = `${indexName(place.name)}.`;
-  if (!name.startsWith(prefix)) return undefined;
-  const row = namePatterns.find(({ pattern }) => pattern.test(name.slice(prefix.length)));
+  const own = `${indexName(place.name)}.`;
+  const helms = `sh.helm.release.v1.${place.name}.v`;
+  const row = namePatterns.find(({ part, pattern }) => {
+    const prefix = part === 'helm' ? helms : own;
+    return name.startsWith(prefix) && pattern.test(name.slice(prefix.length));
+  });
   if (row === undefined || labels?.[partLabel] !== row.part) return undefined;
   return { kind, part: row.part, ...seenAs(item) };
-}
-
-/**
- * What Helm stored of a release that was taken over: it goes with the record, and never before. Nothing where the caller may not
- * list.
- */
-export async function findHelmParts(
-  cluster: Cluster,
-  place: RecordPlace,
-  signal: AbortSignal | undefined,
-): Promise<Part[]> {
-  const options = {
-    namespace: place.namespace,
-    labelSelector: `${partLabel}=helm,${installationLabel}=${place.name}`,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const lists = await Promise.all(
-    [secretKind, configMapKind].map(async (kind) => {
-      try {
-        const { items } = await cluster.listMetadata(kind, options);
-        return items.map((item): Part => ({ kind, part: 'helm', ...seenAs(item) }));
-      } catch (error) {
-        if (isForbidden(error)) return [];
-        throw error;
-      }
-    }),
-  );
-  // A label can be forged, so the name has to fit too.
-  const prefix = `sh.helm.release.v1.${place.name}.v`;
-  return lists
-    .flat()
-    .filter(({ name }) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
 }
 
 function seenAs({ metadata }: PartialObject): Omit<Part, 'kind' | 'part'> {

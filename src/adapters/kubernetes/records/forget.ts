@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../../domain/objects.ts';
 import { generatedName } from '../../../domain/ownership.ts';
 import type { Cluster } from '../../../services/ports.ts';
-import { deleteParts, findHelmParts, type Part } from './collect.ts';
+import { deleteParts, type Part } from './collect.ts';
 import { refusedFor } from './create.ts';
 import { type IndexState, indexReference, type StoredIndex } from './index.ts';
 import { reference, secretKind } from './names.ts';
@@ -9,7 +9,7 @@ import { type IndexStore, takenOver, type Use } from './store.ts';
 
 export interface ForgetOptions {
   readonly purgeGenerated: boolean;
-  /** Everything that is there of the record. */
+  /** Everything that is there of the record, and what Helm stored of a release that was taken over. */
   parts(): Promise<readonly Part[]>;
   readonly signal: AbortSignal | undefined;
 }
@@ -30,12 +30,10 @@ export async function forgetRecord(
   const { signal } = options;
   const place = before.state;
   // What is only read is asked at once; nothing goes before the index was looked at.
-  const helmParts = findHelmParts(cluster, place, signal);
   const generated = options.purgeGenerated ? findGenerated(cluster, before, signal) : undefined;
   const [live, parts] = await Promise.all([
     liveVersion(cluster, store, before, signal),
     options.parts(),
-    helmParts,
     generated,
   ]);
   let version = live;
@@ -45,7 +43,6 @@ export async function forgetRecord(
   await Promise.all([
     deletions((one) => one.part !== 'inventory'),
     deleteGenerated(cluster, await generated, signal),
-    deleteParts(cluster, place, await helmParts, signal),
   ]);
   const last = await withoutSpills(store, before, signal);
   if (last !== before) version = last.object.metadata.resourceVersion;

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../../../domain/json.ts';
 /** Helm's own engine, as a process or in WebAssembly (docs/helm.md). Both give the same, byte for byte. */
 export interface ChartEngine {
   readonly build: 'native' | 'wasm';
+  /** Begins what the next request needs whatever it asks; to be called where one is sure to come. */
+  warm?(): void;
   /** Throws PACKAGE_INVALID, RENDER_LIMIT. */
   describe(files: readonly PackageFile[], signal?: AbortSignal): Promise<ChartDescription>;
   /**

@@ -34,6 +34,12 @@ export function chartRenderer(options: EngineOptions): Omit<Renderer, 'accepts'>
   };
   return {
     async describe(files, source, purpose = 'people') {
+      // A rendering comes next, once the cluster has answered.
+      if (purpose === 'rendering')
+        engine().then(
+          (ready) => ready.warm?.(),
+          () => {},
+        );
       return needsDefaults(files, purpose)
         ? descriptionOf(files, await (await engine()).describe(files))
         : briefDescription(files, source);

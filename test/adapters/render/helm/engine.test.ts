@@ -1,11 +1,25 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { engineFiles } from '../../../../src/adapters/render/helm/choose.ts';
 import type {
   ChartAnswers,
   ChartEngine,
   LookupQuestion,
 } from '../../../../src/adapters/render/helm/engine.ts';
+import { usualLimits } from '../../../../src/adapters/render/helm/limits.ts';
+import { nativeEngine } from '../../../../src/adapters/render/helm/native.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
-import { bothEngines, chartFiles, chartRequest, nothingAnswered } from '../../../support/helm-engine.ts';
+import {
+  bothEngines,
+  chartFiles,
+  chartRequest,
+  engineOptions,
+  nothingAnswered,
+} from '../../../support/helm-engine.ts';
 
 let engines: readonly ChartEngine[];
 
@@ -131,7 +145,7 @@ kube: {{ .Capabilities.KubeVersion.Minor }}
       lookup: async (wanted) => {
         asked.push(wanted);
         if (wanted.name === 'none') return {};
-        return wanted.name === '' ? { items: [{ n: 1 }, { n: 2 }] } : { data: { key: 'there' } };
+        return wanted.name === '' ? { items: [{ size: 1 }, { size: 2 }] } : { data: { key: 'there' } };
       },
     };
     const template = `one: {{ (lookup "v1" "Secret" "prod" "s").data.key }}
@@ -343,3 +357,79 @@ test('ends where it is not wanted any more', async () => {
     await expect(rendering).rejects.toThrow('enough');
   }
 });
+
+describe('a process that was started ahead', () => {
+  const files = chartFiles({ 'templates/a.yaml': 'size: {{ .Values.size }}' });
+  const render = async (engine: ChartEngine, n: number) =>
+    (await engine.render(chartRequest(files, { values: { size: n } }), nothingAnswered)).documents[0]?.object;
+
+  test('serves one request, whatever comes at the same time', async () => {
+    const { program, seen } = await countedEngine();
+    const engine = nativeEngine({ program, limits: usualLimits });
+    engine.warm?.();
+    engine.warm?.();
+    await expect.poll(seen).toBe(1);
+    expect(await Promise.all([render(engine, 1), render(engine, 2)])).toEqual([{ size: 1 }, { size: 2 }]);
+    expect(await seen()).toBe(2);
+    expect(await render(engine, 3)).toEqual({ size: 3 });
+    expect(await seen()).toBe(3);
+  });
+
+  test('that died is not waited for', async () => {
+    const { program, seen, pids } = await countedEngine();
+    const engine = nativeEngine({ program, limits: usualLimits });
+    engine.warm?.();
+    await expect.poll(seen).toBe(1);
+    process.kill(Number((await pids())[0]), 'SIGKILL');
+    await sleep(200);
+    expect(await render(engine, 1)).toEqual({ size: 1 });
+    expect(await seen()).toBe(2);
+  });
+
+  test('is ended where no request comes, and holds nobody up', async () => {
+    const { program, seen, pids } = await countedEngine();
+    const engine = nativeEngine({ program, limits: { ...usualLimits, timeout: 300 } });
+    engine.warm?.();
+    await expect.poll(seen).toBe(1);
+    const pid = Number((await pids())[0]);
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    const started = new URL('../../../../src/adapters/render/helm/native.ts', import.meta.url);
+    const source = `const { nativeEngine } = await import(${JSON.stringify(started.href)});
+      nativeEngine({ program: ${JSON.stringify(program)}, limits: { timeout: 600000, memory: 536870912, cpu: 60 } }).warm();`;
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+      timeout: 60_000,
+    });
+    expect(status).toBe(0);
+    const left = Number((await pids()).at(-1));
+    await expect.poll(() => isAlive(left), { timeout: 5000 }).toBe(false);
+  });
+
+  test('that cannot be started is told by the request', async () => {
+    const engine = nativeEngine({ program: '/nowhere/engine', limits: usualLimits });
+    engine.warm?.();
+    await sleep(50);
+    await expect(render(engine, 1)).rejects.toMatchObject({ code: 'HELM_ENGINE_MISSING' });
+  });
+});
+
+/** The native engine behind a script that notes the process id of each start. */
+async function countedEngine() {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const log = join(folder, 'pids');
+  const program = join(folder, 'engine.sh');
+  const real = join((await engineOptions()).folder, engineFiles.native);
+  await writeFile(log, '');
+  await writeFile(program, `#!/bin/sh\necho $$ >> '${log}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  const pids = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
+  return { program, pids, seen: async () => (await pids()).length };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
