@@ -3,9 +3,9 @@
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
-  import('node:module').then(({ enableCompileCache }) => {
+  import('node:module').then(({ createRequire, enableCompileCache }) => {
     enableCompileCache();
-    return import('../dist/main.js');
+    createRequire(import.meta.url)('../dist/start.js');
   });
 } else {
   process.stderr.write(

@@ -6,6 +6,7 @@ import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
 import { lazyRe2 } from './bundle/lazy-re2.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
+import { addStart, toScripts } from './bundle/scripts.ts';
 import { shelve } from './bundle/shelves.ts';
 import { copyEngine, provideEngine } from './helm-engine/build.ts';
 import { buildStorefront, sizesText } from './storefront.ts';
@@ -19,14 +20,7 @@ const entries: Readonly<Record<string, string>> = {
 };
 
 /**
- * CommonJS packages call `require` for Node's own modules; an ES module has none by itself. The name is one that no module
- * declares.
- */
-const banner =
-  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);";
-
-/**
- * Makes dist/: main.js, supervise.js (the process that looks after a sandbox), wasm-worker.js (the thread that charts are rendered in
+ * Makes dist/: start.js, which loads the others with their compiled code, main.js, supervise.js (the process that looks after a sandbox), wasm-worker.js (the thread that charts are rendered in
  * where there is no helper for the platform), and flat beside them the parts that are loaded only when a command needs them.
  * Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
  * one above dist/.
@@ -43,7 +37,6 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     platform: 'node',
     target: 'node24',
     chunkNames: '[name]-[hash]',
-    banner: { js: banner },
     // Names stay, so that a stack trace under -v can be read.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -52,6 +45,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     logLevel: 'warning',
     plugins: [shelve(), leanClientNode(), lazyRe2(), lightBuiltins(), dynamicCommonJs()],
   });
+  await addStart(outdir, await toScripts(outdir));
   return metafile;
 }
 

@@ -33,7 +33,7 @@ function lazyOutput(name: 'stdout' | 'stderr'): () => NodeJS.WriteStream {
 const output = lazyOutput('stdout');
 const errors = lazyOutput('stderr');
 
-process.exitCode = await run(process.argv.slice(2), {
+run(process.argv.slice(2), {
   get stdin() {
     return process.stdin;
   },
@@ -47,4 +47,6 @@ process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   platform: process.platform,
   signal: stopSignal(),
+}).then((code) => {
+  process.exitCode = code;
 });

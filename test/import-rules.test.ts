@@ -56,8 +56,9 @@ const compositionRoots = ['cli/context.ts', 'server/context.ts'];
 function areaOf(path: string): string {
   if (compositionRoots.includes(path)) return 'root';
   if (path === 'main.ts') return 'main';
+  if (path === 'start.ts') return 'starter';
   const [first = ''] = path.split('/');
-  const areas = ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'storefront'];
+  const areas = ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'storefront', 'start'];
   return areas.includes(first) ? first : 'outside';
 }
 
@@ -76,6 +77,9 @@ const allowed: Readonly<Record<string, (one: Import) => boolean>> = {
     ['domain', 'storefront'].includes(areaOf(to)) || (['outputs', 'services'].includes(areaOf(to)) && type),
   root: ({ to }) =>
     ['domain', 'services', 'outputs', 'adapters', 'cli', 'server', 'root'].includes(areaOf(to)),
+  // It is there before everything else is loaded.
+  start: ({ to }) => areaOf(to) === 'start',
+  starter: ({ to }) => areaOf(to) === 'start',
   main: ({ to }) => ['domain', 'services', 'cli', 'root'].includes(areaOf(to)),
 };
 
@@ -178,7 +182,7 @@ describe('the surroundings', () => {
     const users = files.filter((file) =>
       pattern.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
     );
-    expect(users.filter((file) => !['main', 'root'].includes(areaOf(file)))).toEqual([]);
+    expect(users.filter((file) => !['main', 'root', 'starter'].includes(areaOf(file)))).toEqual([]);
   });
 
   it('the domain asks neither clock nor chance nor the machine', () => {

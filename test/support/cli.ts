@@ -176,7 +176,7 @@ let building: Promise<unknown> | undefined;
 
 /** One build, however many tests ask for it. */
 export async function buildOnce(): Promise<void> {
-  if (existsSync(join(root, 'dist', 'main.js'))) return;
+  if (existsSync(join(root, 'dist', 'start.js'))) return;
   building ??= promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts')], { cwd: root });
   await building;
 }

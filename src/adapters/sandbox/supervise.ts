@@ -91,5 +91,4 @@ process.on('disconnect', () => {
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 process.on('SIGHUP', () => undefined);
-await record();
-report({ type: 'ready' });
+record().then(() => report({ type: 'ready' }));
