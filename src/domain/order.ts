@@ -294,7 +294,8 @@ function byStanding<T>(ordered: readonly T[], standing: (item: T) => Standing): 
   return [...ranks.values()];
 }
 
-function isService({ group, kind }: GroupKind): boolean {
+/** True for the Service of Kubernetes itself. */
+export function isService({ group, kind }: GroupKind): boolean {
   return group === '' && kind === 'Service';
 }
 

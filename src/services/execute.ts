@@ -9,11 +9,13 @@ import {
   deletionBatches,
   followsItsRank,
   isCustomKind,
+  isService,
   sendingOrder,
 } from '../domain/order.ts';
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { adoptFields } from './adopt-object.ts';
+import { begun } from './early-reads.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
 import { replaceObject } from './replace-object.ts';
@@ -170,38 +172,51 @@ async function handOverReplicas(deps: ClusterDeps, plan: Plan, signal: AbortSign
 
 /**
  * Deletes what the plan deletes, backwards, rank by rank, each with the UID that the plan saw. With `foreground`, a workload
- * stays until its pods are gone, so that waiting for it means something.
+ * stays until its pods are gone, so that waiting for it means something. Answers the identities of those that were gone with the answer.
  */
 export async function deletePlanned(
   deps: ClusterDeps,
   plan: Plan,
   options: { readonly foreground: boolean },
   session: Session,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const gone = new Set<string>();
   const deletions = plan.objects.filter((object) => object.action === 'delete');
-  if (deletions.length === 0) return;
+  if (deletions.length === 0) return gone;
   const progress = { done: 0, total: deletions.length };
   session.emit({ type: 'step', step: 'prune', state: 'started', total: deletions.length });
-  for (const batch of deletionBatches(deletions)) {
-    await inParallel(batch, requestsAtOnce, async (object) => {
-      await deleteOne(deps, object, options.foreground, session.signal);
+  const deleteAll = (objects: readonly PlannedObject[]) =>
+    inParallel(objects, requestsAtOnce, async (object) => {
+      if (await deleteOne(deps, object, options.foreground, session.signal)) gone.add(idKey(object.ref));
       progress.done++;
       session.emit({ type: 'written', ref: object.ref, action: 'delete', ...progress });
     });
+  // Nothing that comes after a Service stands on it.
+  const services: Promise<unknown>[] = [];
+  try {
+    for (const batch of deletionBatches(deletions)) {
+      services.push(begun(deleteAll(batch.filter(({ ref }) => isService(ref)))));
+      await deleteAll(batch.filter(({ ref }) => !isService(ref)));
+    }
+  } finally {
+    await Promise.allSettled(services);
   }
+  await Promise.all(services);
   session.emit({ type: 'step', step: 'prune', state: 'done', total: deletions.length });
+  return gone;
 }
 
+/** True where it is gone with the answer: nothing holds it. */
 async function deleteOne(
   deps: ClusterDeps,
   object: PlannedObject,
   foreground: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const kind = await servedKind(deps.cluster, object.ref, signal);
-  if (kind === undefined) return;
+  if (kind === undefined) return false;
   try {
-    await deps.cluster.delete(
+    const what = await deps.cluster.delete(
       { ...object.ref, ...kind },
       {
         propagation: foreground && hasPods(object) ? 'Foreground' : 'Background',
@@ -209,9 +224,10 @@ async function deleteOne(
         ...(object.live === undefined ? {} : { uid: object.live.uid }),
       },
     );
+    return what !== 'terminating';
   } catch (error) {
     // Another object took the name since the plan: it is not ours, and ours is gone.
-    if (error instanceof ApiError && error.failure.status === 409) return;
+    if (error instanceof ApiError && error.failure.status === 409) return true;
     throw isForbidden(error)
       ? new AppstoreError('FORBIDDEN', `${displayId(object.ref)}: you are not allowed to delete it`, {
           cause: error,

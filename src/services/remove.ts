@@ -154,8 +154,8 @@ async function deleteAndWait(
   session: Session,
 ): Promise<void> {
   if (plan.objects.length === 0) return;
-  await deletePlanned(deps, plan, { foreground: request.wait }, session);
-  if (request.wait) await awaitGone(deps, plan, ledger.record(), deadline, session);
+  const gone = await deletePlanned(deps, plan, { foreground: request.wait }, session);
+  if (request.wait) await awaitGone(deps, plan, { record: ledger.record(), gone, deadline }, session);
 }
 
 interface LeftBehind {
@@ -240,14 +240,13 @@ async function markRemoval(
 async function awaitGone(
   deps: RemoveDeps,
   plan: Plan,
-  record: InstallationRecord,
-  deadline: number,
+  { record, gone, deadline }: { record: InstallationRecord; gone: ReadonlySet<string>; deadline: number },
   session: Session,
 ): Promise<void> {
   const refs = plan.objects.filter((object) => object.action === 'delete').map((object) => object.ref);
   const remaining = await waitGone(
     deps,
-    { refs, applySetId: applySetId(record.namespace, record.name), deadline },
+    { refs, gone, applySetId: applySetId(record.namespace, record.name), deadline },
     session,
   );
   if (remaining.length === 0) return;

@@ -12,6 +12,8 @@ import { type WaitGroup, waitGroups } from './wait-groups.ts';
 interface WaitGoneRequest {
   /** What was deleted, with its UID where known: another object of the same name counts as gone. */
   readonly refs: readonly (ObjectRef & { readonly uid?: string })[];
+  /** Identities of those that are known to be gone. */
+  readonly gone?: ReadonlySet<string>;
   readonly applySetId: string;
   /** On the monotonic clock, milliseconds. */
   readonly deadline: number;
@@ -32,8 +34,9 @@ export async function waitGone(
   request: WaitGoneRequest,
   session: Session,
 ): Promise<Remaining[]> {
+  const unseen = request.refs.filter((ref) => request.gone?.has(idKey(ref)) !== true);
   const left = new Map<string, Remaining>(
-    request.refs.map((ref) => [idKey(ref), { ref, reason: 'its deletion was not seen yet' }]),
+    unseen.map((ref) => [idKey(ref), { ref, reason: 'its deletion was not seen yet' }]),
   );
   if (left.size === 0) return [];
   const until = createUntil(deps.clock, session.signal);
@@ -49,7 +52,7 @@ export async function waitGone(
   };
   const labelSelector = `${ownershipKeys.partOf}=${request.applySetId}`;
   const blind = new Set<string>();
-  for (const group of waitGroups(request.refs)) {
+  for (const group of waitGroups(unseen)) {
     const observer = goneObserver(group, { left, blind, tell, settle: until.settle });
     const target = unlabelled.has(group.kind.kind) ? group : { ...group, labelSelector };
     until.start((signal) => observe(work, target, observer, signal));
