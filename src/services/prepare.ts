@@ -74,8 +74,6 @@ export async function prepare(
   checkTarget(request);
   session.emit({ type: 'step', step: 'resolve', state: 'started' });
   const reading = deps.records.read(request.namespace, request.name, signal);
-  // Questions to the user come between; see `startReads`.
-  const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
   const opening = request.app === undefined ? undefined : begun(openApp(deps, request.app, signal));
   // The package is read while the cluster answers, but for an upgrade that may need nothing of what is in it.
   const needed = (opened: Package) =>
@@ -85,6 +83,10 @@ export async function prepare(
       opened !== undefined && needed(opened) ? readPackage(deps, opened, purposeOf(session)) : undefined,
     ),
   );
+  // What the record leads to is the longest way: what is asked beside it would only hold it up.
+  if (request.operation !== 'install') await reading.catch(() => undefined);
+  // Questions to the user come between; see `startReads`.
+  const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
   // What a rollback applies was rendered with the facts of its time.
   const facing = request.operation === 'rollback' ? undefined : begun(readFacts(deps.cluster, signal));
   const heading = begun(reading.then((record) => readStored(deps, record, session)));
