@@ -1,6 +1,6 @@
 /**
  * `npm run bench:lives`: how long the charts of the suite take from install to removal, by us and by Helm 4, in a sandbox of its own.
- * `--runs 3`. docs/performance.md tells more.
+ * `--runs 3`; `--leave`: removals do not wait. docs/performance.md tells more.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,9 @@ import { addEngine, bundle } from './build.ts';
 
 const root = join(import.meta.dirname, '..');
 const steps: readonly Step[] = ['install', 'upgrade', 'rollback', 'remove'];
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '3' }, leave: { type: 'boolean', default: false } },
+});
 const runs = Math.max(1, Math.min(20, Number(values.runs) || 3));
 const { signal } = new AbortController();
 
@@ -30,7 +32,10 @@ interface Paths {
   readonly changed: string;
 }
 
-/** Neither waits until everything is ready; both wait for hooks, and until what was removed is gone. */
+/**
+ * Neither waits until everything is ready; both wait for hooks, and until what was removed is gone with its pods, for which Helm has to be
+ * told twice. With `--leave` neither waits for that.
+ */
 function ourLife(
   name: string,
   namespace: string,
@@ -42,17 +47,18 @@ function ourLife(
     install: ['install', chart, name, ...where, '--no-wait', '--values', given],
     upgrade: ['upgrade', name, chart, ...where, '--no-wait', '--values', changed],
     rollback: ['rollback', name, '1', ...where, '--no-wait', ...wide],
-    remove: ['remove', name, ...where, '--purge-crds'],
+    remove: ['remove', name, ...where, '--purge-crds', ...(values.leave ? ['--no-wait'] : [])],
   };
 }
 
 function helmsLife(name: string, namespace: string, { chart, values: given, changed }: Paths): Life {
   const where = ['-n', namespace];
+  const until = values.leave ? [] : ['--wait', '--cascade', 'foreground'];
   return {
     install: ['install', name, chart, ...where, '-f', given],
     upgrade: ['upgrade', name, chart, ...where, '-f', given, '-f', changed],
     rollback: ['rollback', name, '1', ...where],
-    remove: ['uninstall', name, ...where, '--wait'],
+    remove: ['uninstall', name, ...where, ...until],
   };
 }
 
