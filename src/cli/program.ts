@@ -10,14 +10,15 @@ import { commands, leadingFlags } from './tree.ts';
 export interface ProgramSettings {
   readonly version: string;
   readonly write: (text: string) => void;
-  readonly color: boolean;
+  /** Asked where something is shown, as is the width: to look at the stream makes it, which a command that fails early never needs. */
+  readonly color: () => boolean;
   /** Width of the help. */
-  readonly columns: number | undefined;
+  readonly columns: () => number | undefined;
   /** Called with the command that was chosen. */
   readonly action: (spec: CommandSpec, args: readonly string[], options: Options) => Promise<void>;
   /**
-   * The command line that will be parsed. Commands that it does not name are then known by their names alone, where that is
-   * enough: making every flag of every command is a noticeable part of every start.
+   * The command line that will be parsed. Commands that it does not name are then left out, or known by their names alone, where that
+   * is enough: making every flag of every command is a noticeable part of every start.
    */
   readonly argv?: readonly string[];
 }
@@ -36,6 +37,8 @@ export function buildProgram(settings: ProgramSettings): Command {
     );
   prepare(program, settings);
   program.commandsGroup('Other:');
+  const first = firstCommand(settings.argv);
+  if (first !== undefined) return program.addCommand(commandOf(first, settings));
   for (const flag of [...leadingFlags, ...commonFlags]) program.addOption(optionOf(flag).hideHelp());
   const whole = wholeCommands(settings.argv);
   for (const spec of commands)
@@ -48,16 +51,31 @@ export function buildProgram(settings: ProgramSettings): Command {
 /** Asks for a list of commands, which shows their arguments. */
 const helpWords: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
 
+/** The command that a command line begins with: what follows is its own, and no other one can be meant. */
+function firstCommand(argv: readonly string[] = []): CommandSpec | undefined {
+  const [word] = argv;
+  return word === undefined || asksForHelp(argv)
+    ? undefined
+    : commands.find((spec) => namesOfSpec(spec).includes(word));
+}
+
 /**
  * Commands that a command line can come to: those that it names anywhere, as what stands before them may be the value of a
  * flag. All of them where it asks for help or names none.
  */
-function wholeCommands(argv: readonly string[] | undefined): ReadonlySet<CommandSpec> {
-  if (argv?.length === 1 && argv[0] === '--version') return new Set();
+function wholeCommands(argv: readonly string[] = []): ReadonlySet<CommandSpec> {
+  if (argv.length === 1 && argv[0] === '--version') return new Set();
   const words = new Set(argv);
-  const named = commands.filter((spec) => [spec.name, ...aliasesOf(spec)].some((name) => words.has(name)));
-  const all = named.length === 0 || (argv ?? []).some((word) => helpWords.has(word));
-  return new Set(all ? commands : named);
+  const named = commands.filter((spec) => namesOfSpec(spec).some((name) => words.has(name)));
+  return new Set(named.length === 0 || asksForHelp(argv) ? commands : named);
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  return argv.some((word) => helpWords.has(word));
+}
+
+function namesOfSpec(spec: CommandSpec): readonly string[] {
+  return [spec.name, ...aliasesOf(spec)];
 }
 
 /** A command that is not run: its names, which mistyped ones are compared with. */
@@ -81,8 +99,9 @@ function commandOf(spec: CommandSpec, settings: ProgramSettings): Command {
   if (spec.args !== undefined) command.arguments(spec.args);
   command.aliases(aliasesOf(spec));
   for (const flag of [...(spec.flags ?? []), ...commonFlags]) command.addOption(optionOf(flag));
-  if (spec.examples !== undefined)
-    command.addHelpText('after', examplesText(spec.examples, settings.columns ?? 80));
+  const { examples } = spec;
+  if (examples !== undefined)
+    command.addHelpText('after', () => examplesText(examples, settings.columns() ?? 80));
   for (const child of spec.children ?? []) command.addCommand(commandOf(child, settings));
   if (spec.name === '__complete') command.allowUnknownOption().passThroughOptions().helpOption(false);
   if (spec.load !== undefined) command.action(() => settings.action(spec, command.args, optionsOf(command)));
@@ -98,15 +117,15 @@ function prepare(command: Command, settings: ProgramSettings): void {
       writeOut: settings.write,
       // What is wrong is thrown, and told by the error view
       writeErr: () => {},
-      ...(settings.columns === undefined ? {} : { getOutHelpWidth: () => settings.columns ?? 80 }),
-      getOutHasColors: () => settings.color,
+      getOutHelpWidth: () => settings.columns() ?? 80,
+      getOutHasColors: settings.color,
     })
     .configureHelp({
       minWidthToWrap: 20,
       // As docs/cli.md has it: commander would quote the choices, and tell of presets
       optionDescription: ({ description, argChoices: choices }) =>
         meaningOf({ description, ...(choices === undefined ? {} : { choices }) }),
-      styleTitle: (text) => (settings.color ? styleText('bold', text, { validateStream: false }) : text),
+      styleTitle: (text) => (settings.color() ? styleText('bold', text, { validateStream: false }) : text),
     });
 }
 

@@ -21,8 +21,8 @@ export async function run(argv: readonly string[], io: Io, overrides: Overrides 
     version: programVersion,
     argv,
     write: (text) => void io.stdout.write(text),
-    color: useColor(io, io.stdout, {}),
-    columns: io.stdout.isTTY === true ? widthOf(io.stdout) : undefined,
+    color: () => useColor(io, io.stdout, {}),
+    columns: () => (io.stdout.isTTY === true ? widthOf(io.stdout) : undefined),
     action: async (spec, args, options) => {
       chosen = { spec, args, options };
       code = await execute(spec, { io, args, options }, overrides);

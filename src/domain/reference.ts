@@ -1,15 +1,10 @@
 import type { AppReference, ResolvedPackage } from './app.ts';
+import { LOCAL_CATALOG } from './catalog-names.ts';
 import { AppstoreError } from './errors.ts';
 import { parseGitReference } from './git-reference.ts';
 import { parseHelmRange } from './helm-version.ts';
 import { type OciReference, parseOciReference } from './oci-reference.ts';
 import { cleanLine } from './text.ts';
-
-/** The catalog name of packages that are opened by location (`./folder`, `oci://...`). No configured catalog may have it. */
-export const LOCAL_CATALOG = 'local';
-
-/** The catalog name of apps that were taken over from Helm, which does not say where a chart came from. No configured catalog may have it. */
-export const HELM_CATALOG = 'helm-release';
 
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 

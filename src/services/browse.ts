@@ -5,9 +5,10 @@ import type {
   PackageDescription,
   ResolvedPackage,
 } from '../domain/app.ts';
+import { LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { nearest } from '../domain/near.ts';
-import { formatReference, LOCAL_CATALOG } from '../domain/reference.ts';
+import { formatReference } from '../domain/reference.ts';
 import type { SearchQuery } from '../domain/search.ts';
 import type { Catalog, CatalogHit, DescribeFor, Renderer } from './ports.ts';
 import type { AppDetails, BrowseDeps, UnreadPart } from './requests.ts';

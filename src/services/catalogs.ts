@@ -1,8 +1,9 @@
+import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
 import { isCurrent } from '../domain/index-statement.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
-import { HELM_CATALOG, isCatalogName, LOCAL_CATALOG } from '../domain/reference.ts';
+import { isCatalogName } from '../domain/reference.ts';
 import type { CatalogMaker, MadeCatalog, SignatureRequest } from './catalog-maker.ts';
 import type {
   CatalogEntry,

@@ -1,5 +1,5 @@
+import { LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { endsSoon, type IndexStatement, isCurrent } from '../domain/index-statement.ts';
-import { LOCAL_CATALOG } from '../domain/reference.ts';
 import { cleanLine } from '../domain/text.ts';
 import { searchApps } from './browse.ts';
 import type { Catalog } from './ports.ts';

@@ -1,4 +1,5 @@
 import type { ClusterFacts, Package, UserOptions } from '../domain/app.ts';
+import { HELM_CATALOG } from '../domain/catalog-names.ts';
 import { contentDigest } from '../domain/content-digest.ts';
 import { chartFiles } from '../domain/helm-chart-files.ts';
 import { summaryOfRelease, versionsOf } from '../domain/helm-history.ts';
@@ -8,7 +9,6 @@ import { eventsOf } from '../domain/hooks.ts';
 import { likelySecretPaths } from '../domain/likely-secrets.ts';
 import { madeSecrets } from '../domain/made-secrets.ts';
 import { markOpening } from '../domain/opens-volumes.ts';
-import { HELM_CATALOG } from '../domain/reference.ts';
 import type { PastRevision } from './ports.ts';
 
 /**

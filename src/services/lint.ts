@@ -1,11 +1,11 @@
 import type { AppReference, Package } from '../domain/app.ts';
 import { appFile } from '../domain/app-file.ts';
+import { LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { readChart } from '../domain/chart-yaml.ts';
 import { AppstoreError, type Place } from '../domain/errors.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import { type Finding, findingAt, lintPackage } from '../domain/lint/lint.ts';
 import { ruleNamed } from '../domain/lint/rules.ts';
-import { LOCAL_CATALOG } from '../domain/reference.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { parseYamlDocument } from '../domain/yaml-source.ts';
 import { type ResolvedApp, readPackage } from './browse.ts';

@@ -1,8 +1,8 @@
 import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain/app.ts';
+import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
 import type { Plan } from '../domain/plan.ts';
-import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/reference.ts';
 import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';

@@ -17,8 +17,8 @@ async function parsed(
   const program = buildProgram({
     version: '1.2.3',
     write: () => {},
-    color: false,
-    columns: undefined,
+    color: () => false,
+    columns: () => undefined,
     action: async (spec, args, options) => void found.push({ command: spec.name, args, options }),
   });
   await program.parseAsync(argv, { from: 'user' });
@@ -33,8 +33,8 @@ async function answer(argv: readonly string[], told: boolean): Promise<unknown> 
   const program = buildProgram({
     version: '1.2.3',
     write: (text) => void written.push(text),
-    color: false,
-    columns: 80,
+    color: () => false,
+    columns: () => 80,
     action: async (spec, args, options) => void written.push(spec.name, args, options),
     ...(told ? { argv } : {}),
   });
@@ -59,6 +59,14 @@ test.each([
   [['sandbox']],
   [['sandbox', 'strat']],
   [['upgrade', 'web', 'list']],
+  [['ls', 'extra']],
+  [['list', '--version']],
+  [['install']],
+  [['install', 'web', '--vresion', '1']],
+  [['install', 'web', '--timeout', 'soon']],
+  [['remove', 'help']],
+  [['rm', 'web', '-n', 'a', '--', '-x']],
+  [['catalog', 'ad']],
   [['--version']],
   [['nothing-like-it']],
 ])('commands that %j does not name are left out of it, and the answer is the same', async (argv) => {

@@ -1,5 +1,5 @@
+import { LOCAL_CATALOG } from '../../domain/catalog-names.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import { openArchive } from './archive/open-archive.ts';
 import { readHttp } from './http/client.ts';
 import { addressOf } from './http/errors.ts';

@@ -1,6 +1,6 @@
 import type { AppReference, Package, ResolvedPackage } from '../../domain/app.ts';
+import { LOCAL_CATALOG } from '../../domain/catalog-names.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { LOCAL_CATALOG } from '../../domain/reference.ts';
 import type { Catalog } from '../../services/ports.ts';
 
 /** A reference that stands for one package by itself. */

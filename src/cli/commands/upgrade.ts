@@ -1,5 +1,5 @@
+import { HELM_CATALOG, LOCAL_CATALOG } from '../../domain/catalog-names.ts';
 import { AppstoreError } from '../../domain/errors.ts';
-import { HELM_CATALOG, LOCAL_CATALOG } from '../../domain/reference.ts';
 import { requireRecord } from '../../services/inspect.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HELM_CATALOG, LOCAL_CATALOG } from '../../domain/catalog-names.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { suggestInstallationName } from '../../domain/names.ts';
-import { HELM_CATALOG, LOCAL_CATALOG } from '../../domain/reference.ts';
 import { changeOutput, removalOutput } from '../../outputs/change.ts';
 import { repairOutput } from '../../outputs/drift.ts';
 import { requireRecord } from '../../services/inspect.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackageFile, ResolvedPackage } from '../../../domain/app.ts';
+import { LOCAL_CATALOG } from '../../../domain/catalog-names.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import { isGitAddress } from '../../../domain/git-reference.ts';
-import { LOCAL_CATALOG } from '../../../domain/reference.ts';
 import type { CatalogEntry, GivenCredential } from '../../../services/catalog-store.ts';
 import type { Catalog } from '../../../services/ports.ts';
 import { archiveCache } from '../archive-cache.ts';

@@ -1,3 +1,4 @@
+import { LOCAL_CATALOG } from '../../../domain/catalog-names.ts';
 import { AppstoreError } from '../../../domain/errors.ts';
 import {
   formatGitReference,
@@ -5,7 +6,6 @@ import {
   isGitAddress,
   parseGitReference,
 } from '../../../domain/git-reference.ts';
-import { LOCAL_CATALOG } from '../../../domain/reference.ts';
 import type { LocationKind } from '../location.ts';
 import { checkedMetadata } from '../metadata.ts';
 import { packageOf } from '../opened.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { LOCAL_CATALOG } from '../../../domain/reference.ts';
+import { LOCAL_CATALOG } from '../../../domain/catalog-names.ts';
 import type { PackageFolders } from '../../../services/lint.ts';
 import { packageOf } from '../opened.ts';
 import { readPackageFolder } from '../read-folder.ts';
