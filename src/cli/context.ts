@@ -16,7 +16,7 @@ import type { CatalogMaker } from '../services/catalog-maker.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { PackageFolders } from '../services/lint.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
-import type { BrowseDeps, ChangeDeps } from '../services/requests.ts';
+import type { BrowseDeps, ChangeDeps, WriteDeps } from '../services/requests.ts';
 import { onlySigned } from '../services/require-signed.ts';
 import type { Sandboxes } from '../services/sandboxes.ts';
 import { canAsk, type Io } from './io.ts';
@@ -59,7 +59,9 @@ export interface Context {
   /** Folders of packages on this machine. */
   packageFolders(): Promise<PackageFolders>;
   /** Connects once. Throws KUBECONFIG_MISSING, CONTEXT_UNKNOWN, CLUSTER_UNREACHABLE ... */
-  cluster(): Promise<ChangeDeps>;
+  cluster(): Promise<WriteDeps>;
+  /** The same, with the catalogs: most commands that look at what is installed need none. */
+  change(): Promise<ChangeDeps>;
   /** Helm's own releases on that cluster. */
   helmReleases(): Promise<HelmReleases>;
   /** Names of the contexts that there are, for completion. */
@@ -98,6 +100,12 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
   }));
   // Once for all that a server reads anew: what it takes to start WebAssembly is then there.
   const isolatedRenderers = once(async () => overrides.renderers ?? openRenderers(io, { isolated: true }));
+  const cluster = async () => {
+    used = true;
+    const found = await connected();
+    const records = await (overrides.records ?? openRecords)(found);
+    return { cluster: found, records, clock, random, ...lockSettings(io) };
+  };
   return {
     clock,
     random,
@@ -113,13 +121,12 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     catalogStore: () => openCatalogStore(io, clock),
     catalogMaker: () => openCatalogMaker(io, clock),
     packageFolders: () => openPackageFolders(io),
-    async cluster() {
-      used = true;
-      const cluster = await connected();
-      const records = await (overrides.records ?? openRecords)(cluster);
+    cluster,
+    async change() {
+      const deps = await cluster();
       const { catalogs: all, renderers, requireSigned } = await browse();
       const catalogs = requireSigned || options.requireSigned === true ? onlySigned(all) : all;
-      return { catalogs, renderers, cluster, records, clock, random, ...lockSettings(io) };
+      return { ...deps, catalogs, renderers };
     },
     async helmReleases() {
       used = true;

@@ -4,21 +4,30 @@ import { suggestInstallationName } from '../domain/names.ts';
 import { parseReference } from '../domain/reference.ts';
 import { SANDBOX_NOTICE } from '../domain/sandbox.ts';
 import { openApp } from '../services/browse.ts';
-import type { ChangeDeps, InstallationName } from '../services/requests.ts';
+import type { ChangeDeps, InstallationName, WriteDeps } from '../services/requests.ts';
 import { checkTarget } from '../services/state.ts';
 import type { Cli } from './cli.ts';
 import { busy } from './progress/busy.ts';
 import { say } from './views/print.ts';
 
 /** Connects, and says so where no container will ever run. */
-export async function clusterOf(cli: Cli): Promise<ChangeDeps> {
-  const deps = await busy(cli, 'Connecting', cli.context.cluster());
+export async function clusterOf(cli: Cli): Promise<WriteDeps> {
+  return noticed(cli, cli.context.cluster());
+}
+
+/** The same, with the catalogs. */
+export async function clusterAndCatalogsOf(cli: Cli): Promise<ChangeDeps> {
+  return noticed(cli, cli.context.change());
+}
+
+async function noticed<Deps extends WriteDeps>(cli: Cli, connecting: Promise<Deps>): Promise<Deps> {
+  const deps = await busy(cli, 'Connecting', connecting);
   if (deps.cluster.target.simulated) say(cli, SANDBOX_NOTICE);
   return deps;
 }
 
 /** The installation that a command is about. Throws NAME_INVALID before anything is asked of the cluster. */
-export function installationOf(cli: Cli, deps: ChangeDeps, name: string): InstallationName {
+export function installationOf(cli: Cli, deps: WriteDeps, name: string): InstallationName {
   const namespace = cli.options.namespace ?? deps.cluster.target.namespace;
   checkTarget({ namespace, name });
   return { namespace, name };

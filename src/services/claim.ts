@@ -5,7 +5,7 @@ import { displayId } from '../domain/objects.ts';
 import { cleanLine } from '../domain/text.ts';
 import { guardedCluster } from './guarded-cluster.ts';
 import { keepLock, type Lock, takeLease } from './lock.ts';
-import type { ChangeDeps, ClusterDeps, InstallationName, Session } from './requests.ts';
+import type { ClusterDeps, InstallationName, Session, WriteDeps } from './requests.ts';
 
 export interface ClaimRequest extends InstallationName {
   /** For people: who takes the lock. */
@@ -13,8 +13,6 @@ export interface ClaimRequest extends InstallationName {
   /** Milliseconds to wait for a holder that lives. */
   readonly waitForLock?: number;
 }
-
-type ClaimDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
 
 /** The way to the lock of an installation (NEEDS row 1). Expiry is judged by what is seen on our own clock alone. */
 export interface Claim {
@@ -40,7 +38,7 @@ export interface Claim {
 const mostOvertakings = 20;
 
 /** A claim to an installation; nothing is asked or written yet. */
-export function createClaim(deps: ClaimDeps, request: ClaimRequest): Claim {
+export function createClaim(deps: WriteDeps, request: ClaimRequest): Claim {
   const seconds = deps.lockSeconds ?? defaultLockSeconds;
   const patience = deps.clock.monotonic() + (request.waitForLock ?? 0);
   const holder = `${request.holder} #${Buffer.from(deps.random.bytes(6)).toString('hex')}`;
@@ -99,7 +97,7 @@ async function readLive(
  * Throws INSTALLATION_LOCKED as soon as it is seen that the holder lives and our patience is over.
  */
 async function watch(
-  deps: ClaimDeps,
+  deps: WriteDeps,
   request: ClaimRequest,
   { live, patience }: { readonly live: LeaseState; readonly patience: number },
   session: Session,

@@ -3,7 +3,7 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { createClaim, whileLocked } from './claim.ts';
 import { requireRecord } from './inspect.ts';
 import type { Records } from './ports.ts';
-import type { ChangeDeps, ClusterDeps, ForgetRequest, ForgetResult, Session } from './requests.ts';
+import type { ForgetRequest, ForgetResult, Session, WriteDeps } from './requests.ts';
 import { requireOwner } from './state.ts';
 import { unlessStale } from './unless-stale.ts';
 
@@ -13,7 +13,7 @@ import { unlessStale } from './unless-stale.ts';
  * INSTALLATION_LOCKED, LOCK_LOST.
  */
 export async function forget(
-  deps: ClusterDeps & Pick<ChangeDeps, 'random'>,
+  deps: WriteDeps,
   request: ForgetRequest,
   session: Session,
 ): Promise<ForgetResult> {

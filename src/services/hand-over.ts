@@ -5,11 +5,11 @@ import { createClaim, whileLocked } from './claim.ts';
 import type { HelmDeps } from './list-with-helm.ts';
 import { maskedError } from './masked-error.ts';
 import { publicPlan } from './masked-events.ts';
-import type { ChangeDeps, InstallationName, Session } from './requests.ts';
+import type { InstallationName, Session, WriteDeps } from './requests.ts';
 import { unlessStale } from './unless-stale.ts';
 
 /** What taking over from Helm and giving back stands on. */
-export type AdoptDeps = HelmDeps & Pick<ChangeDeps, 'random'>;
+export type AdoptDeps = HelmDeps & WriteDeps;
 
 export interface AdoptRequest extends InstallationName {
   readonly dryRun: boolean;

@@ -26,19 +26,10 @@ import {
   withHooks,
 } from './removal-hooks.ts';
 import { noteRemoval } from './removal-note.ts';
-import type {
-  ChangeDeps,
-  ClusterDeps,
-  InstallationName,
-  RemoveRequest,
-  RemoveResult,
-  Session,
-} from './requests.ts';
+import type { InstallationName, RemoveRequest, RemoveResult, Session, WriteDeps } from './requests.ts';
 import { requireOwner } from './state.ts';
 import { unlessStale } from './unless-stale.ts';
 import { waitGone } from './wait.ts';
-
-type RemoveDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
 
 /**
  * Removes an installation: plan -> mark -> delete backwards -> wait until gone -> forget. Volumes, and the generated secrets
@@ -46,7 +37,7 @@ type RemoveDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
  * Throws INSTALLATION_NOT_FOUND, CONFIRMATION_NEEDED, DECLINED, FORBIDDEN, WAIT_TIMEOUT.
  */
 export async function remove(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   request: RemoveRequest,
   session: Session,
 ): Promise<RemoveResult> {
@@ -65,7 +56,7 @@ export async function remove(
 
 /** One try; `again` where somebody else held the installation meanwhile, so that what was planned is stale. */
 async function attempt(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   request: RemoveRequest,
   claim: Claim,
   session: Session,
@@ -119,7 +110,7 @@ function waitingFor(
 
 /** Mark -> delete -> wait -> forget. */
 async function carryOut(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   record: InstallationRecord,
   job: Removal,
   session: Session,
@@ -147,7 +138,7 @@ async function carryOut(
 }
 
 async function deleteAndWait(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   plan: Plan,
   ledger: Ledger,
   { request, deadline }: Removal,
@@ -175,7 +166,7 @@ interface Removal {
 
 /** What is still there and why; the namespace goes here, after the record, where it was asked for. */
 async function leftBehind(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   { request, plan }: Pick<Removal, 'request' | 'plan'>,
   session: Session,
 ): Promise<LeftBehind> {
@@ -189,7 +180,7 @@ async function leftBehind(
 
 /** The Secret that opens the volumes which stay. */
 async function keptSecrets(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   { namespace, name }: InstallationName,
   session: Session,
 ): Promise<RemoveResult['left']> {
@@ -214,7 +205,7 @@ async function confirmRemoval(request: RemoveRequest, plan: Plan, session: Sessi
 
 /** The record says that it is being removed before the first object goes, so that a cut removal is recognised. */
 async function markRemoval(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   record: InstallationRecord,
   { request, plan }: Removal,
   session: Session,
@@ -238,7 +229,7 @@ async function markRemoval(
 }
 
 async function awaitGone(
-  deps: RemoveDeps,
+  deps: WriteDeps,
   plan: Plan,
   { record, gone, deadline }: { record: InstallationRecord; gone: ReadonlySet<string>; deadline: number },
   session: Session,

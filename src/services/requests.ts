@@ -45,10 +45,13 @@ export interface ClusterDeps {
   readonly lockSeconds?: number;
 }
 
-/** What a change stands on. */
-export interface ChangeDeps extends BrowseDeps, ClusterDeps {
+/** What services stand on that write without asking a catalog. */
+export interface WriteDeps extends ClusterDeps {
   readonly random: Random;
 }
+
+/** What a change stands on. */
+export interface ChangeDeps extends BrowseDeps, WriteDeps {}
 
 export type { MissingValue } from '../domain/values.ts';
 

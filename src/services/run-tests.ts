@@ -14,18 +14,16 @@ import { type Ledger, openLedger } from './ledger.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit } from './masked-events.ts';
 import { recordMask } from './record-mask.ts';
-import type { ChangeDeps, ClusterDeps, Session, TestReport, TestRequest } from './requests.ts';
+import type { Session, TestReport, TestRequest, WriteDeps } from './requests.ts';
 import { runHooks } from './run-hooks.ts';
 import { type StoredHooks, storedHooks } from './stored-hooks.ts';
-
-type TestDeps = ClusterDeps & Pick<ChangeDeps, 'random'>;
 
 /**
  * Runs the test hooks of an installation, all of them, one after the other. What they make stands in the inventory. Throws
  * INSTALLATION_NOT_FOUND, OPERATION_RUNNING where an operation is not finished, TESTS_MISSING, USAGE for a name that is none of them,
  * CLUSTER_SCOPE_UNCONFIRMED, INSTALLATION_LOCKED, and what planning hooks throws. A test that fails is an answer.
  */
-export async function runTests(deps: TestDeps, request: TestRequest, session: Session): Promise<TestReport> {
+export async function runTests(deps: WriteDeps, request: TestRequest, session: Session): Promise<TestReport> {
   const claim = createClaim(deps, request);
   for (;;) {
     const deadline = deps.clock.monotonic() + request.timeout;
@@ -73,7 +71,7 @@ async function confirmBeyond({ beyond }: StoredHooks, request: TestRequest, sess
 }
 
 /** What tests make is recorded before it is made, and as it is afterwards, whatever happens. */
-async function carryOut(deps: TestDeps, job: Job, session: Session): Promise<TestReport['tests'][number][]> {
+async function carryOut(deps: WriteDeps, job: Job, session: Session): Promise<TestReport['tests'][number][]> {
   const { record, tests } = job;
   const planned = withPlannedHooks(record.inventory, { hooks: tests });
   const begun = await deps.records.refresh(record, planned, session.signal);
@@ -89,7 +87,7 @@ async function carryOut(deps: TestDeps, job: Job, session: Session): Promise<Tes
 }
 
 async function runTest(
-  deps: TestDeps,
+  deps: WriteDeps,
   { request, deadline, digestKey }: Job,
   test: PlannedHook,
   ledger: Ledger,

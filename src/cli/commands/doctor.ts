@@ -2,7 +2,7 @@ import { doctor } from '../../services/doctor.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { busy } from '../progress/busy.ts';
-import { clusterOf } from '../target.ts';
+import { clusterAndCatalogsOf } from '../target.ts';
 import { doctorView } from '../views/doctor.ts';
 import { printResult } from '../views/print.ts';
 
@@ -12,7 +12,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
   const deps = {
     browse: await cli.context.browse(),
     clock: cli.context.clock,
-    connect: () => clusterOf(cli),
+    connect: () => clusterAndCatalogsOf(cli),
   };
   const work = doctor(deps, namespace === undefined ? {} : { namespace }, cli.io.signal);
   const report = await busy(cli, 'Examining', work);

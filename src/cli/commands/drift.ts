@@ -7,7 +7,7 @@ import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { defaultTimeout } from '../options.ts';
 import { busy } from '../progress/busy.ts';
-import { argument, clusterOf, installationOf } from '../target.ts';
+import { argument, clusterAndCatalogsOf, installationOf } from '../target.ts';
 import { tellPending } from '../tell-pending.ts';
 import { driftView, repairView } from '../views/drift.ts';
 import { hasChanges } from '../views/plan.ts';
@@ -20,7 +20,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
   if (options.only !== undefined) {
     throw new AppstoreError('USAGE', '--only chooses what `--repair` takes back', { hint: 'Add --repair.' });
   }
-  const deps = await clusterOf(cli);
+  const deps = await clusterAndCatalogsOf(cli);
   const name = installationOf(cli, deps, argument(cli, 0));
   const session = { emit: () => {}, signal: io.signal };
   const report = await busy(cli, 'Comparing with the cluster', drift(deps, name, session));
@@ -31,7 +31,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
 
 async function takeBack(cli: Cli): Promise<number | undefined> {
   const { options } = cli;
-  const deps = await clusterOf(cli);
+  const deps = await clusterAndCatalogsOf(cli);
   const request: RepairRequest = {
     ...installationOf(cli, deps, argument(cli, 0)),
     only: options.only ?? [],

@@ -3,7 +3,7 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { exportChart } from '../../services/export-chart.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
-import { argument, clusterOf, installationOf } from '../target.ts';
+import { argument, clusterAndCatalogsOf, installationOf } from '../target.ts';
 import { exportedChartView } from '../views/exported-chart.ts';
 import { printResult } from '../views/print.ts';
 
@@ -14,7 +14,7 @@ export async function run(cli: Cli): Promise<undefined> {
     throw new AppstoreError('USAGE', 'say as what: `--as-chart`', {
       hint: '`appstore get` prints what is stored of an installation.',
     });
-  const deps = { ...(await clusterOf(cli)), helm: await context.helmReleases() };
+  const deps = { ...(await clusterAndCatalogsOf(cli)), helm: await context.helmReleases() };
   const request = {
     ...installationOf(cli, deps, argument(cli, 0)),
     ...(options.revision === undefined ? {} : { revision: options.revision }),

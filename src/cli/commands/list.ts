@@ -1,7 +1,7 @@
 import { cleanLine } from '../../domain/text.ts';
 import { listInstallations } from '../../services/inspect.ts';
 import { listWithHelm } from '../../services/list-with-helm.ts';
-import type { ChangeDeps } from '../../services/requests.ts';
+import type { WriteDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { clusterOf } from '../target.ts';
@@ -30,7 +30,7 @@ export async function run(cli: Cli): Promise<undefined> {
 }
 
 /** `appstore list --helm` */
-async function runWithHelm(cli: Cli, deps: ChangeDeps, namespace: string | undefined): Promise<undefined> {
+async function runWithHelm(cli: Cli, deps: WriteDeps, namespace: string | undefined): Promise<undefined> {
   const helm = await cli.context.helmReleases();
   const charts = ['wide', 'json', 'yaml'].includes(cli.options.output ?? 'table');
   const scope = { charts, ...(namespace === undefined ? {} : { namespace }) };

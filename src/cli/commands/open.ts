@@ -1,7 +1,7 @@
 import { cleanLine } from '../../domain/text.ts';
 import { apiVersion } from '../../outputs/api-version.ts';
 import { addressOf, findOpen, type OpenTarget } from '../../services/open.ts';
-import type { ChangeDeps } from '../../services/requests.ts';
+import type { WriteDeps } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
@@ -46,7 +46,7 @@ async function openPage(cli: Cli, url: string, whole: boolean): Promise<void> {
 }
 
 /** Forwards a port of this machine; answers the address without a path. */
-async function forward(cli: Cli, deps: ChangeDeps, target: OpenTarget): Promise<string> {
+async function forward(cli: Cli, deps: WriteDeps, target: OpenTarget): Promise<string> {
   const { pod, port, link } = target;
   if (pod === undefined || port === undefined) return '';
   const { port: local } = cli.options;

@@ -2,14 +2,14 @@ import { outdated } from '../../services/outdated.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { busy } from '../progress/busy.ts';
-import { clusterOf } from '../target.ts';
+import { clusterAndCatalogsOf } from '../target.ts';
 import { tellOld } from '../tell-old.ts';
 import { outdatedView } from '../views/outdated.ts';
 import { printResult, say } from '../views/print.ts';
 
 /** `appstore outdated` */
 export async function run(cli: Cli): Promise<number | undefined> {
-  const deps = await clusterOf(cli);
+  const deps = await clusterAndCatalogsOf(cli);
   const all = cli.options.allNamespaces === true;
   const namespace = cli.options.namespace ?? deps.cluster.target.namespace;
   const report = await busy(cli, 'Comparing', outdated(deps, all ? {} : { namespace }, cli.io.signal));

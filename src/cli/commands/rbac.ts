@@ -2,14 +2,14 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { rbac } from '../../services/rbac.ts';
 import type { RbacSubject } from '../../services/requests.ts';
 import type { Cli } from '../cli.ts';
-import { clusterOf } from '../target.ts';
+import { clusterAndCatalogsOf } from '../target.ts';
 import { templateRequest } from '../template-request.ts';
 import { printResult } from '../views/print.ts';
 import { manifestView } from '../views/stored.ts';
 
 /** `appstore rbac <app> [name]` */
 export async function run(cli: Cli): Promise<undefined> {
-  const deps = await clusterOf(cli);
+  const deps = await clusterAndCatalogsOf(cli);
   const request = await templateRequest(cli);
   const objects = await rbac(
     deps,
