@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { dynamicCommonJs } from './bundle/dynamic-commonjs.ts';
-import { lazyRe2 } from './bundle/lazy-re2.ts';
+import { lazyLibraries } from './bundle/lazy-libraries.ts';
 import { leanClientNode } from './bundle/lean-client-node.ts';
 import { lightBuiltins } from './bundle/light-builtins.ts';
 import { addStart, toScripts } from './bundle/scripts.ts';
@@ -13,11 +13,15 @@ import { buildStorefront, sizesText } from './storefront.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const entries: Readonly<Record<string, string>> = {
-  main: 'src/main.ts',
-  supervise: 'src/adapters/sandbox/supervise.ts',
-  'wasm-worker': 'src/adapters/render/helm/wasm-worker.ts',
-};
+/** Files by the names that they get. */
+type Program = Record<string, string>;
+
+/** What is built together shares chunks: each of these is run by itself. */
+const programs: readonly Program[] = [
+  { main: 'src/main.ts' },
+  { supervise: 'src/adapters/sandbox/supervise.ts' },
+  { 'wasm-worker': 'src/adapters/render/helm/wasm-worker.ts' },
+];
 
 /**
  * Makes dist/: start.js, which loads the others with their compiled code, main.js, supervise.js (the process that looks after a sandbox), wasm-worker.js (the thread that charts are rendered in
@@ -25,11 +29,21 @@ const entries: Readonly<Record<string, string>> = {
  * Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
  * one above dist/.
  */
-export async function bundle(outdir: string, entryPoints = entries): Promise<Metafile> {
+export async function bundle(outdir: string, ...given: readonly Program[]): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
+  const all: Metafile = { inputs: {}, outputs: {} };
+  for (const program of given.length > 0 ? given : programs) {
+    const { inputs, outputs } = await buildOne(outdir, program);
+    Object.assign(all.inputs, inputs);
+    Object.assign(all.outputs, outputs);
+  }
+  return all;
+}
+
+async function buildOne(outdir: string, entryPoints: Program): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { ...entryPoints },
+    entryPoints,
     outdir,
     bundle: true,
     splitting: true,
@@ -43,7 +57,7 @@ export async function bundle(outdir: string, entryPoints = entries): Promise<Met
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',
-    plugins: [shelve(), leanClientNode(), lazyRe2(), lightBuiltins(), dynamicCommonJs()],
+    plugins: [shelve(), leanClientNode(), lazyLibraries(), lightBuiltins(), dynamicCommonJs()],
   });
   await addStart(outdir, await toScripts(outdir));
   return metafile;

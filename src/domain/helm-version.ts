@@ -1,6 +1,4 @@
-import type { SemVer } from 'semver';
-import Range from 'semver/classes/range.js';
-import parse from 'semver/functions/parse.js';
+import { parse, Range, type SemVer } from 'semver';
 
 /**
  * Reads a version as Helm does (Masterminds/semver `NewVersion`): a leading `v`, missing parts and leading zeros are allowed.

@@ -1,11 +1,17 @@
-import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, mergeTag, type Schema, YAMLException } from 'js-yaml';
 import { AppstoreError } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
 
 /** Far more than any Chart.yaml, lock or index entry has; aliases stand for the same value and are never copied. */
 const limits = { maxDepth: 50, maxAliases: 1_000, maxTotalMergeKeys: 10_000 } as const;
 
-const schema = CORE_SCHEMA.withTags(mergeTag);
+let made: Schema | undefined;
+
+/** Made with the first document, with which the library is loaded. */
+function schema(): Schema {
+  made ??= CORE_SCHEMA.withTags(mergeTag);
+  return made;
+}
 
 /**
  * Reads a map of YAML that Helm reads (Chart.yaml, Chart.lock, the entries of an index): the first document, the later of two
@@ -25,7 +31,7 @@ export function parseHelmYaml(text: string, file: string): JsonObject {
 
 function load(text: string, file: string): readonly unknown[] {
   try {
-    return loadAll(text.replace(/^\ufeff/, ''), { ...limits, schema, json: true, filename: file });
+    return loadAll(text.replace(/^\ufeff/, ''), { ...limits, schema: schema(), json: true, filename: file });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { line = 0, column = 0 } = error.mark ?? {};

@@ -1,4 +1,4 @@
-import valid from 'semver/functions/valid.js';
+import { valid } from 'semver';
 import type { AppMetadata, Maintainer } from './app.ts';
 import { appHeadSchema } from './app-schema.ts';
 import { AppstoreError } from './errors.ts';

@@ -1,4 +1,4 @@
-import coerce from 'semver/functions/coerce.js';
+import { coerce } from 'semver';
 import type { ClusterFacts } from './app.ts';
 import { inHelmRange, parseHelmRange } from './helm-version.ts';
 

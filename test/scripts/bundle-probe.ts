@@ -1,4 +1,7 @@
+import { compareHelmVersions } from '../../src/domain/helm-version.ts';
 import { compilePattern } from '../../src/domain/linear-pattern.ts';
+import { parseYamlDocument } from '../../src/domain/yaml-source.ts';
+import { writeYaml } from '../../src/domain/yaml-write.ts';
 
 /** Bundled by bundle.test.ts: loads packages and a module of Node the way that commands do. */
 export async function loadedNames(): Promise<readonly string[]> {
@@ -12,4 +15,14 @@ export async function loadedNames(): Promise<readonly string[]> {
 export function foundIn(pattern: string, text: string): boolean | string {
   const compiled = compilePattern(pattern);
   return 'problem' in compiled ? compiled.problem : compiled.found(text);
+}
+
+/** A document of YAML, read and written. */
+export function rewritten(text: string): string {
+  return writeYaml(parseYamlDocument(text, 'probe.yaml').value);
+}
+
+/** The newest of some versions. */
+export function newestOf(versions: readonly string[]): string | undefined {
+  return [...versions].sort(compareHelmVersions)[0];
 }

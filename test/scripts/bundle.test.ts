@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../scripts/build.ts';
+import { libraries } from '../../scripts/bundle/lazy-libraries.ts';
 import { replacements } from '../../scripts/bundle/lean-client-node.ts';
 import { ann, fakeSigstore } from '../support/sigstore.ts';
-import { foundIn, loadedNames } from './bundle-probe.ts';
+import { foundIn, loadedNames, newestOf, rewritten } from './bundle-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 let outdir = '';
@@ -117,11 +118,48 @@ test("no part imports Node's http as an ES module: that loads its WebSocket with
 test('what is loaded lazily comes in few files', async () => {
   const { outputs } = await whole();
   const files = Object.keys(outputs).filter((path) => path.endsWith('.js'));
-  expect(files.length).toBeLessThan(80);
+  expect(files.length).toBeLessThan(65);
   const small = Object.entries(outputs).filter(
     ([path, { bytes }]) => /\/chunk-[A-Z0-9]+\.js$/.test(path) && bytes < 4000,
   );
-  expect(small.length).toBeLessThan(12);
+  expect(small.length).toBeLessThan(4);
+});
+
+/** The files that are read with one, itself among them. */
+function readWith(
+  outputs: Metafile['outputs'],
+  name: string,
+  found = new Set<string>(),
+): ReadonlySet<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const { path, kind } of outputs[name]?.imports ?? [])
+    if (kind === 'import-statement' && path in outputs) readWith(outputs, path, found);
+  return found;
+}
+
+test.each([
+  ['main', 3, 160_000],
+  ['local', 7, 600_000],
+  ['look', 6, 620_000],
+  ['change', 8, 920_000],
+])('with %s come few files and bytes', async (shelf, files, bytes) => {
+  const { outputs } = await whole();
+  const name = Object.keys(outputs).find((path) => new RegExp(`/${shelf}(-[A-Z0-9]{8})?\\.js$`).test(path));
+  const read = [...readWith(outputs, name ?? '')];
+  expect(read.length).toBeGreaterThan(1);
+  expect(read.length).toBeLessThanOrEqual(files);
+  expect(read.reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)).toBeLessThan(bytes);
+});
+
+test('what looks at an installation, or changes one, comes without what asks catalogs on other machines', async () => {
+  const { outputs } = await whole();
+  const name = Object.keys(outputs).find((path) => /\/change-[A-Z0-9]{8}\.js$/.test(path)) ?? '';
+  const inputs = [...readWith(outputs, name)].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  expect(inputs).toContain('src/adapters/kubernetes/connect.ts');
+  expect(
+    inputs.filter((path) => /^src\/adapters\/catalog\/(git|helm|http|oci|site|trust)\//.test(path)),
+  ).toEqual([]);
 });
 
 test('what serves HTTP is in one file that nothing but `serve` loads', async () => {
@@ -143,18 +181,31 @@ test('nothing of the storefront comes with the program', async () => {
   expect(inputs.filter((path) => /(^|\/)src\/storefront\//.test(path))).toEqual([]);
 });
 
+test('every name that is imported of a library in parts is one of them', async () => {
+  for (const [library, files] of Object.entries(libraries).filter(([, parts]) => parts !== 'whole'))
+    for await (const file of glob('src/!(storefront)/**/*.ts', { cwd: root })) {
+      const source = await readFile(join(root, file), 'utf8');
+      const [, list = ''] = new RegExp(`import \\{([^}]*)\\} from '${library}'`).exec(source) ?? [];
+      const names = list.split(',').map((name) => name.trim());
+      const values = names.filter((name) => name !== '' && !name.startsWith('type '));
+      expect(Object.keys(files)).toEqual(expect.arrayContaining(values));
+    }
+});
+
 test('what is loaded by import() has the same names as from the sources', async () => {
   const bundled = await import(join(outdir, 'probe.js'));
   expect(await bundled.loadedNames()).toEqual(Array(4).fill('function'));
   expect(await loadedNames()).toEqual(Array(4).fill('function'));
 });
 
-test('the engine for patterns of others is a file of its own, and answers as from the sources', async () => {
+test('libraries that are used lazily answer as from the sources; the engine for patterns of others is a file of its own', async () => {
   expect(Object.keys(metafile.inputs).filter((path) => path.includes('node_modules/re2js/'))).toEqual([]);
   const bundled = await import(join(outdir, 'probe.js'));
-  for (const probe of [bundled, { foundIn }]) {
+  for (const probe of [bundled, { foundIn, newestOf, rewritten }]) {
     expect(probe.foundIn('^(a+)+$', `${'a'.repeat(30)}b`)).toBe(false);
     expect(probe.foundIn('(ab|cd)+', 'xcdx')).toBe(true);
     expect(probe.foundIn('(?<=a)b', 'ab')).toMatch(/invalid|error|look/i);
+    expect(probe.rewritten('a: 0x10\nb: no\n')).toBe("a: 16\nb: 'no'\n");
+    expect(probe.newestOf(['1.2', 'v1.10.0', '1.9.0-rc.1'])).toBe('v1.10.0');
   }
 });

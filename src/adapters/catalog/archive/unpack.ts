@@ -43,16 +43,11 @@ export async function unpackPackage(archive: Uint8Array, source: string): Promis
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const unzipped = promisify(gunzip) as (
-  bytes: Uint8Array,
-  options: { readonly maxOutputLength: number },
-) => Promise<Buffer>;
-
 async function unzip(archive: Uint8Array, source: string, most: number): Promise<Buffer> {
   if (archive.length > longestArchive) throw invalid(source, `has more than ${longestArchive} bytes`);
   if (archive[0] !== 0x1f || archive[1] !== 0x8b) throw invalid(source, notGzip(archive));
   try {
-    return await unzipped(archive, { maxOutputLength: most });
+    return await promisify(gunzip)(archive, { maxOutputLength: most });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw invalid(source, `unpacks to more than ${most} bytes`, error);

@@ -4,9 +4,6 @@ import { AppstoreError } from '../../../domain/errors.ts';
 import { helmReleaseLimits } from '../../../domain/helm-release.ts';
 import { displayId, type KubeObject } from '../../../domain/objects.ts';
 
-const gunzipAsync = promisify(gunzip);
-const gzipAsync = promisify(gzip);
-
 /** Type of the Secrets of the format that Helm 3 and 4 write. */
 export const releaseSecretType = 'helm.sh/release.v1';
 
@@ -26,7 +23,7 @@ export async function unpackRelease(object: KubeObject): Promise<string> {
   const bytes = Buffer.from(text, 'base64');
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08)) return bytes.toString('utf8');
   try {
-    const unpacked = await gunzipAsync(bytes, { maxOutputLength: helmReleaseLimits.unpacked });
+    const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: helmReleaseLimits.unpacked });
     return unpacked.toString('utf8');
   } catch (cause) {
     const large = cause instanceof RangeError;
@@ -37,7 +34,7 @@ export async function unpackRelease(object: KubeObject): Promise<string> {
 
 /** The reverse of `unpackRelease`: the `data` of the object. */
 export async function packRelease(kind: string, json: string): Promise<Record<string, string>> {
-  const packed = await gzipAsync(Buffer.from(json, 'utf8'), { level: constants.Z_BEST_COMPRESSION });
+  const packed = await promisify(gzip)(Buffer.from(json, 'utf8'), { level: constants.Z_BEST_COMPRESSION });
   const text = packed.toString('base64');
   return { release: kind === 'Secret' ? Buffer.from(text, 'latin1').toString('base64') : text };
 }

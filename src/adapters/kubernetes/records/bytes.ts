@@ -3,12 +3,9 @@ import { gunzip, gzip } from 'node:zlib';
 import type { ObjectRef } from '../../../domain/objects.ts';
 import { damaged } from './damage.ts';
 
-const gzipAsync = promisify(gzip);
-const gunzipAsync = promisify(gunzip);
-
 /** Compresses; off the main thread, so that requests go on. */
 export async function pack(content: Uint8Array): Promise<Buffer> {
-  return gzipAsync(content);
+  return promisify(gzip)(content);
 }
 
 /**
@@ -22,7 +19,7 @@ export async function unpack(
 ): Promise<Buffer> {
   const { place, most } = content;
   try {
-    return await gunzipAsync(packed, { maxOutputLength: most });
+    return await promisify(gunzip)(packed, { maxOutputLength: most });
   } catch (error) {
     const tooLarge = error instanceof RangeError;
     throw damaged(ref, `${place} ${tooLarge ? `is larger than ${most} bytes` : 'cannot be unpacked'}`, error);
