@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative } from 'node:path';
 import type { Plugin } from 'esbuild';
@@ -42,14 +43,25 @@ export function lightBuiltins(): Plugin {
       const root = build.initialOptions.absWorkingDir ?? '';
       build.onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind, importer }) =>
         (kind === 'import-statement' || kind === 'require-call') && isBuiltin(path)
-          ? { path, namespace: NAMESPACE, suffix: `?${relative(root, importer)}`, pluginData: kind }
+          ? {
+              path,
+              namespace: NAMESPACE,
+              suffix: `?${relative(root, importer)}`,
+              pluginData: { kind, importer },
+            }
           : undefined,
       );
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path, pluginData }) => {
-        if (lazy.has(path)) return { contents: lazily(path), loader: 'js' };
-        const named = pluginData === 'import-statement';
-        return { contents: named ? byName(path) : `module.exports = ${loading(path)};`, loader: 'js' };
-      });
+      build.onLoad(
+        { filter: /.*/, namespace: NAMESPACE },
+        async ({ path, pluginData: { kind, importer } }) => {
+          const named = kind === 'import-statement';
+          if (lazy.has(path)) {
+            const names = named ? importedNames(await readFile(importer, 'utf8'), path) : undefined;
+            return { contents: lazily(path, names), loader: 'js' };
+          }
+          return { contents: named ? byName(path) : `module.exports = ${loading(path)};`, loader: 'js' };
+        },
+      );
     },
   };
 }
@@ -77,9 +89,26 @@ function byName(path: string): string {
   ].join('\n');
 }
 
+/** What a file imports of a module; undefined where it imports it whole. Each name takes a while to define, and there are many. */
+function importedNames(source: string, path: string): readonly string[] | undefined {
+  const all = [...source.matchAll(/^import\s([^;]*?)\sfrom\s*['"]([^'"]*)['"]/gm)].filter(
+    ([, , from]) => from === path,
+  );
+  const lists = all.map(([, what = '']) => /^(?:type\s+)?\{([^}]*)\}$/.exec(what.trim())?.[1]);
+  if (lists.length === 0 || lists.includes(undefined)) return undefined;
+  return lists.flatMap((list = '') =>
+    list
+      .split(',')
+      .map((name) => name.trim().replace(/\s+as\s.*$/s, ''))
+      .filter((name) => name !== '' && !name.startsWith('type ')),
+  );
+}
+
 /** The same names, as getters. */
-function lazily(path: string): string {
-  const names = Object.keys(process.getBuiltinModule(path) ?? {});
+function lazily(
+  path: string,
+  names: readonly string[] = Object.keys(process.getBuiltinModule(path) ?? {}),
+): string {
   return `for (const name of ${JSON.stringify(names)})
     Object.defineProperty(exports, name, { enumerable: true, get: () => ${loading(path)}[name] });`;
 }

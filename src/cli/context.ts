@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, hostname, userInfo } from 'node:os';
@@ -207,7 +208,7 @@ const systemClock: Clock = {
   },
 };
 
-const systemRandom: Random = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
+const systemRandom: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
 
 /** The built-in catalog, further folders (`--catalog`, APPSTORE_CATALOG), and packages that are named by their folder. */
 async function openCatalogs(

@@ -1,5 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { AppstoreError } from '../../domain/errors.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { ChosenContext } from './context.ts';
@@ -14,10 +14,10 @@ const REREAD_AFTER = 60_000;
  * auth providers that call a program of a cloud. Nothing else of that package is used (docs/decisions/0011-transport.md).
  */
 export function kubeConfigCredentials(chosen: ChosenContext): CredentialSource {
-  let config: Promise<KubeConfig> | undefined;
+  let config: KubeConfig | undefined;
   const read = async () => {
     config ??= load(chosen);
-    const credential = await readCredential(await config, chosen);
+    const credential = await readCredential(config, chosen);
     return changes(chosen.user) ? { credential, expires: Date.now() + REREAD_AFTER } : { credential };
   };
   if (!changes(chosen.user)) return { read };
@@ -42,8 +42,7 @@ function tokenFile(user: JsonObject): string {
   return typeof user.tokenFile === 'string' ? user.tokenFile : '';
 }
 
-async function load(chosen: ChosenContext): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+function load(chosen: ChosenContext): KubeConfig {
   const config = new KubeConfig();
   config.loadFromString(
     JSON.stringify({

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { AppstoreError } from '../../domain/errors.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 
@@ -48,7 +49,8 @@ function candidates({ env, home }: KubeconfigPlaces): string[] {
 
 async function readText(file: string, required: boolean): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    // Not by node:fs/promises, which takes longer to load than the file to read
+    return await promisify(readFile)(file, 'utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (missing && !required) return undefined;
