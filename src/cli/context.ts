@@ -375,6 +375,7 @@ async function connectCluster(
     cacheDir: cacheFolder(io),
     userAgent: `appstore/${programVersion}`,
     interactive: canAsk(io, options),
+    early: true,
     ...line,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),

@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly userAgent: string;
   /** True where a credential plugin may ask a person on the terminal. */
   readonly interactive?: boolean;
+  /** The connection is made while the caller goes on, where no program has to be run for it: a request is sure to come. */
+  readonly early?: boolean;
   /** Told when the server is lost in the middle of something, and when it answers again. */
   readonly onConnection?: (state: 'lost' | 'restored', reason: string) => void;
   /** Until when, on the clock of `performance`, an outage of a server that answered before is ridden out. */
@@ -73,9 +75,11 @@ export async function connectTo(config: Kubeconfig, options: ConnectOptions): Pr
     basePath: chosen.endpoint.basePath,
     headers: headersOf(chosen, options),
   };
+  const main = lane(sockets.open);
+  if (options.early === true && !runsProgram(chosen)) main.begin();
   const wire = transport({
     ...shared,
-    main: lane(sockets.open),
+    main,
     streams: growingLane(sockets.open, WATCHES),
     onConnection: options.onConnection ?? (() => undefined),
     patientUntil: options.patientUntil ?? (() => 0),
@@ -106,6 +110,11 @@ async function findConfig(options: ConnectOptions): Promise<Kubeconfig> {
     'KUBECONFIG_MISSING',
     `${looked}: no kubeconfig there, and this is no pod of a cluster`,
   );
+}
+
+/** Credential plugins may ask a person, and the providers of clouds call their program. */
+function runsProgram({ user }: ChosenContext): boolean {
+  return user.exec !== undefined || user['auth-provider'] !== undefined;
 }
 
 function credentialsOf(chosen: ChosenContext, options: ConnectOptions): Credentials {

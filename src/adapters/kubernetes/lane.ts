@@ -15,11 +15,17 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+/** A lane whose connection can be made ahead. */
+interface SingleLane extends Lane {
+  /** Begins to connect, for a request that will come; where it fails, that request tries anew. */
+  begin(): void;
+}
+
 /** Makes a connection, and gives up at once when it is not wanted any more. */
 type Open = (ended: AbortSignal) => Promise<Connection>;
 
 /** One connection at a time: the next is made when the server ended the one before. */
-export function lane(open: Open): Lane {
+export function lane(open: Open): SingleLane {
   const opened = new Set<Connection>();
   const room = semaphore();
   let current: Promise<Connection> | undefined;
@@ -58,6 +64,7 @@ export function lane(open: Open): Lane {
         return use(await made.send(request));
       });
     },
+    begin: () => void connection().catch(() => undefined),
     renew: () => {
       current = undefined;
     },
