@@ -24,8 +24,8 @@ const programs: readonly Program[] = [
 ];
 
 /**
- * Makes dist/: start.js, which loads the others with their compiled code, main.js, supervise.js (the process that looks after a sandbox), wasm-worker.js (the thread that charts are rendered in
- * where there is no helper for the platform), and flat beside them the parts that are loaded only when a command needs them.
+ * Makes dist/: start.js, which loads the others with their compiled code, main.js, supervise.js (the process that looks after a
+ * sandbox), wasm-worker.js (the thread that charts are rendered in where there is no helper for the platform), and flat beside them the parts that are loaded only when a command needs them.
  * Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
  * one above dist/.
  */
@@ -37,6 +37,7 @@ export async function bundle(outdir: string, ...given: readonly Program[]): Prom
     Object.assign(all.inputs, inputs);
     Object.assign(all.outputs, outputs);
   }
+  await addStart(outdir, await toScripts(outdir));
   return all;
 }
 
@@ -59,7 +60,6 @@ async function buildOne(outdir: string, entryPoints: Program): Promise<Metafile>
     logLevel: 'warning',
     plugins: [shelve(), leanClientNode(), lazyLibraries(), lightBuiltins(), dynamicCommonJs()],
   });
-  await addStart(outdir, await toScripts(outdir));
   return metafile;
 }
 
