@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { built, errorIn } from '../support/cli.ts';
 import { kubeconfigFor } from '../support/kubeconfig.ts';
 import { testTerminal } from '../support/terminal.ts';
 
+/** Of the test itself: beside others, the one that is imported may belong to any of them. */
+type Cleanup = TestContext['onTestFinished'];
+
 /** Takes connections and never says a word, so that no TLS handshake ends. */
-async function mute(): Promise<number> {
+async function mute(onTestFinished: Cleanup): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => void sockets.add(socket));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -27,7 +30,7 @@ const sleeper = `
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
   });`;
 
-async function unreachable(): Promise<number> {
+async function unreachable(onTestFinished: Cleanup): Promise<number> {
   const child = spawn(process.execPath, ['-e', sleeper], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const port = await new Promise<number>((told) => child.stdout.once('data', (text) => told(Number(text))));
@@ -44,8 +47,8 @@ describe('a server that does not answer ends the command in time', { concurrent:
     ['takes connections and is silent', mute],
     ['drops every packet', unreachable],
   ] as const;
-  test.for(rows)('%s', async ([, listen], { expect }) => {
-    const server = `https://127.0.0.1:${await listen()}`;
+  test.for(rows)('%s', async ([, listen], { expect, onTestFinished }) => {
+    const server = `https://127.0.0.1:${await listen(onTestFinished)}`;
     const kubeconfig = await kubeconfigFor(server);
     const { code, stdout, stderr } = await built([
       ...['install', 'whoami', '--kubeconfig', kubeconfig],
@@ -62,8 +65,8 @@ describe('a server that does not answer ends the command in time', { concurrent:
     expect(stderr).not.toContain('secret-token-1');
   });
 
-  test('a terminal shows meanwhile that it goes on', async () => {
-    const kubeconfig = await kubeconfigFor(`https://127.0.0.1:${await mute()}`);
+  test('a terminal shows meanwhile that it goes on', async ({ expect, onTestFinished }) => {
+    const kubeconfig = await kubeconfigFor(`https://127.0.0.1:${await mute(onTestFinished)}`);
     const terminal = testTerminal({ env: { HOME: '/nonexistent', TERM: 'xterm' } });
     // What stood there last before the error
     let shown = '';
