@@ -33,8 +33,8 @@ interface Paths {
 }
 
 /**
- * Neither waits until everything is ready; both wait for hooks, and until what was removed is gone with its pods, for which Helm has to be
- * told twice. With `--leave` neither waits for that.
+ * Neither waits until everything is ready; both wait for hooks, and until what was removed is gone: we with its pods, Helm without (with
+ * `--cascade foreground` its waiting ends with an error). With `--leave` neither waits for that.
  */
 function ourLife(
   name: string,
@@ -53,7 +53,7 @@ function ourLife(
 
 function helmsLife(name: string, namespace: string, { chart, values: given, changed }: Paths): Life {
   const where = ['-n', namespace];
-  const until = values.leave ? [] : ['--wait', '--cascade', 'foreground'];
+  const until = values.leave ? [] : ['--wait'];
   return {
     install: ['install', name, chart, ...where, '-f', given],
     upgrade: ['upgrade', name, chart, ...where, '-f', given, '-f', changed],

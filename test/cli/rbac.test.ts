@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import type { PolicyRule } from '../../src/domain/least-rights.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { cliError, cliJson } from '../support/cli.ts';
@@ -14,7 +14,10 @@ const plurals: Readonly<Record<string, string>> = {
 };
 
 /** Creates what `appstore rbac` printed; what belongs to no namespace goes when the test ends. */
-async function grant(objects: readonly KubeObject[]): Promise<void> {
+async function grant(
+  objects: readonly KubeObject[],
+  onTestFinished: TestContext['onTestFinished'],
+): Promise<void> {
   for (const object of objects) {
     const { namespace } = object.metadata;
     const root = `/apis/${object.apiVersion}`;
@@ -36,6 +39,7 @@ type Change = (items: KubeObject[]) => KubeObject[];
 
 async function userWithLeastRights(
   app: readonly string[],
+  onTestFinished: TestContext['onTestFinished'],
   change: Change = (items) => items,
 ): Promise<{ as: string[]; namespace: string }> {
   const namespace = await freshNamespace();
@@ -43,7 +47,7 @@ async function userWithLeastRights(
   const { items } = (await cliJson(['rbac', ...app, '-n', namespace, '--user', user])) as {
     items: KubeObject[];
   };
-  await grant(change(items));
+  await grant(change(items), onTestFinished);
   return { namespace, as: ['-n', namespace, '--kubeconfig', await userKubeconfig({ user, namespace })] };
 }
 
@@ -60,12 +64,12 @@ function withoutRight(item: KubeObject, resource: string, verb: string): KubeObj
 }
 
 describe('the rights that `appstore rbac` prints, and nothing more', { concurrent: true }, () => {
-  it.each([
+  it.for<[app: string, sets: string[]]>([
     ['postgres', ['--set', 'networkPolicy.enabled=true']],
     ['nextcloud', ['--set', 'ingress.enabled=true', '--set', 'ingress.host=cloud.example.com']],
     ['whoami', ['--set', 'autoscaling.enabled=true']],
-  ])('install, upgrade and remove %s (row 25)', async (app, sets) => {
-    const { as, namespace } = await userWithLeastRights([app, 'my', ...sets]);
+  ])('install, upgrade and remove %s (row 25)', async ([app, sets], { onTestFinished }) => {
+    const { as, namespace } = await userWithLeastRights([app, 'my', ...sets], onTestFinished);
     expect(await cliJson(['install', app, 'my', ...sets, ...as])).toMatchObject({
       outcome: 'changed',
       waited: true,
@@ -78,7 +82,7 @@ describe('the rights that `appstore rbac` prints, and nothing more', { concurren
     expect(await ofTheApp(namespace)).toEqual([]);
   });
 
-  it('are all needed: without any one right to write nothing is written', async () => {
+  it('are all needed: without any one right to write nothing is written', async ({ onTestFinished }) => {
     const namespace = await freshNamespace();
     const { items } = (await cliJson(['rbac', 'whoami', 'my', '-n', namespace])) as { items: KubeObject[] };
     const rules = items.flatMap((item) => (item.rules as PolicyRule[] | undefined) ?? []);
@@ -94,7 +98,7 @@ describe('the rights that `appstore rbac` prints, and nothing more', { concurren
     expect(needed.length).toBeGreaterThan(4);
     for (const { resource, verb } of needed) {
       const without: Change = (all) => all.map((item) => withoutRight(item, resource, verb));
-      const user = await userWithLeastRights(['whoami', 'my'], without);
+      const user = await userWithLeastRights(['whoami', 'my'], onTestFinished, without);
       const { exit, error } = await cliError(['install', 'whoami', 'my', ...user.as]);
       expect({ resource, verb, exit, code: error.code }).toEqual({
         resource,
@@ -106,8 +110,8 @@ describe('the rights that `appstore rbac` prints, and nothing more', { concurren
     }
   });
 
-  it('do not reach to what the app does not have', async () => {
-    const { as, namespace } = await userWithLeastRights(['whoami', 'my']);
+  it('do not reach to what the app does not have', async ({ onTestFinished }) => {
+    const { as, namespace } = await userWithLeastRights(['whoami', 'my'], onTestFinished);
     const { exit, error } = await cliError(['install', 'postgres', 'db', ...as]);
     expect([exit, error.code]).toEqual([7, 'FORBIDDEN']);
     expect(await ofTheApp(namespace)).toEqual([]);

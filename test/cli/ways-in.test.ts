@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { built, errorIn, textFile } from '../support/cli.ts';
 import { freshNamespace, kube, testKubeconfig } from '../support/sandbox.ts';
@@ -40,7 +40,9 @@ async function withPlugin(script: string): Promise<string> {
 }
 
 /** A proxy that opens tunnels, and counts them. */
-async function tunnels(): Promise<{ url: string; opened: string[] }> {
+async function tunnels(
+  onTestFinished: TestContext['onTestFinished'],
+): Promise<{ url: string; opened: string[] }> {
   const opened: string[] = [];
   const server = createServer().on('connect', (request, socket) => {
     const target = new URL(`http://${request.url}`);
@@ -92,8 +94,8 @@ describe('the built file comes in', { concurrent: true }, () => {
     expect(stderr).not.toContain(status.token);
   });
 
-  test('through the proxy of the kubeconfig, and no other way', async ({ expect }) => {
-    const proxy = await tunnels();
+  test('through the proxy of the kubeconfig, and no other way', async ({ expect, onTestFinished }) => {
+    const proxy = await tunnels(onTestFinished);
     const { cluster, user } = await adminConfig();
     const kubeconfig = await kubeconfigWith(user, { 'proxy-url': proxy.url });
     const { code, stderr } = await install(kubeconfig, await freshNamespace());
