@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts';
 import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
 import { buildProgram } from './program.ts';
-import type { CommandSpec } from './tree/spec.ts';
+import { type CommandSpec, groups } from './tree/spec.ts';
 import { commands } from './tree.ts';
 import { useColor } from './views/color.ts';
 
@@ -46,6 +46,8 @@ async function execute(
   overrides: Overrides,
 ): Promise<number> {
   const context = createContext(cli.io, cli.options, overrides);
+  // With it Node begins to read its root certificates, in a thread of its own: it is done by the time that we connect.
+  if (spec.group === groups.change || spec.group === groups.look) void import('node:tls');
   try {
     const module = await spec.load?.();
     if (module === undefined) throw new AppstoreError('INTERNAL', `\`${spec.name}\` cannot be run by itself`);
