@@ -43,7 +43,11 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Adds start.js, which loads the others. @param build Digest of these: what was compiled of other ones is of no use. */
+/**
+ * Adds start.js, which loads the others.
+ *
+ * @param digest Of these: what was compiled of other ones is of no use
+ */
 export async function addStart(folder: string, digest: string): Promise<void> {
   await build({
     absWorkingDir: join(import.meta.dirname, '../..'),

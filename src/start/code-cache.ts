@@ -26,6 +26,9 @@ export interface CodeCache {
   save(): void;
 }
 
+/** Keeps nothing. */
+export const noCodeCache: CodeCache = { read: () => undefined, loaded() {}, save() {} };
+
 /** One file in the cache of a command. */
 interface Entry {
   readonly file: string;

@@ -43,5 +43,5 @@ test('the built file starts a sandbox in the cache of the user, tells of it and 
   expect((await appstore('sandbox', 'stop', '--name', 'mine')).code).toBe(0);
   expect((await appstore('sandbox', 'status')).stdout).toContain('No sandbox runs.');
   expect((await appstore('sandbox', 'stop', '--name', 'mine')).code).toBe(4);
-  expect((await readdir(folder)).sort()).toEqual(['discovery', 'programs']);
+  expect((await readdir(folder)).sort()).toEqual(['code', 'discovery', 'programs']);
 }, 120_000);
