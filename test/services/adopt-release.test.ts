@@ -534,11 +534,11 @@ describe('afterwards', () => {
     expect((await refusal(process.adopt())).code).toBe('FORBIDDEN');
     expect((await stateOf(cluster)).record?.state).toBe('adopting');
     for (const work of [
-      change(changeDeps(), changeRequest({ operation: 'upgrade' }), session),
-      change(changeDeps(), changeRequest({}), session),
-      remove(changeDeps(), removal, session),
+      () => change(changeDeps(), changeRequest({ operation: 'upgrade' }), session),
+      () => change(changeDeps(), changeRequest({}), session),
+      () => remove(changeDeps(), removal, session),
     ]) {
-      const error = await refusal(work);
+      const error = await refusal(work());
       expect([error.code, error.hint]).toEqual([
         'OPERATION_RUNNING',
         'Finish with `appstore adopt web -n shop`.',

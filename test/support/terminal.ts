@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io, OutStream } from '../../src/cli/io.ts';
 
 /** A stand-in for a terminal: what is typed goes in, what is shown can be read. */
@@ -50,9 +51,18 @@ export function testTerminal(options: TerminalOptions = {}): TestTerminal {
         }
         await new Promise((resolve) => setImmediate(resolve));
       }
+      await settled(stderr.text);
       stdin.write(typed);
     },
   };
+}
+
+/** A question is drawn several times before it listens again, and no person is faster than that. */
+async function settled(text: () => string): Promise<void> {
+  for (let quiet = 0, before = text(); quiet < 5; quiet = text() === before ? quiet + 1 : 0) {
+    before = text();
+    await sleep(2);
+  }
 }
 
 /** A stream that keeps what is written to it, with the methods of a terminal that libraries call. */

@@ -219,9 +219,9 @@ async function begin(
   const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
   const spilled = (before?.inventory.spills.length ?? 0) > 0 || request.content === undefined;
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
-  const record = desk.store.record(await commitBegin(desk, request, before, signal));
   const parts = findParts(desk.cluster, request, kinds, signal);
   parts.catch(() => undefined);
+  const record = desk.store.record(await commitBegin(desk, request, before, signal));
   desk.seen.set(record, { kinds, parts });
   return record;
 }
