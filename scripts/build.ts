@@ -25,8 +25,8 @@ const programs: readonly Program[] = [
 
 /**
  * Makes dist/: start.js, which loads the others with their compiled code, main.js, supervise.js (the process that looks after a
- * sandbox), wasm-worker.js (the thread that charts are rendered in where there is no helper for the platform), and flat beside them the parts that are loaded only when a command needs them.
- * Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
+ * sandbox), wasm-worker.js (the thread that charts are rendered in where there is no helper for the platform), and flat beside them
+ * the parts that are loaded only when a command needs them. Everything is in there; the catalog, the schemas and the sandbox's sources of programs are found from the package's folder,
  * one above dist/.
  */
 export async function bundle(outdir: string, ...given: readonly Program[]): Promise<Metafile> {

@@ -122,8 +122,8 @@ function shelfOf(file: string): Shelf {
 }
 
 /**
- * Puts the parts of our own that are loaded by `import()` into a chunk a shelf, but for what is seldom needed. esbuild makes a chunk of every set of modules that the same lazy parts share: with some
- * seventy lazy parts an upgrade came to 102 files, most of them of a few lines, and to find, read and link them was a quarter
+ * Puts the parts of our own that are loaded by `import()` into a chunk a shelf, but for what is seldom needed. esbuild makes a chunk of
+ * every set of modules that the same lazy parts share: with some seventy lazy parts an upgrade came to 102 files, most of them of a few lines, and to find, read and link them was a quarter
  * of what it took.
  */
 export function shelve(): Plugin {

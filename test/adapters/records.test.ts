@@ -300,6 +300,28 @@ describe('cut short', () => {
     expect(await secretNames()).toEqual([]);
   });
 
+  test('who may not list ConfigMaps finds in Secrets what no index names, and what Helm stored', async () => {
+    const record = await install();
+    const back = cluster.fail(({ verb }) => verb === 'update', await forbiddenError());
+    await codeOf(records.begin(beginning(at, '2.0.0', { record })));
+    back();
+    expect((await secretNames()).length).toBeGreaterThan(3);
+    const labels = { 'appstore.dev/record': 'helm', 'appstore.dev/installation': 'web' };
+    for (const name of ['sh.helm.release.v1.web.v1', 'sh.helm.release.v1.web.vx']) {
+      const metadata = { name, namespace: 'default', labels };
+      await cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, type: 'helm.sh/release.v1' });
+    }
+    const least = clusterRecords(
+      cluster.as('least', ({ verb, resource }) => !(verb === 'list' && resource === 'configmaps')),
+    );
+    const seen = (await least.read('default', 'web')) ?? record;
+    const { content: _content, package: _package, ...removal } = beginning(at, '1.0.0', { record: seen });
+    const begun = await least.begin(removal);
+    await least.forget(begun, { purgeGenerated: true });
+    // Nobody gave a release such a name: its label was forged.
+    expect(await secretNames()).toEqual(['sh.helm.release.v1.web.vx']);
+  });
+
   test('a record is forgotten from its leaves to its index', async () => {
     const small = clusterRecords(cluster, { inlineInventory: 10 });
     const begun = await small.begin(beginning(at, '1.0.0'));

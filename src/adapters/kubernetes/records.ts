@@ -61,11 +61,8 @@ interface Desk {
   readonly packed: WeakMap<RevisionContent, Promise<PackedRevision>>;
 }
 
-interface Seen {
-  readonly kinds: readonly GroupVersionKind[];
-  /** Undefined where the caller may not list. Nobody waits for it before the end of the operation. */
-  readonly parts: Promise<readonly Part[] | undefined>;
-}
+/** By kind what there was of it; undefined where the caller may not list it. Nobody waits for it before the end of the operation. */
+type Seen = ReadonlyMap<GroupVersionKind, Promise<readonly Part[] | undefined>>;
 
 /** Records of installations as ConfigMaps and Secrets beside the app (docs/record.md), upon the `Cluster` port alone. */
 export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {}): Records {
@@ -219,10 +216,12 @@ async function begin(
   const before = request.record === undefined ? undefined : await desk.store.of(request.record, signal);
   const spilled = (before?.inventory.spills.length ?? 0) > 0 || request.content === undefined;
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
-  const parts = findParts(desk.cluster, request, kinds, signal);
-  parts.catch(() => undefined);
+  const seen: Seen = new Map(
+    kinds.map((kind) => [kind, findParts(desk.cluster, request, kind, signal)] as const),
+  );
+  for (const parts of seen.values()) parts.catch(() => undefined);
   const record = desk.store.record(await commitBegin(desk, request, before, signal));
-  desk.seen.set(record, { kinds, parts });
+  desk.seen.set(record, seen);
   return record;
 }
 
@@ -329,7 +328,7 @@ async function storeEvidence(
 
 /**
  * Everything that is there of a record, as it was seen while the operation is ours: as it began, or now. What another operation
- * writes after the end of this one is then not among it. Without the right to list, what the index names.
+ * writes after the end of this one is then not among it. Of a kind that the caller may not list, what the index names.
  */
 async function partsToCollect(
   desk: Desk,
@@ -339,12 +338,14 @@ async function partsToCollect(
   signal: AbortSignal | undefined,
 ): Promise<readonly Part[]> {
   const seen = desk.seen.get(record);
-  const look = () => findParts(desk.cluster, record, kinds, signal);
-  const parts =
-    seen !== undefined && kinds.every((kind) => seen.kinds.includes(kind))
-      ? await seen.parts.catch(look)
-      : await look();
-  return parts ?? partsOfNames(before.state, before.inventory);
+  // What looked at fewer kinds was no removal, and wrote parts after it had looked.
+  const all = kinds.every((kind) => seen?.has(kind));
+  const ofKind = async (kind: GroupVersionKind): Promise<readonly Part[]> => {
+    const look = () => findParts(desk.cluster, record, kind, signal);
+    const parts = await ((all ? seen?.get(kind)?.catch(look) : undefined) ?? look());
+    return parts ?? partsOfNames(before.state, before.inventory).filter((part) => part.kind === kind);
+  };
+  return (await Promise.all(kinds.map(ofKind))).flat();
 }
 
 /** What cannot be collected now is found by the next operation; the one that has just ended is complete all the same. */
@@ -363,10 +364,12 @@ async function collect(
 
 /** Listed before the index is read: what it names then is needed, whenever it was written. */
 async function sweep(desk: Desk, place: RecordPlace, signal: AbortSignal | undefined): Promise<number> {
-  const parts = (await findParts(desk.cluster, place, [secretKind, configMapKind], signal)) ?? [];
+  const lists = await Promise.all(
+    [secretKind, configMapKind].map((kind) => findParts(desk.cluster, place, kind, signal)),
+  );
   const index = await desk.store.read(place, signal);
   const needed = index === undefined ? new Set<string>() : referredNames(index.state, index.inventory);
-  const left = unneeded(parts, needed);
+  const left = lists.flatMap((parts = []) => unneeded(parts, needed));
   await deleteParts(desk.cluster, place, left, signal);
   return left.length;
 }

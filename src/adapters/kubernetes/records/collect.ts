@@ -36,14 +36,14 @@ export function referredNames(state: IndexState, inventory: StoredInventory): Se
 }
 
 /**
- * Finds the parts of a record by label, half-written ones included, and what Helm stored of a release that was taken over. A label
- * can be forged, so the name has to fit too. Undefined where the caller may not list (only what the index names can be collected
- * then).
+ * Finds the parts of a record of one kind by label, half-written ones included, and what Helm stored of a release that was taken over. A
+ * label can be forged, so the name has to fit too. Undefined where the caller may not list the kind (only what the index names can
+ * be collected then); whoever may list Secrets may often not list ConfigMaps (`appstore rbac`).
  */
 export async function findParts(
   cluster: Cluster,
   place: RecordPlace,
-  kinds: readonly GroupVersionKind[],
+  kind: GroupVersionKind,
   signal: AbortSignal | undefined,
 ): Promise<Part[] | undefined> {
   const options = {
@@ -52,13 +52,8 @@ export async function findParts(
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    const lists = await Promise.all(
-      kinds.map(async (kind) => {
-        const { items } = await cluster.listMetadata(kind, options);
-        return items.map((item) => partOf(place, kind, item));
-      }),
-    );
-    return lists.flat().filter((part) => part !== undefined);
+    const { items } = await cluster.listMetadata(kind, options);
+    return items.map((item) => partOf(place, kind, item)).filter((part) => part !== undefined);
   } catch (error) {
     if (isForbidden(error)) return undefined;
     throw error;
