@@ -5,7 +5,8 @@
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programsFolder } from '../src/adapters/sandbox/layout.ts';
 import { providePrograms } from '../src/adapters/sandbox/programs.ts';
@@ -14,6 +15,7 @@ import type { SandboxEvent } from '../src/services/sandboxes.ts';
 import { provideDebianPrograms } from '../test/support/debian-programs.ts';
 import { defaultCache, sandboxAssets } from '../test/support/sandbox-parts.ts';
 import { findHelm } from './bench/helm-program.ts';
+import { failures, type TestReport } from './test-failures.ts';
 
 const root = join(import.meta.dirname, '..');
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -73,6 +75,41 @@ async function secondNode(): Promise<string> {
   return binary;
 }
 
+/** Where a run of the tests writes its report, for the summary at the end. */
+function reportTo(file: string): string[] {
+  return ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+}
+
+/** What failed, once more and last: a log is read from its end, and the beginning of a long one may not be kept. */
+async function tellFailures(reports: readonly string[]): Promise<void> {
+  for (const file of reports) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    for (const line of failures(JSON.parse(text) as TestReport, root)) console.error(`failed: ${line}`);
+  }
+}
+
+/** Each project goes to its end: whoever mends one failure wants to know of the others. */
+async function runTests(node26: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'appstore-test-'));
+  const [cluster, pure, pure26] = ['cluster.json', 'pure.json', 'pure-26.json'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  try {
+    const results = await Promise.allSettled([
+      run(process.execPath, [vitest, 'run', '--project', 'cluster', ...reportTo(cluster)]),
+      beside(async (quietly) => {
+        await quietly(process.execPath, [vitest, 'run', '--project', 'pure', ...reportTo(pure)]);
+        await quietly(node26, [vitest, 'run', '--project', 'pure', ...reportTo(pure26)]);
+      }),
+    ]);
+    await tellFailures([cluster, pure, pure26]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<void> {
   await run(process.execPath, [join(root, 'scripts', 'build.ts')]);
   await providePrograms({
@@ -92,15 +129,7 @@ async function main(): Promise<void> {
     tell: (line) => console.error(line),
   });
   const node26 = await secondNode();
-  // Each goes to its end: whoever mends one failure wants to know of the others.
-  const results = await Promise.allSettled([
-    run(process.execPath, [vitest, 'run', '--project', 'cluster']),
-    beside(async (quietly) => {
-      await quietly(process.execPath, [vitest, 'run', '--project', 'pure']);
-      await quietly(node26, [vitest, 'run', '--project', 'pure']);
-    }),
-  ]);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await runTests(node26);
 
   for (const args of [['--version'], ['search', 'postgres'], ['template', 'whoami', '-q']]) {
     await run(node26, [appstore, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
