@@ -1,10 +1,10 @@
+import { begun } from '../domain/begun.ts';
 import { hookEvents } from '../domain/hooks.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
 import { beginRecord, contentOf, recordFailure } from './change-record.ts';
 import { type Claim, whileLocked } from './claim.ts';
-import { begun } from './early-reads.ts';
 import { applyPlan, deletePlanned, type ExecuteOptions } from './execute.ts';
 import { finalInventory } from './inventory.ts';
 import { type Ledger, openLedger } from './ledger.ts';

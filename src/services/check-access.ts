@@ -39,55 +39,92 @@ export function requireLockAccess(namespace: string, answers: Awaited<ReturnType
   );
 }
 
-/** What is refused of the record's own objects. */
-export async function checkRecordAccess(
+/** Answers to questions about rights that were asked ahead. */
+export type KnownAccess = ReadonlyMap<string, Answer>;
+
+type Answer = Awaited<ReturnType<Cluster['access']>>[number];
+
+type Change = Pick<PlannedObject, 'ref' | 'action' | 'checked'>;
+
+/** Asks for the rights that keeping the record takes, and that what is known to be done to `objects` takes. */
+export async function askAhead(
   cluster: Cluster,
   { namespace }: InstallationName,
+  objects: readonly Change[],
   signal: AbortSignal,
-): Promise<Refusal[]> {
-  const questions = recordAccess(namespace);
-  return refusals(await cluster.access(questions, signal), questions);
+): Promise<KnownAccess> {
+  const questions = keyed([...recordAccess(namespace), ...(await questionsOf(cluster, objects, signal))]);
+  const answers = await cluster.access([...questions.values()], signal);
+  return new Map([...questions.keys()].map((key, at) => [key, answers[at] as Answer]));
 }
 
 /**
- * Asks the authoriser for what no dry run has shown: the record's own objects (unless `record` has that answer), deletions, and
- * objects that could not be dry-run because their namespace or kind does not exist yet. One question a kind, verb and namespace.
+ * Asks the authoriser for what no dry run has shown: the record's own objects, deletions, and objects that could not be dry-run
+ * because their namespace or kind does not exist yet. One question a kind, verb and namespace, and none that `known` answers.
  */
 export async function checkWriteAccess(
   cluster: Cluster,
   installation: InstallationName,
-  objects: readonly Pick<PlannedObject, 'ref' | 'action' | 'checked'>[],
-  { namespaceExists, record }: { namespaceExists: boolean; record?: Promise<readonly Refusal[]> | undefined },
+  objects: readonly Change[],
+  { namespaceExists, known }: { namespaceExists: boolean; known?: Promise<KnownAccess> | undefined },
   signal: AbortSignal,
 ): Promise<Refusal[]> {
-  const questions = new Map<string, AccessQuestion>();
-  const ask = (question: AccessQuestion): void => {
-    questions.set(`${question.verb} ${question.resource}.${question.group} ${question.namespace}`, question);
-  };
-  if (record === undefined) for (const question of recordAccess(installation.namespace)) ask(question);
-  if (!namespaceExists) ask({ verb: 'create', group: '', resource: 'namespaces', namespace: '' });
-  for (const object of objects) {
-    for (const verb of verbsOf(object)) {
+  const making = { verb: 'create', group: '', resource: 'namespaces', namespace: '' };
+  const questions = keyed([
+    ...recordAccess(installation.namespace),
+    ...(namespaceExists ? [] : [making]),
+    ...(await questionsOf(cluster, objects, signal)),
+  ]);
+  const answers = new Map(await known);
+  const rest = [...questions].filter(([key]) => !answers.has(key));
+  const more =
+    rest.length === 0
+      ? []
+      : await cluster.access(
+          rest.map(([, question]) => question),
+          signal,
+        );
+  rest.forEach(([key], at) => {
+    answers.set(key, more[at] as Answer);
+  });
+  return refusals(
+    [...questions.keys()].map((key) => answers.get(key) as Answer),
+    [...questions.values()],
+  );
+}
+
+function keyed(questions: readonly AccessQuestion[]): Map<string, AccessQuestion> {
+  return new Map(
+    questions.map((one) => [`${one.verb} ${one.resource}.${one.group} ${one.namespace}`, one] as const),
+  );
+}
+
+async function questionsOf(
+  cluster: Cluster,
+  objects: readonly Change[],
+  signal: AbortSignal,
+): Promise<AccessQuestion[]> {
+  const found = await Promise.all(
+    objects.map(async (object) => {
       const { group, kind, namespace } = object.ref;
-      const type = await cluster.resourceType({ group, kind }, signal);
-      if (type !== undefined) ask({ verb, group, resource: type.resource, namespace });
-    }
-  }
-  const asked = [...questions.values()];
-  return [...((await record) ?? []), ...refusals(await cluster.access(asked, signal), asked)];
+      const verbs = verbsOf(object);
+      const type = verbs.length === 0 ? undefined : await cluster.resourceType({ group, kind }, signal);
+      return type === undefined
+        ? []
+        : verbs.map((verb) => ({ verb, group, resource: type.resource, namespace }));
+    }),
+  );
+  return found.flat();
 }
 
 /** Creating by server-side apply needs both (Kubernetes docs, server-side apply: API access). */
-function verbsOf(object: Pick<PlannedObject, 'action' | 'checked'>): readonly string[] {
+function verbsOf(object: Change): readonly string[] {
   if (object.action === 'delete') return ['delete'];
   if (object.action === 'replace') return ['delete', 'create', 'patch'];
   return object.action === 'create' && object.checked === 'schema' ? ['create', 'patch'] : [];
 }
 
-function refusals(
-  answers: Awaited<ReturnType<Cluster['access']>>,
-  questions: readonly AccessQuestion[],
-): Refusal[] {
+function refusals(answers: readonly Answer[], questions: readonly AccessQuestion[]): Refusal[] {
   return answers.flatMap((answer, index): Refusal[] => {
     const question = questions[index];
     if (answer.allowed || question === undefined) return [];

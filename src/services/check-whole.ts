@@ -1,11 +1,11 @@
+import { begun } from '../domain/begun.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import type { PlanAction, PlannedHook, PlannedObject } from '../domain/plan.ts';
-import { checkWriteAccess } from './check-access.ts';
+import { checkWriteAccess, type KnownAccess } from './check-access.ts';
 import { checkQuota, readQuotas } from './check-quota.ts';
 import { runningHooks } from './cluster-scope.ts';
-import { begun } from './early-reads.ts';
 import type { Located } from './locate.ts';
 import { isCompared } from './plan-by-ownership.ts';
 import type { PlanContext } from './plan-object.ts';
@@ -25,8 +25,8 @@ interface Whole {
   /** True where the namespace exists. */
   readonly ready: boolean;
   readonly checks?: Checks;
-  /** What is refused of the record's own objects, where that was asked for beside the dry runs. */
-  readonly record?: Promise<readonly Refusal[]> | undefined;
+  /** What was asked beside the dry runs. */
+  readonly known?: Promise<KnownAccess> | undefined;
 }
 
 const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
@@ -75,7 +75,7 @@ export function startChecks(
 export async function checkWhole(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { objects, wanted, hooks, ready, checks, record }: Whole,
+  { objects, wanted, hooks, ready, checks, known }: Whole,
   signal: AbortSignal,
 ): Promise<Problem[]> {
   const running = runningHooks(hooks);
@@ -85,7 +85,7 @@ export async function checkWhole(
   const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
   const [access, quota] = await Promise.all([
     checks?.access ??
-      checkWriteAccess(deps.cluster, request, written, { namespaceExists: ready, record }, signal),
+      checkWriteAccess(deps.cluster, request, written, { namespaceExists: ready, known }, signal),
     ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
   ]);
   // Who may not write and only wants to see the plan is told what they may not.
@@ -95,6 +95,6 @@ export async function checkWhole(
 }
 
 /** A hook deletes what an earlier run left, and makes it anew. */
-function rewritten({ ref }: { readonly ref: ObjectRef }) {
+export function rewritten({ ref }: { readonly ref: ObjectRef }) {
   return { ref, action: 'replace', checked: 'schema' } as const;
 }

@@ -1,8 +1,9 @@
+import { begun } from '../domain/begun.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { namespaceReady } from './namespace.ts';
-import { liveAutoscalers } from './replicas.ts';
+import { autoscalerTypes, liveAutoscalers } from './replicas.ts';
 import type { ChangeRequest, ClusterDeps } from './requests.ts';
 import { type Survey, survey } from './survey.ts';
 
@@ -20,12 +21,14 @@ export interface EarlyReads {
 /**
  * Begins to read what the plan will ask for, while the package is opened and rendered. Not to be begun before a question to the
  * user: the answer may take so long that what was read is not true any more.
+ * @param scaling What was asked already of the kinds of autoscalers that the cluster serves.
  */
 export function startReads(
   { cluster }: Pick<ClusterDeps, 'cluster'>,
   request: Pick<ChangeRequest, 'namespace' | 'name' | 'createNamespace'>,
   record: Promise<InstallationRecord | undefined>,
   signal: AbortSignal,
+  scaling = autoscalerTypes(cluster, signal),
 ): EarlyReads {
   const { namespace, name, createNamespace } = request;
   const recorded = async (): Promise<Survey> => {
@@ -36,13 +39,7 @@ export function startReads(
   return {
     ready: begun(namespaceReady(cluster, namespace, createNamespace, signal)),
     clusterUid: begun(cluster.uid(signal)),
-    autoscalers: begun(liveAutoscalers(cluster, namespace, signal)),
+    autoscalers: begun(liveAutoscalers(cluster, namespace, signal, scaling)),
     recorded: begun(recorded()),
   };
-}
-
-/** A promise that may fail before anybody waits for it, or without that anybody ever does. */
-export function begun<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

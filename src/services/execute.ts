@@ -1,4 +1,5 @@
 import { appliedDigest } from '../domain/applied-digest.ts';
+import { begun } from '../domain/begun.ts';
 import { ApiError, AppstoreError, isForbidden } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
@@ -15,7 +16,6 @@ import {
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { adoptFields } from './adopt-object.ts';
-import { begun } from './early-reads.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
 import { replaceObject } from './replace-object.ts';

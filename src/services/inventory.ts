@@ -10,7 +10,7 @@ import type { Written } from './execute.ts';
  * was applied last is forgotten for what will be written: after a cut nobody knows whether it was, and the fields that we own
  * do not show it where only values differ.
  */
-export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan): InventoryEntry[] {
+export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan): readonly InventoryEntry[] {
   const entries = new Map(recorded.map((entry) => [idKey(entry), entry]));
   for (const object of plan.objects) {
     if (object.desired === undefined) continue;
@@ -29,7 +29,9 @@ export function plannedInventory(recorded: readonly InventoryEntry[], plan: Plan
 export function withPlannedHooks(
   recorded: readonly InventoryEntry[],
   { hooks = [] }: Pick<Plan, 'hooks'>,
-): InventoryEntry[] {
+): readonly InventoryEntry[] {
+  // The very same, so that whoever stores it sees that it is stored already.
+  if (hooks.length === 0) return recorded;
   const entries = new Map(recorded.map((entry) => [idKey(entry), entry]));
   for (const { ref, runs } of hooks) {
     const known = entries.get(idKey(ref));

@@ -1,3 +1,4 @@
+import { begun } from '../domain/begun.ts';
 import { noConflictChoices } from '../domain/conflict-choices.ts';
 import type { Problem } from '../domain/errors.ts';
 import { grantsOf } from '../domain/grants.ts';
@@ -6,11 +7,11 @@ import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import { checkRecordAccess } from './check-access.ts';
+import { askAhead, type KnownAccess } from './check-access.ts';
 import { checkCrds } from './check-crds.ts';
-import { checkWhole, startChecks } from './check-whole.ts';
+import { checkWhole, rewritten, startChecks } from './check-whole.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
-import { begun, startReads } from './early-reads.ts';
+import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
 import { unaskedWarning } from './plan-by-ownership.ts';
@@ -80,10 +81,13 @@ export async function planChange(
     replace: request.replace ?? noReplacement,
     dryRun: request.dryRun,
   };
+  const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
+  const pruned = planPrune(recorded, staying, live, set);
   // Elsewhere it is known with the first dry run that something is to be written.
-  let record: ReturnType<typeof checkRecordAccess> | undefined;
+  let rights: Promise<KnownAccess> | undefined;
   const asks = (): void => {
-    if (!first) record ??= begun(checkRecordAccess(deps.cluster, request, signal));
+    if (!first)
+      rights ??= begun(askAhead(deps.cluster, request, [...pruned, ...hooks.map(rewritten)], signal));
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, hooks, ready }, signal) : undefined;
@@ -92,13 +96,18 @@ export async function planChange(
   const crds = await checkCrds(context, settled);
   const written = await planWrites({ ...context, asks, refused: crds.refused }, settled, planning);
   const plannedHooks = (await planning).hooks;
-  const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
-  const pruned = planPrune(recorded, staying, live, set);
   const objects = [...written, ...pruned];
   const unallowed = await checkWhole(
     deps,
     request,
-    { objects, wanted, hooks: plannedHooks, ready, record, ...(checks === undefined ? {} : { checks }) },
+    {
+      objects,
+      wanted,
+      hooks: plannedHooks,
+      ready,
+      known: rights,
+      ...(checks === undefined ? {} : { checks }),
+    },
     signal,
   );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });

@@ -1,3 +1,4 @@
+import { begun } from '../domain/begun.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { isOfRelease, withoutHelmMarks } from '../domain/helm-ownership.ts';
 import { isHook } from '../domain/hooks.ts';
@@ -9,7 +10,6 @@ import type { PlannedObject } from '../domain/plan.ts';
 import type { RenderedObject } from '../domain/rendered.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { compareTakeover } from './compare-takeover.ts';
-import { begun } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
 import { planned } from './planned.ts';

@@ -1,4 +1,5 @@
 import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain/app.ts';
+import { begun } from '../domain/begun.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
@@ -8,7 +9,7 @@ import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
 import { askMissing, askRequired } from './ask-values.ts';
 import { openApp, type ResolvedApp, readPackage } from './browse.ts';
-import { begun, type EarlyReads, startReads } from './early-reads.ts';
+import { type EarlyReads, startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
@@ -18,6 +19,7 @@ import { prepareStored, readIntended } from './prepare-stored.ts';
 import { inputsDigest, mayBeRemembered, remembered } from './remembered.ts';
 import { type RenderedOptions, renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
+import { autoscalerTypes } from './replicas.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { reuseLeft } from './reuse-left.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
@@ -83,10 +85,11 @@ export async function prepare(
       opened !== undefined && needed(opened) ? readPackage(deps, opened, purposeOf(session)) : undefined,
     ),
   );
-  // What the record leads to is the longest way: what is asked beside it would only hold it up.
+  // What the record leads to is the longest way: what is asked beside it would only hold it up, but for one small question.
+  const scaling = autoscalerTypes(deps.cluster, signal);
   if (request.operation !== 'install') await reading.catch(() => undefined);
   // Questions to the user come between; see `startReads`.
-  const early = session.ask === undefined ? startReads(deps, request, reading, signal) : undefined;
+  const early = session.ask === undefined ? startReads(deps, request, reading, signal, scaling) : undefined;
   // What a rollback applies was rendered with the facts of its time.
   const facing = request.operation === 'rollback' ? undefined : begun(readFacts(deps.cluster, signal));
   const heading = begun(reading.then((record) => readStored(deps, record, session)));

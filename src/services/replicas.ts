@@ -4,6 +4,7 @@ import {
   autoscalerKinds,
   withoutReplicas,
 } from '../domain/autoscaling.ts';
+import { begun } from '../domain/begun.ts';
 import { ApiError } from '../domain/errors.ts';
 import { ownersOf } from '../domain/managed-fields.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
@@ -11,7 +12,7 @@ import { fieldManager } from '../domain/ownership.ts';
 import type { ReplicasHandover } from '../domain/plan.ts';
 import type { EarlyReads } from './early-reads.ts';
 import type { Located } from './locate.ts';
-import type { Cluster } from './ports.ts';
+import type { Cluster, ResourceType } from './ports.ts';
 
 /** The objects with `replicas` left out where an autoscaler sets them, and what has to be handed over for that. */
 export interface ReplicasPlan {
@@ -58,24 +59,33 @@ export async function planReplicas(
   };
 }
 
+/** The kinds of autoscalers, each as soon as it is known whether the cluster serves it. */
+export type AutoscalerTypes = readonly Promise<ResourceType | undefined>[];
+
+/** Asks which kinds of autoscalers the cluster serves. Every failure is told to whoever awaits it. */
+export function autoscalerTypes(cluster: Cluster, signal: AbortSignal): AutoscalerTypes {
+  return autoscalerKinds.map((kind) => begun(cluster.resourceType(kind, signal)));
+}
+
 /** Every autoscaler in a namespace, of any kind that the cluster serves. */
 export async function liveAutoscalers(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
+  types = autoscalerTypes(cluster, signal),
 ): Promise<readonly KubeObject[]> {
-  const lists = autoscalerKinds.map((kind) => autoscalersIn(cluster, kind, namespace, signal));
+  const lists = types.map((type) => autoscalersOf(cluster, type, namespace, signal));
   return (await Promise.all(lists)).flat();
 }
 
 /** Who may not read autoscalers keeps what the package says; the server then names the conflict if there is one. */
-async function autoscalersIn(
+async function autoscalersOf(
   cluster: Cluster,
-  kind: (typeof autoscalerKinds)[number],
+  asked: AutoscalerTypes[number],
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const type = await cluster.resourceType(kind, signal);
+  const type = await asked;
   if (type === undefined) return [];
   try {
     return (await cluster.list(type, { namespace, signal })).items;

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
+import type { AccessQuestion } from '../../src/services/ports.ts';
 import type { Asker } from '../../src/services/requests.ts';
 import { changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
-import { createMemoryCluster } from '../support/memory/cluster.ts';
+import { createMemoryCluster, type MemoryCluster } from '../support/memory/cluster.ts';
 
 const schema = { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } as const;
 
 async function installed() {
-  const cluster = createMemoryCluster({ simulate: true });
+  const memory = createMemoryCluster({ simulate: true });
+  /** The questions about rights, and whether a write had been asked for by then, if only as a dry run. */
+  const asked: { readonly questions: readonly AccessQuestion[]; readonly late: boolean }[] = [];
+  const cluster: MemoryCluster = {
+    ...memory,
+    access(questions, signal) {
+      asked.push({ questions, late: memory.requests.some(({ verb }) => verb === 'patch') });
+      return memory.access(questions, signal);
+    },
+  };
   const namespace = 'shop';
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const objects = () => [configMap('one-config', { a: '1' }), deployment('one-web')];
@@ -19,11 +29,12 @@ async function installed() {
   });
   await harness.install({ given: { values: { title: 'A' }, secretRefs: [] } });
   cluster.requests.splice(0);
+  asked.splice(0);
   const requests = () =>
     cluster.requests
       .splice(0)
       .map(({ verb, kind, name }) => `${verb} ${kind}${name === '' ? '' : ` ${name}`}`);
-  return { harness, requests };
+  return { harness, requests, asked };
 }
 
 test('an upgrade without a change asks nothing twice and sends nothing', async () => {
@@ -63,4 +74,21 @@ test('where the user is asked, the objects are read after the answer', async () 
   expect(before).toContain('get ConfigMap appstore.one');
   expect(before.filter((one) => /^list (ConfigMap|Deployment|Horiz)|Namespace/.test(one))).toEqual([]);
   expect(requests()).toEqual(expect.arrayContaining(['get Namespace shop', 'list Deployment']));
+});
+
+test('what rights an upgrade takes is asked once, beside the dry runs, with those for what it deletes', async () => {
+  const { harness, asked } = await installed();
+  harness.app = { version: '2.0.0', schema, objects: () => [configMap('one-config', { a: '2' })] };
+  const { plan } = await harness.upgrade();
+  expect(plan.objects.map(({ action, ref }) => `${action} ${ref.name}`)).toEqual([
+    'update one-config',
+    'delete one-web',
+  ]);
+  expect(asked.map(({ late }) => late)).toEqual([false]);
+  expect(asked[0]?.questions).toEqual(
+    expect.arrayContaining([
+      { verb: 'delete', group: 'apps', resource: 'deployments', namespace: 'shop' },
+      { verb: 'update', group: '', resource: 'configmaps', namespace: 'shop' },
+    ]),
+  );
 });

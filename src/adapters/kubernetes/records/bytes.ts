@@ -1,11 +1,16 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import type { ObjectRef } from '../../../domain/objects.ts';
 import { damaged } from './damage.ts';
 
-/** Compresses; off the main thread, so that requests go on. */
+/** Up to so many bytes are packed at once: another thread would take longer to be handed them. */
+const packedAtOnce = 64 * 1024;
+/** Gzip makes at most a thousandfold of what it is given, so that no hostile archive holds the thread for long. */
+const unpackedAtOnce = 16 * 1024;
+
+/** Compresses; off the main thread where it takes a while, so that requests go on. */
 export async function pack(content: Uint8Array): Promise<Buffer> {
-  return promisify(gzip)(content);
+  return content.length <= packedAtOnce ? gzipSync(content) : promisify(gzip)(content);
 }
 
 /**
@@ -19,7 +24,10 @@ export async function unpack(
 ): Promise<Buffer> {
   const { place, most } = content;
   try {
-    return await promisify(gunzip)(packed, { maxOutputLength: most });
+    const options = { maxOutputLength: most };
+    return packed.length <= unpackedAtOnce
+      ? gunzipSync(packed, options)
+      : await promisify(gunzip)(packed, options);
   } catch (error) {
     const tooLarge = error instanceof RangeError;
     throw damaged(ref, `${place} ${tooLarge ? `is larger than ${most} bytes` : 'cannot be unpacked'}`, error);
