@@ -2,9 +2,13 @@ import { isObject, type Json, type JsonObject } from '../../../src/domain/json.t
 import { displayId, type GroupVersionKind, type KubeObject, refOf } from '../../../src/domain/objects.ts';
 import { stableJson } from '../../../src/domain/stable-json.ts';
 import type { Cluster } from '../../../src/services/ports.ts';
+import { eventually } from '../sandbox.ts';
 
 const kindsOf = (group: string, version: string, ...kinds: string[]): GroupVersionKind[] =>
   kinds.map((kind) => ({ group, version, kind }));
+
+const statefulSet: GroupVersionKind = { group: 'apps', version: 'v1', kind: 'StatefulSet' };
+const persistentVolumeClaim: GroupVersionKind = { group: '', version: 'v1', kind: 'PersistentVolumeClaim' };
 
 /** What the charts of the suite are made of. */
 const namespacedKinds = [
@@ -33,13 +37,37 @@ export interface SnapshotScope {
   readonly kinds?: readonly GroupVersionKind[];
 }
 
-/** Every object that is there and that no controller made, with what the server and the tools say of it taken away. */
+/**
+ * Every object that is there and that no controller made, with what the server and the tools say of it taken away. The claims of a
+ * StatefulSet have no owner and come one after the other, also after a command that did not wait: they are waited for.
+ */
 export async function snapshot(scope: SnapshotScope): Promise<Snapshot> {
+  await eventually(() => claimed(scope));
   const objects = (await leftBy(scope)).map((object): [string, string] => [
     displayId(refOf(object)).replaceAll(scope.namespace, 'NAMESPACE'),
     stableJson(bare(object)).replaceAll(scope.namespace, 'NAMESPACE'),
   ]);
   return Object.fromEntries(objects.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+interface StatefulSetSpec {
+  readonly replicas?: number;
+  readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
+}
+
+/** True where every StatefulSet has the claims of all its replicas. */
+async function claimed({ cluster, namespace }: SnapshotScope): Promise<boolean> {
+  const of = async (kind: GroupVersionKind) => (await cluster.list(kind, { namespace })).items;
+  const [sets, claims] = await Promise.all([of(statefulSet), of(persistentVolumeClaim)]);
+  const there = new Set(claims.map(({ metadata }) => metadata.name));
+  return sets.every(({ metadata, spec }) => {
+    const { replicas = 1, volumeClaimTemplates = [] } = spec as StatefulSetSpec;
+    return volumeClaimTemplates.every((template) =>
+      Array.from({ length: replicas }, (_, at) => `${template.metadata.name}-${metadata.name}-${at}`).every(
+        (name) => there.has(name),
+      ),
+    );
+  });
 }
 
 /** `Kind/name` and resourceVersion of the same objects: whether anything was written. */
