@@ -1,6 +1,6 @@
 import type { AppReference } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { suggestInstallationName } from '../domain/names.ts';
+import { checkInstallationName, suggestInstallationName } from '../domain/names.ts';
 import { parseReference } from '../domain/reference.ts';
 import { SANDBOX_NOTICE } from '../domain/sandbox.ts';
 import { openApp } from '../services/browse.ts';
@@ -46,8 +46,27 @@ export function referenceOf(text: string, version: string | undefined): AppRefer
   return parseReference(`${text}@${version}`);
 }
 
+/**
+ * The name that stands after the app, or that of the app. Throws NAME_INVALID, with the order that is meant, where they stand as Helm wants
+ * them: the name before the chart.
+ */
+export async function nameOf(cli: Cli, reference: AppReference): Promise<string> {
+  const [app = '', name] = cli.args;
+  if (name === undefined) return defaultName(cli, reference);
+  if (name.includes('/') && checkInstallationName(app) === undefined) {
+    throw new AppstoreError(
+      'NAME_INVALID',
+      `\`${name}\` is no name for an installation: the app comes first`,
+      {
+        hint: `Write it like \`${name} ${app}\`.`,
+      },
+    );
+  }
+  return name;
+}
+
 /** The name of an installation that was given none: that of the app. In a folder its app.yaml says it. */
-export async function defaultName(cli: Cli, reference: AppReference): Promise<string> {
+async function defaultName(cli: Cli, reference: AppReference): Promise<string> {
   if (reference.location === undefined) return suggestInstallationName(reference.name);
   const { resolved } = await openApp(await cli.context.browse(), reference, cli.io.signal);
   return suggestInstallationName(resolved.name);

@@ -100,6 +100,7 @@ describe('the command line', { concurrent: true }, () => {
     ['an unknown version', ['whoami@9.9.9'], 4, 'VERSION_NOT_FOUND', /9\.9\.9.*1\.0\.0/, /versions/],
     ['no app at all', ['Not/An/App!'], 2, 'USAGE', /Not\/An\/App/, /./],
     ['a name too long', ['whoami', 'a'.repeat(54)], 2, 'NAME_INVALID', /at most 53/, /a{53}/],
+    ["Helm's order", ['my', './chart'], 2, 'NAME_INVALID', /app comes first/, /`\.\/chart my`/],
     ['a name of capitals', ['whoami', 'WhoAmI'], 2, 'NAME_INVALID', /WhoAmI/, /whoami/],
     ['a file that is not there', ['whoami', '-f', 'no.yaml'], 2, 'FILE_UNREADABLE', /no\.yaml/, /path/],
     ['an unknown flag', ['whoami', '--tiemout', '5s'], 2, 'USAGE', /--tiemout/, /--timeout|--help/],

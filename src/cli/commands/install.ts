@@ -1,11 +1,11 @@
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { runSaved } from '../saved-run.ts';
-import { defaultName, referenceOf, requiredArgument } from '../target.ts';
+import { nameOf, referenceOf, requiredArgument } from '../target.ts';
 
 /** `appstore install <app> [name]` */
 export async function run(cli: Cli): Promise<number | undefined> {
   if (cli.options.plan !== undefined) return runSaved(cli, 'install');
   const app = referenceOf(requiredArgument(cli, 0, 'install app'), cli.options.version);
-  return runChange(cli, { operation: 'install', app, name: cli.args[1] ?? (await defaultName(cli, app)) });
+  return runChange(cli, { operation: 'install', app, name: await nameOf(cli, app) });
 }

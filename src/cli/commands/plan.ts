@@ -3,13 +3,13 @@ import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { busy } from '../progress/busy.ts';
 import { runPlanOut, runPlanShow } from '../saved-run.ts';
-import { defaultName, installationOf, referenceOf, requiredArgument } from '../target.ts';
+import { installationOf, nameOf, referenceOf, requiredArgument } from '../target.ts';
 
 /** `appstore plan <app> [name]`: what an install or an upgrade would do, whichever fits what is recorded. */
 export async function run(cli: Cli): Promise<number | undefined> {
   if (cli.options.show !== undefined) return runPlanShow(cli, cli.options.show);
   const app = referenceOf(requiredArgument(cli, 0, 'plan app'), cli.options.version);
-  const name = cli.args[1] ?? (await defaultName(cli, app));
+  const name = await nameOf(cli, app);
   const deps = await busy(cli, 'Connecting', cli.context.cluster());
   const { namespace } = installationOf(cli, deps, name);
   const installed = isInstalled(await deps.records.read(namespace, name, cli.io.signal));
