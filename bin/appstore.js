@@ -3,10 +3,8 @@
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
-  import('node:module').then(({ createRequire, enableCompileCache }) => {
-    enableCompileCache();
-    createRequire(import.meta.url)('../dist/start.js');
-  });
+  require('node:module').enableCompileCache();
+  require('../dist/start.js');
 } else {
   process.stderr.write(
     `appstore needs Node.js 24 or newer; this is ${process.version} (${process.execPath})\n`,

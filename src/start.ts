@@ -20,6 +20,8 @@ const cache =
 process.on('exit', (code) => {
   if (code !== usage && process.uptime() < long) cache.save();
 });
+// Nothing is left to be done then: without taking Node apart object by object it is gone some milliseconds earlier.
+process.on('beforeExit', () => process.exit());
 scriptLoader(__dirname, cache)('main.js');
 
 /**

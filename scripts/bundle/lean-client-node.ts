@@ -40,6 +40,12 @@ export const replacements: readonly Replacement[] = [
     contents: 'export default { Agent: class {} };',
   },
   {
+    module: /^node:child_process$/,
+    reason: 'programs are run for auth providers of clouds alone: it takes 2 ms to load, and is loaded then',
+    contents: `const lazily = (name) => (...given) => process.getBuiltinModule('node:child_process')[name](...given);
+      export default { execSync: lazily('execSync'), spawn: lazily('spawn'), spawnSync: lazily('spawnSync') };`,
+  },
+  {
     module: /^jsonpath-plus$/,
     reason: 'only the auth providers of clouds have a use for it: it is evaluated then',
     contents: "export const JSONPath = (options) => require('jsonpath-plus').JSONPath(options);",

@@ -9,7 +9,7 @@ import { readGiven } from './given-options.ts';
 import { defaultTimeout } from './options.ts';
 import { createProgress } from './progress/progress.ts';
 import { createAsker } from './prompts/asker.ts';
-import { clusterAndCatalogsOf, installationOf } from './target.ts';
+import { clusterAndCatalogsOf, clusterForStored, installationOf } from './target.ts';
 import { tellOld } from './tell-old.ts';
 import { changeView } from './views/change.ts';
 import { hasChanges } from './views/plan.ts';
@@ -34,7 +34,8 @@ export async function changeRequest(
     replace: replaceChoice(options),
   };
   const given = await readGiven(io, options);
-  const deps = await clusterAndCatalogsOf(cli);
+  const stored = what.operation === 'rollback';
+  const deps = await (stored ? clusterForStored(cli) : clusterAndCatalogsOf(cli));
   const request: ChangeRequest = {
     ...what,
     ...installationOf(cli, deps, chosen.name),

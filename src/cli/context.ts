@@ -15,6 +15,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import type { ServeOptions, Serving } from '../server/context.ts';
 import type { CatalogMaker } from '../services/catalog-maker.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
+import { laterRenderer } from '../services/later-renderer.ts';
 import type { PackageFolders } from '../services/lint.ts';
 import type { Catalog, Clock, Cluster, HelmReleases, Random, Records, Renderer } from '../services/ports.ts';
 import type { BrowseDeps, ChangeDeps, WriteDeps } from '../services/requests.ts';
@@ -63,6 +64,8 @@ export interface Context {
   cluster(): Promise<WriteDeps>;
   /** The same, with the catalogs: most commands that look at what is installed need none. */
   change(): Promise<ChangeDeps>;
+  /** The same for what takes its package from the record: without catalogs, and nothing that renders is loaded before it is needed. */
+  changeStored(): Promise<ChangeDeps>;
   /** Helm's own releases on that cluster. */
   helmReleases(): Promise<HelmReleases>;
   /** Names of the contexts that there are, for completion. */
@@ -93,11 +96,12 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
       }));
   const connected = once(() => connect(options));
   let used = false;
+  const renderers = once(async () => overrides.renderers ?? openRenderers(io));
   const browse = once(async () => ({
     ...(overrides.catalogs === undefined
       ? await openCatalogs(io, options, clock)
       : { catalogs: overrides.catalogs, requireSigned: false }),
-    renderers: overrides.renderers ?? (await openRenderers(io)),
+    renderers: await renderers(),
   }));
   // Once for all that a server reads anew: what it takes to start WebAssembly is then there.
   const isolatedRenderers = once(async () => overrides.renderers ?? openRenderers(io, { isolated: true }));
@@ -125,10 +129,13 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     cluster,
     async change() {
       const deps = await cluster();
-      const { catalogs: all, renderers, requireSigned } = await browse();
+      // What opens the catalogs is loaded while the server answers the handshake.
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      const { catalogs: all, renderers: opened, requireSigned } = await browse();
       const catalogs = requireSigned || options.requireSigned === true ? onlySigned(all) : all;
-      return { ...deps, catalogs, renderers };
+      return { ...deps, catalogs, renderers: opened };
     },
+    changeStored: async () => ({ ...(await cluster()), catalogs: [], renderers: [laterRenderer(renderers)] }),
     async helmReleases() {
       used = true;
       const { clusterHelmReleases } = await import('../adapters/kubernetes/helm-releases.ts');

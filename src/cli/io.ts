@@ -22,9 +22,9 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** True where a person can be asked: keyboard and screen are both there. */
+/** True where a person can be asked: keyboard and screen are both there. Without a screen the keyboard is not even looked for. */
 export function canAsk(io: Io, options: { readonly input?: boolean }): boolean {
-  return options.input !== false && io.stdin.isTTY === true && io.stderr.isTTY === true;
+  return options.input !== false && io.stderr.isTTY === true && io.stdin.isTTY === true;
 }
 
 /** Columns of a stream: 80 where a terminal does not know them; without a terminal there is no limit. */

@@ -20,6 +20,11 @@ export async function clusterAndCatalogsOf(cli: Cli): Promise<ChangeDeps> {
   return noticed(cli, cli.context.change());
 }
 
+/** The same for what takes its package from the record. */
+export async function clusterForStored(cli: Cli): Promise<ChangeDeps> {
+  return noticed(cli, cli.context.changeStored());
+}
+
 async function noticed<Deps extends WriteDeps>(cli: Cli, connecting: Promise<Deps>): Promise<Deps> {
   const deps = await busy(cli, 'Connecting', connecting);
   if (deps.cluster.target.simulated) say(cli, SANDBOX_NOTICE);

@@ -161,7 +161,10 @@ function socketsOf(chosen: ChosenContext, credentials: Credentials, { env }: Con
   };
   const protocols = env.DISABLE_HTTP2 || !endpoint.secure ? ['http/1.1'] : ['h2', 'http/1.1'];
   const open = async (ended: AbortSignal): Promise<Connection> => {
-    const socket = await dialWith(protocols, ended);
+    const dialing = dialWith(protocols, ended);
+    // What most servers speak is loaded while this one answers the handshake, which is begun in the next turn of the event loop.
+    if (protocols[0] === 'h2') setImmediate(() => setImmediate(() => process.getBuiltinModule('node:http2')));
+    const socket = await dialing;
     if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
       const { openHttp2 } = await import('./http2.ts');
       return openHttp2(socket as TLSSocket, authority(chosen), ended);
