@@ -92,6 +92,7 @@ async function write(
   { ledger, options }: { readonly ledger: Ledger; readonly options: ExecuteOptions },
   session: Session,
 ): Promise<void> {
+  if (wait) deps.cluster.expectWatches();
   const { before, after } = hookEvents[operation];
   const hooks = plan.hooks ?? [];
   const early = hooks.some(({ runs }) => runs.includes(before));

@@ -1,3 +1,4 @@
+import { begun } from '../domain/begun.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { countActions, type Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
@@ -24,10 +25,13 @@ import { unlessStale } from './unless-stale.ts';
  */
 export async function change(deps: ChangeDeps, given: ChangeRequest, outer: Session): Promise<ChangeResult> {
   const claim = createClaim(deps, given);
+  let attempting = begun(attempt(deps, given, claim, outer));
+  // After the record, which leads the longest way.
   if (!given.dryRun) claim.look(outer);
   for (;;) {
-    const done = await attempt(deps, given, claim, outer);
+    const done = await attempting;
     if (done !== 'again') return done;
+    attempting = attempt(deps, given, claim, outer);
   }
 }
 

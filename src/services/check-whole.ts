@@ -3,7 +3,7 @@ import type { Problem } from '../domain/errors.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import type { PlanAction, PlannedHook, PlannedObject } from '../domain/plan.ts';
-import { checkWriteAccess, type KnownAccess } from './check-access.ts';
+import { askAhead, checkWriteAccess, type KnownAccess } from './check-access.ts';
 import { checkQuota, readQuotas } from './check-quota.ts';
 import { runningHooks } from './cluster-scope.ts';
 import type { Located } from './locate.ts';
@@ -18,6 +18,13 @@ interface Checks {
   readonly quotas: Promise<readonly KubeObject[] | undefined>;
 }
 
+/** What is asked beside the dry runs of a change that is no first install. */
+export interface Asked {
+  readonly rights: Promise<KnownAccess>;
+  /** Where it is known that something is created. */
+  readonly quotas?: Checks['quotas'];
+}
+
 interface Whole {
   readonly objects: readonly PlannedObject[];
   readonly wanted: readonly Located[];
@@ -26,7 +33,7 @@ interface Whole {
   readonly ready: boolean;
   readonly checks?: Checks;
   /** What was asked beside the dry runs. */
-  readonly known?: Promise<KnownAccess> | undefined;
+  readonly asked?: Asked | undefined;
 }
 
 const unwritten: ReadonlySet<PlanAction> = new Set(['unchanged', 'keep', 'conflict']);
@@ -68,6 +75,31 @@ export function startChecks(
   };
 }
 
+/** Begins to ask what `checkWhole` needs of any other change. */
+export function askBeside(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  {
+    context,
+    wanted,
+    hooks,
+    leaving,
+  }: {
+    readonly context: Pick<PlanContext, 'live'>;
+    readonly wanted: readonly Located[];
+    readonly hooks: readonly Located[];
+    readonly leaving: readonly PlannedObject[];
+  },
+  signal: AbortSignal,
+): Asked {
+  const creates = wanted.some(({ ref }) => !context.live.has(idKey(ref)));
+  const rights = askAhead(deps.cluster, request, [...leaving, ...hooks.map(rewritten)], signal);
+  return {
+    rights: begun(rights),
+    ...(creates ? { quotas: begun(readQuotas(deps.cluster, request.namespace, signal)) } : {}),
+  };
+}
+
 /**
  * What no dry run of a single object shows: rights for what could not be dry-run, and the sum against the quotas. Answers what is
  * worth a warning.
@@ -75,17 +107,23 @@ export function startChecks(
 export async function checkWhole(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { objects, wanted, hooks, ready, checks, known }: Whole,
+  { objects, wanted, hooks, ready, checks, asked }: Whole,
   signal: AbortSignal,
 ): Promise<Problem[]> {
   const running = runningHooks(hooks);
   // Nothing to write but perhaps the record, whose own refusal would leave nothing half-done.
   if (running.length === 0 && objects.every((object) => unwritten.has(object.action))) return [];
   const written = [...objects, ...running.map(rewritten)];
-  const quotas = () => checks?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
+  const quotas = () => checks?.quotas ?? asked?.quotas ?? readQuotas(deps.cluster, request.namespace, signal);
   const [access, quota] = await Promise.all([
     checks?.access ??
-      checkWriteAccess(deps.cluster, request, written, { namespaceExists: ready, known }, signal),
+      checkWriteAccess(
+        deps.cluster,
+        request,
+        written,
+        { namespaceExists: ready, known: asked?.rights },
+        signal,
+      ),
     ready ? checkQuota(quotas, request.namespace, { objects, wanted }) : [],
   ]);
   // Who may not write and only wants to see the plan is told what they may not.
@@ -95,6 +133,6 @@ export async function checkWhole(
 }
 
 /** A hook deletes what an earlier run left, and makes it anew. */
-export function rewritten({ ref }: { readonly ref: ObjectRef }) {
+function rewritten({ ref }: { readonly ref: ObjectRef }) {
   return { ref, action: 'replace', checked: 'schema' } as const;
 }

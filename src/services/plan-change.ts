@@ -7,9 +7,8 @@ import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import { askAhead, type KnownAccess } from './check-access.ts';
 import { checkCrds } from './check-crds.ts';
-import { checkWhole, rewritten, startChecks } from './check-whole.ts';
+import { type Asked, askBeside, checkWhole, startChecks } from './check-whole.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
 import { type Located, locate } from './locate.ts';
@@ -84,10 +83,9 @@ export async function planChange(
   const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
   const pruned = planPrune(recorded, staying, live, set);
   // Elsewhere it is known with the first dry run that something is to be written.
-  let rights: Promise<KnownAccess> | undefined;
+  let asked: Asked | undefined;
   const asks = (): void => {
-    if (!first)
-      rights ??= begun(askAhead(deps.cluster, request, [...pruned, ...hooks.map(rewritten)], signal));
+    if (!first) asked ??= askBeside(deps, request, { context, wanted, hooks, leaving: pruned }, signal);
   };
   // At a first install it is known before the dry runs what else has to be asked.
   const checks = first ? startChecks(deps, request, { context, wanted, hooks, ready }, signal) : undefined;
@@ -105,7 +103,7 @@ export async function planChange(
       wanted,
       hooks: plannedHooks,
       ready,
-      known: rights,
+      asked,
       ...(checks === undefined ? {} : { checks }),
     },
     signal,

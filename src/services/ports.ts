@@ -236,6 +236,11 @@ export interface Cluster {
   forgetDiscovery(): void;
 
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
+  /**
+   * The same of an object that never changes once it is there: what the server remembers of it is as good as what it has stored, and
+   * costs half. Where it remembers none, or did not hear yet that there is none any more, `get` and the next write tell.
+   */
+  getImmutable(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   getMetadata(ref: ObjectRef, signal?: AbortSignal): Promise<PartialObject | undefined>;
   list(kind: GroupVersionKind, options: ListOptions): Promise<List<KubeObject>>;
   /** Metadata only, paged inside: the cost does not depend on the payload. */
@@ -245,6 +250,8 @@ export interface Cluster {
    * resourceVersion is too old: list again. One watch a (kind, namespace), on a connection of their own.
    */
   watch(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<KubeObject>>;
+  /** Begins to make the connection of watches that are sure to come. Never fails: the watch that comes tries anew. */
+  expectWatches(): void;
   watchMetadata(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<PartialObject>>;
 
   /** POST. Throws ApiError API_CONFLICT (reason AlreadyExists) where it exists. */

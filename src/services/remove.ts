@@ -1,3 +1,4 @@
+import { begun } from '../domain/begun.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { hookEvents } from '../domain/hooks.ts';
 import { displayId, type ObjectRef } from '../domain/objects.ts';
@@ -47,10 +48,13 @@ export async function remove(
     });
   }
   const claim = createClaim(deps, request);
+  let attempting = begun(attempt(deps, request, claim, session));
+  // After the record, which leads the longest way.
   if (!request.dryRun) claim.look(session);
   for (;;) {
-    const done = await attempt(deps, request, claim, session);
+    const done = await attempting;
     if (done !== 'again') return done;
+    attempting = attempt(deps, request, claim, session);
   }
 }
 
@@ -116,9 +120,9 @@ async function carryOut(
   session: Session,
 ): Promise<LeftBehind | 'again'> {
   const { request, plan, claim } = job;
-  const begun = await markRemoval(deps, record, job, session).catch(claim.overtaken);
-  if (begun === 'again') return begun;
-  const ledger = openLedger(deps, begun, new Map());
+  const started = await markRemoval(deps, record, job, session).catch(claim.overtaken);
+  if (started === 'again') return started;
+  const ledger = openLedger(deps, started, new Map());
   const { steady, made } = partsOf(plan, record);
   await runRemovalHooks(deps, hookEvents.remove.before, ledger, job, session);
   await deleteAndWait(deps, steady, ledger, job, session);
@@ -145,6 +149,7 @@ async function deleteAndWait(
   session: Session,
 ): Promise<void> {
   if (plan.objects.length === 0) return;
+  if (request.wait) deps.cluster.expectWatches();
   const gone = await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, { record: ledger.record(), gone, deadline }, session);
 }

@@ -2,7 +2,13 @@ import type { Cluster, ClusterTarget } from '../../services/ports.ts';
 import { askAccess } from './access.ts';
 import type { Api } from './api.ts';
 import { followLogs, readLogs } from './logs.ts';
-import { getObject, getObjectMetadata, listObjectMetadata, listObjects } from './reads.ts';
+import {
+  getImmutableObject,
+  getObject,
+  getObjectMetadata,
+  listObjectMetadata,
+  listObjects,
+} from './reads.ts';
 import type { Upgrade } from './upgrade.ts';
 import { clusterUid, serverVersion } from './version.ts';
 import { watchObjectMetadata, watchObjects } from './watch.ts';
@@ -27,10 +33,12 @@ export function apiCluster(target: ClusterTarget, api: Api, upgrade: Upgrade): C
     apiVersions: (signal) => discovery.apiVersions(signal),
     forgetDiscovery: () => discovery.forget(),
     get: (ref, signal) => getObject(api, ref, signal),
+    getImmutable: (ref, signal) => getImmutableObject(api, ref, signal),
     getMetadata: (ref, signal) => getObjectMetadata(api, ref, signal),
     list: (kind, options) => listObjects(api, kind, options),
     listMetadata: (kind, options) => listObjectMetadata(api, kind, options),
     watch: (kind, options) => watchObjects(api, kind, options),
+    expectWatches: () => transport.expectStreams(),
     watchMetadata: (kind, options) => watchObjectMetadata(api, kind, options),
     create: (object, options) => createObject(api, object, options),
     replace: (object, options) => replaceObject(api, object, options),

@@ -16,7 +16,7 @@ export interface Lane {
 }
 
 /** A lane whose connection can be made ahead. */
-interface SingleLane extends Lane {
+export interface EarlyLane extends Lane {
   /** Begins to connect, for a request that will come; where it fails, that request tries anew. */
   begin(): void;
 }
@@ -25,7 +25,7 @@ interface SingleLane extends Lane {
 type Open = (ended: AbortSignal) => Promise<Connection>;
 
 /** One connection at a time: the next is made when the server ended the one before. */
-export function lane(open: Open): SingleLane {
+export function lane(open: Open): EarlyLane {
   const opened = new Set<Connection>();
   const room = semaphore();
   let current: Promise<Connection> | undefined;
@@ -83,17 +83,23 @@ function closedHere(): LostConnection {
 }
 
 /** A lane for answers that never end: when a connection is full, another one is opened instead of waiting. */
-export function growingLane(open: Open, perConnection: number): Lane {
-  const lanes: { readonly lane: Lane; active: number }[] = [];
+export function growingLane(open: Open, perConnection: number): EarlyLane {
+  const lanes: { readonly lane: EarlyLane; active: number }[] = [];
   let closed = false;
+  const free = () => {
+    const found = lanes.find((entry) => entry.active < perConnection);
+    if (found !== undefined) return found;
+    const made = { lane: lane(open), active: 0 };
+    lanes.push(made);
+    return made;
+  };
   return {
+    begin: () => {
+      if (!closed) free().lane.begin();
+    },
     exchange: async (request, use) => {
       if (closed) throw closedHere();
-      let slot = lanes.find((entry) => entry.active < perConnection);
-      if (slot === undefined) {
-        slot = { lane: lane(open), active: 0 };
-        lanes.push(slot);
-      }
+      const slot = free();
       slot.active++;
       try {
         return await slot.lane.exchange(request, use);

@@ -28,6 +28,19 @@ export async function getObject(
   return (await read(api, ref, 'application/json', signal)) as KubeObject | undefined;
 }
 
+/**
+ * One object that never changes, out of the cache of the API server (`resourceVersion=0`); asked for at its source where that does not
+ * know it: it may be younger than the cache.
+ */
+export async function getImmutableObject(
+  api: Api,
+  ref: ObjectRef,
+  signal?: AbortSignal,
+): Promise<KubeObject | undefined> {
+  const cached = await read(api, ref, 'application/json', signal, CACHED);
+  return cached === undefined ? getObject(api, ref, signal) : (cached as unknown as KubeObject);
+}
+
 /** Metadata of one object. */
 export async function getObjectMetadata(
   api: Api,
@@ -38,12 +51,27 @@ export async function getObjectMetadata(
   return answer === undefined ? undefined : toPartial(ref, answer);
 }
 
-async function read(api: Api, ref: ObjectRef, accept: string, signal?: AbortSignal) {
+/** The UID of an object that is never made anew. */
+export async function getUid(api: Api, ref: ObjectRef, signal?: AbortSignal): Promise<string | undefined> {
+  const answer = await read(api, ref, METADATA, signal, CACHED);
+  return answer === undefined ? undefined : toPartial(ref, answer).metadata.uid;
+}
+
+/** Whatever the API server remembers: no quorum of etcd is asked (Kubernetes docs, API concepts, resource versions). */
+const CACHED = { resourceVersion: '0' };
+
+async function read(
+  api: Api,
+  ref: ObjectRef,
+  accept: string,
+  signal?: AbortSignal,
+  query: Readonly<Record<string, string>> = {},
+) {
   try {
     return await withType(api, ref, signal, (type) =>
       api.transport.json({
         method: 'GET',
-        path: objectPath(type, ref),
+        path: withQuery(objectPath(type, ref), query),
         accept,
         subject: displayId(ref),
         safety: 'repeat',

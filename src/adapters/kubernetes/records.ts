@@ -99,11 +99,11 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
     },
     rendering: async (record, head, signal) => {
       const found = heads.get(head) ?? (await stored(desk, record, head.number, signal));
-      return readRendered(cluster, record, found, signal);
+      return readRendered(settled(cluster), record, found, signal);
     },
     revision: async (record, number, signal) => {
       const found = await stored(desk, record, number, signal);
-      return { ...found.head, rendered: await readRendered(cluster, record, found, signal) };
+      return { ...found.head, rendered: await readRendered(settled(cluster), record, found, signal) };
     },
     whole: (record, number, signal) => readWhole(desk, record, number, signal),
     evidence: async (record, number, signal) => {
@@ -111,7 +111,7 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
       return readEvidence(cluster, record, lineOf(index, number), signal);
     },
     packAhead: (request) => {
-      const packing = packOne(desk, request, request);
+      const packing = nextTurn().then(() => packOne(desk, request, request));
       // Its failure is that of `begin`.
       packing.catch(() => undefined);
       packed.set(request.content, packing);
@@ -132,6 +132,18 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
     addGenerated: (namespace, name, secrets, signal) =>
       addGenerated(cluster, { namespace, name }, secrets, signal),
   };
+}
+
+/** What was asked of the cluster is on its way by then. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** For what is named by its digest, which a reader checks. */
+function settled({ getImmutable }: Pick<Cluster, 'getImmutable'>): Pick<Cluster, 'get'> {
+  return { get: getImmutable };
 }
 
 function list(
@@ -166,7 +178,7 @@ async function stored(
   signal: AbortSignal | undefined,
 ) {
   const index = await desk.store.of(record, signal);
-  return readRevision(desk.cluster, record, lineOf(index, number), signal);
+  return readRevision(settled(desk.cluster), record, lineOf(index, number), signal);
 }
 
 /** Everything of a revision at once: its blobs are asked for beside the Secret that says what they are. */
@@ -177,7 +189,7 @@ async function readWhole(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly content: RevisionContent; readonly package: Package }> {
   const line = lineOf(await desk.store.of(record, signal), number);
-  const ahead = readingAhead(desk.cluster, record, line.blobs, signal);
+  const ahead = readingAhead(settled(desk.cluster), record, line.blobs, signal);
   const found = await readRevision(ahead, record, line, signal);
   const [rendered, files] = await Promise.all([
     readRendered(ahead, record, found, signal),

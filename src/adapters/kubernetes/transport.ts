@@ -7,7 +7,7 @@ import { decoded, readBody } from './body.ts';
 import { DialFailure, LostConnection, type RequestHeaders, type WireResponse } from './connection.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { type Deadline, deadline, pause, unlessAborted } from './deadline.ts';
-import type { Lane } from './lane.ts';
+import type { EarlyLane, Lane } from './lane.ts';
 import { isPassing, isRefusedByTls, networkError } from './network-errors.ts';
 import { type Failure, isOutage, LAST_REPEATED, retryWait, type Safety } from './retry.ts';
 
@@ -41,13 +41,15 @@ export interface Transport {
    * where it breaks off in the middle.
    */
   stream(request: ApiRequest): AsyncGenerator<Buffer>;
+  /** Begins to make the connection of a `stream` that is sure to come. */
+  expectStreams(): void;
   close(): Promise<void>;
 }
 
 export interface TransportParts {
   readonly credentials: Credentials;
   readonly main: Lane;
-  readonly streams: Lane;
+  readonly streams: EarlyLane;
   /** Address in messages. */
   readonly server: string;
   readonly proxy: URL | undefined;
@@ -86,6 +88,7 @@ export function transport(parts: TransportParts): Transport {
     text,
     json: async (request) => parseAnswer(await text(request), request),
     stream: (request) => streamed(parts, request, persist),
+    expectStreams: () => parts.streams.begin(),
     close: async () => {
       closed = true;
       await Promise.all([parts.main.close(), parts.streams.close()]);

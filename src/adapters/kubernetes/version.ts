@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../../domain/app.ts';
 import { ApiError } from '../../domain/errors.ts';
 import { isObject } from '../../domain/json.ts';
 import type { Api } from './api.ts';
-import { getObjectMetadata } from './reads.ts';
+import { getUid } from './reads.ts';
 
 /** `GET /version`. Some providers write `36+` as minor version. */
 export async function serverVersion(api: Api, signal?: AbortSignal): Promise<ClusterFacts['version']> {
@@ -24,7 +24,7 @@ export async function serverVersion(api: Api, signal?: AbortSignal): Promise<Clu
 export async function clusterUid(api: Api, signal?: AbortSignal): Promise<string> {
   const ref = { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: 'kube-system' };
   try {
-    return (await getObjectMetadata(api, ref, signal))?.metadata.uid ?? '';
+    return (await getUid(api, ref, signal)) ?? '';
   } catch (error) {
     if (error instanceof ApiError && error.code === 'FORBIDDEN') return '';
     throw error;

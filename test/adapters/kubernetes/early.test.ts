@@ -17,6 +17,30 @@ test('a connection that is made ahead is the one that is used', async () => {
   expect(api.seen).toHaveLength(1);
 });
 
+test('that of watches which are sure to come is one of their own, and is made once', async () => {
+  const api = await fakeApi(() => version);
+  const entry = { server: api.server, 'insecure-skip-tls-verify': true };
+  const cluster = await connectWith({ kubeconfig: await writeKubeconfig(entry, {}) });
+  onTestFinished(() => cluster.close());
+  await cluster.version();
+  cluster.expectWatches();
+  cluster.expectWatches();
+  await vi.waitFor(() => expect(api.counts.connections).toBe(2));
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const watch = cluster.watchMetadata(kind, {
+    namespace: 'shop',
+    resourceVersion: '1',
+    signal: new AbortController().signal,
+  });
+  await thrownBy(watch[Symbol.asyncIterator]().next());
+  expect(api.seen.map(({ path }) => path).at(-1)).toContain('watch=1');
+  expect(api.counts.connections).toBe(2);
+  await cluster.close();
+  cluster.expectWatches();
+  await sleep(100);
+  expect(api.counts.connections).toBe(2);
+});
+
 test('no program is run for it', async () => {
   const api = await fakeApi(() => version);
   const mark = join(await temporaryFolder(), 'ran');

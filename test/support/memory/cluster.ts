@@ -36,6 +36,7 @@ function look(world: World, options: MemoryOptions): MemoryCluster {
     target: { context: 'memory', server: 'memory', namespace: 'default', simulated: true, ...options.target },
     version: async () => options.version ?? { major: 1, minor: 36, gitVersion: 'v1.36.3' },
     forgetDiscovery: () => undefined,
+    expectWatches: () => undefined,
     async access(questions) {
       await nextTurn();
       return questions.map(gate.allows);

@@ -27,6 +27,7 @@ type ReadSide = Pick<
   | 'apiVersions'
   | 'get'
   | 'getMetadata'
+  | 'getImmutable'
   | 'list'
   | 'listMetadata'
   | 'watch'
@@ -50,6 +51,7 @@ export function readSide(view: View): ReadSide {
     resourceTypes: async () => preferred(servedKinds(view.store)),
     apiVersions: async () => apiVersionsOf(servedKinds(view.store)),
     get: (ref, signal) => get(view, ref, false, signal),
+    getImmutable: (ref, signal) => get(view, ref, false, signal),
     async getMetadata(ref, signal) {
       const object = await get(view, ref, true, signal);
       return object === undefined ? undefined : metadataOf(object);
