@@ -129,8 +129,6 @@ export function createContext(io: Io, options: Options, overrides: Overrides = {
     cluster,
     async change() {
       const deps = await cluster();
-      // What opens the catalogs is loaded while the server answers the handshake.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
       const { catalogs: all, renderers: opened, requireSigned } = await browse();
       const catalogs = requireSigned || options.requireSigned === true ? onlySigned(all) : all;
       return { ...deps, catalogs, renderers: opened };

@@ -76,7 +76,11 @@ export async function connectTo(config: Kubeconfig, options: ConnectOptions): Pr
     headers: headersOf(chosen, options),
   };
   const main = lane(sockets.open);
-  if (options.early === true && !runsProgram(chosen)) main.begin();
+  if (options.early === true && !runsProgram(chosen)) {
+    main.begin();
+    // Two turns of the event loop later the handshake is on its way, if the server is near: what the caller does next would hold it up.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  }
   const wire = transport({
     ...shared,
     main,
