@@ -1,6 +1,7 @@
 /**
  * `npm run bench:lives`: how long the charts of the suite take from install to removal, by us and by Helm 4, in a sandbox of its own.
- * `--runs 3`; `--leave`: removals do not wait. docs/performance.md tells more.
+ * `--runs 3`; `--leave`: removals do not wait; `--round-trip 10`: milliseconds to the server and back, as over a network.
+ * docs/performance.md tells more.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { connect } from '../src/adapters/kubernetes/connect.ts';
 import type { Cluster } from '../src/services/ports.ts';
 import { type ChartCase, chartCases, type Step } from '../test/support/charts/cases.ts';
 import { defaultCache } from '../test/support/sandbox-parts.ts';
+import { farAway } from './bench/far-away.ts';
 import { findHelm } from './bench/helm-program.ts';
 import { inSandbox } from './bench/in-sandbox.ts';
 import { measure } from './bench/measure.ts';
@@ -19,9 +21,16 @@ import { addEngine, bundle } from './build.ts';
 const root = join(import.meta.dirname, '..');
 const steps: readonly Step[] = ['install', 'upgrade', 'rollback', 'remove'];
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '3' }, leave: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '3' },
+    leave: { type: 'boolean', default: false },
+    'round-trip': { type: 'string', default: '0' },
+  },
 });
 const runs = Math.max(1, Math.min(20, Number(values.runs) || 3));
+const roundTrip = Number(values['round-trip']);
+if (!(roundTrip >= 0 && roundTrip <= 1000))
+  throw new Error(`--round-trip ${values['round-trip']}: it takes milliseconds from 0 to 1000`);
 const { signal } = new AbortController();
 
 type Life = Readonly<Record<Step, readonly string[]>>;
@@ -85,8 +94,15 @@ await bundle(join(root, 'dist'));
 await addEngine(join(root, 'dist'));
 
 await inSandbox(signal, async ({ folder, kubeconfig }) => {
+  const way =
+    roundTrip === 0 ? undefined : await farAway(kubeconfig, roundTrip, join(folder, 'far-away.kubeconfig'));
   const surroundings = {
-    environment: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder, KUBECONFIG: kubeconfig },
+    environment: {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      TMPDIR: folder,
+      KUBECONFIG: way?.kubeconfig ?? kubeconfig,
+    },
     cwd: folder,
     signal,
   };
@@ -141,6 +157,7 @@ await inSandbox(signal, async ({ folder, kubeconfig }) => {
     }
   } finally {
     await cluster.close();
+    way?.close();
   }
   const middle = (key: string) => median(rounds.map((round) => round.get(key) ?? 0));
   console.log(
