@@ -151,6 +151,13 @@ export interface Package {
   readonly files: readonly PackageFile[];
 }
 
+/** The package of a revision, which is read only where somebody needs its files. */
+export interface StoredPackage {
+  readonly resolved: ResolvedPackage;
+  /** Throws RECORD_INVALID. */
+  read(): Promise<Package>;
+}
+
 /** What the cluster is like, as expressions may see it. Stored with the revision. */
 export interface ClusterFacts {
   readonly version: { readonly major: number; readonly minor: number; readonly gitVersion: string };

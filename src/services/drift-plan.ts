@@ -68,7 +68,7 @@ async function prepareDrifted(
 ): Promise<Prepared> {
   const { signal } = session;
   const [whole, known] = await Promise.all([
-    deps.records.whole(record, revision, signal),
+    deps.records.stored(record, revision, signal),
     deps.records.readGenerated(record.namespace, record.name, signal),
   ]);
   const intention = {

@@ -6,6 +6,7 @@ import type {
   PackageDescription,
   PackageFile,
   ResolvedPackage,
+  StoredPackage,
 } from '../domain/app.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { AppstoreError } from '../domain/errors.ts';
@@ -308,7 +309,7 @@ export interface BeginRequest {
   readonly operation: PendingOperation;
   /** Content of the new revision and its package; absent for `remove`. */
   readonly content?: RevisionContent;
-  readonly package?: Package;
+  readonly package?: Package | StoredPackage;
   /**
    * What another tool did before, oldest first, for `adopt`: these become the revisions as they stand, and `content` and `package`
    * are absent.
@@ -369,6 +370,12 @@ export interface Records {
     number: number,
     signal?: AbortSignal,
   ): Promise<{ readonly content: RevisionContent; readonly package: Package }>;
+  /** The same, the package unread. A new revision with that package has it as it is stored: nobody reads or packs it. */
+  stored(
+    record: InstallationRecord,
+    number: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly content: RevisionContent; readonly package: StoredPackage }>;
   /**
    * Why a revision failed, as it was found then; undefined where nothing was stored, and then no Secret is read.
    * Throws REVISION_NOT_FOUND or RECORD_INVALID.

@@ -1,4 +1,4 @@
-import type { ClusterFacts, Package } from '../domain/app.ts';
+import type { ClusterFacts, StoredPackage } from '../domain/app.ts';
 import type { Problem } from '../domain/errors.ts';
 import { refOf } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
@@ -23,7 +23,7 @@ export interface StoredInput {
   readonly intention: StoredIntention;
   /** What `readIntended` answered. */
   readonly content: RevisionContent;
-  readonly package: Package;
+  readonly package: StoredPackage;
 }
 
 /** The content of the revision whose stored content a request asks for; undefined where it asks for none. Throws as `storedIntention` and the record. */
@@ -35,7 +35,7 @@ export async function readIntended(
 ): Promise<Pick<StoredInput, 'record' | 'intention' | 'content' | 'package'> | undefined> {
   const intention = storedIntention(request, record);
   if (intention === undefined || record === undefined) return undefined;
-  return { record, intention, ...(await records.whole(record, intention.from, signal)) };
+  return { record, intention, ...(await records.stored(record, intention.from, signal)) };
 }
 
 /**

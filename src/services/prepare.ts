@@ -1,4 +1,4 @@
-import type { AppReference, ClusterFacts, Package, UserOptions } from '../domain/app.ts';
+import type { AppReference, ClusterFacts, Package, StoredPackage, UserOptions } from '../domain/app.ts';
 import { begun } from '../domain/begun.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
@@ -41,7 +41,7 @@ export interface Prepared {
   readonly record: InstallationRecord | undefined;
   readonly stored: RevisionHead | undefined;
   readonly nextRevision: number;
-  readonly package: Package;
+  readonly package: Package | StoredPackage;
   readonly options: UserOptions;
   readonly facts: ClusterFacts;
   readonly rendered: Rendered;

@@ -8,6 +8,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type PlanFile, planFormatVersion, type SealedSecret } from '../domain/plan-file.ts';
 import { sealJson } from '../domain/seal.ts';
+import { withFiles } from '../domain/stored-package.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { maskedError } from './masked-error.ts';
 import { publicPlan } from './masked-events.ts';
@@ -67,16 +68,17 @@ async function packPlan(
   { plan, prepared }: { readonly plan: Plan; readonly prepared: Prepared },
   signal: AbortSignal,
 ): Promise<PlanFile> {
-  const [secrets, mark] = await Promise.all([
+  const [secrets, mark, { files }] = await Promise.all([
     secretsOf(deps, request, prepared, signal),
     namespaceMark(deps.cluster, request.namespace, signal),
+    withFiles(prepared.package),
   ]);
   const nonce = randomBytes(16).toString('hex');
   const seal = { nonce, secrets: secrets.map(({ value }) => value) };
   const sealed = {
     sealed: sealJson(seal, toSeal(prepared)),
     plan,
-    files: prepared.package.files.map(({ path, mode, content }) => ({
+    files: files.map(({ path, mode, content }) => ({
       path,
       mode,
       content: Buffer.from(content).toString('base64'),

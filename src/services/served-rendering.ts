@@ -31,7 +31,10 @@ export async function servedRendering(
   deps.cluster.forgetDiscovery();
   const gone = await goneVersions(deps.cluster, content.rendered.objects, request, session.signal);
   if (gone.length === 0) return storedRendering(input);
-  const [app, facts] = await Promise.all([readPackage(deps, input.package, 'rendering'), input.facts()]);
+  const [app, facts] = await Promise.all([
+    input.package.read().then((files) => readPackage(deps, files, 'rendering')),
+    input.facts(),
+  ]);
   const { number: revision, operation } = input.intention;
   const isUpgrade = operation !== 'install';
   const how = { options: content.options, facts, known, revision, isUpgrade, stored };

@@ -75,6 +75,32 @@ describe('requests', () => {
     expect(requests()).toEqual(['list Secret metadata', 'create Secret r2', 'update ConfigMap index']);
   });
 
+  test('a revision that takes the package of an earlier one asks for nothing of it, and has what it took', async () => {
+    const record = await install();
+    requests();
+    const { content, package: unread } = await records.stored(record, 1);
+    // Its Secret, and what it rendered to
+    expect(requests()).toEqual(['get Secret b', 'get Secret r1']);
+    const next = { content: { ...content, number: 2 }, package: unread };
+    const begun = await records.begin(beginning(at, '1.0.0', { record, ...next }));
+    expect(requests()).toEqual(['list Secret metadata', 'create Secret r2', 'update ConfigMap index']);
+    expect((await records.whole(begun, 2)).package).toEqual(samplePackage('1.0.0'));
+  });
+
+  test('a package whose revision is gone is not taken: nothing would be left of it', async () => {
+    const own = samplePackage('1.0.0', { 'own.txt': 'of this revision alone' });
+    const begun = await records.begin(beginning(at, '1.0.0', { package: own }));
+    const first = await records.finish(begun, ending(begun));
+    const { content, package: unread } = await records.stored(first, 1);
+    const started = await records.begin(beginning(at, '2.0.0', { record: first }));
+    const second = await records.finish(started, ending(started, { keep: 1 }));
+    expect(second.revisions.map((line) => line.number)).toEqual([2]);
+    const next = { content: { ...content, number: 3 }, package: unread };
+    const [code] = await codeOf(records.begin(beginning(at, '1.0.0', { record: second, ...next })));
+    expect(code).toBe('OPERATION_RUNNING');
+    expect((await records.read(at.namespace, at.name))?.revision).toBe(2);
+  });
+
   test('list, read and history ask for no Secret (NEEDS rows 2 and 25)', async () => {
     await install();
     requests();

@@ -307,6 +307,25 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
       }
     });
 
+    test('a revision takes the package of an earlier one as it is stored, unread, also under another key', async () => {
+      const at = place();
+      const start = await records.begin(beginning(at, '1.0.0', { package: samplePackage('big') }));
+      let record = await records.finish(start, ending(start));
+      for (const [number, digestKey] of [
+        [2, undefined],
+        [3, 'another key'],
+      ] as const) {
+        const { content, package: unread } = await records.stored(record, 1);
+        expect(unread).not.toHaveProperty('files');
+        const next = { ...content, number, ...(digestKey === undefined ? {} : { digestKey }) };
+        const begun = await records.begin(beginning(at, '1.0.0', { record, content: next, package: unread }));
+        record = await records.finish(begun, ending(begun));
+        const fresh = clusterRecords(setup().cluster);
+        expect(await fresh.whole(record, number)).toEqual({ content: next, package: await unread.read() });
+      }
+      expect((await records.whole(record, 3)).package.files).toEqual(samplePackage('big').files);
+    });
+
     test('list needs one metadata request over all namespaces, and no Secret', async () => {
       const at = place();
       const begun = await records.begin(beginning(at, '1.0.0'));

@@ -1,4 +1,4 @@
-import type { Package } from '../../domain/app.ts';
+import type { Package, StoredPackage } from '../../domain/app.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { type LimitedList, listWithin } from '../../domain/limited-list.ts';
 import { requireInstallationName } from '../../domain/names.ts';
@@ -9,6 +9,7 @@ import type {
   RevisionContent,
   RevisionHead,
 } from '../../domain/release.ts';
+import { withFiles } from '../../domain/stored-package.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
 import { begun, checkNumber, finished } from './records/advance.ts';
 import { readBlob, readingAhead, writeBlob } from './records/blobs.ts';
@@ -29,6 +30,7 @@ import { type IndexState, indexSelector, type StoredIndex } from './records/inde
 import { configMapKind, type RecordPlace, secretKind } from './records/names.ts';
 import { decodeFiles } from './records/package-bytes.ts';
 import {
+  type KeptBlob,
   type PackedRevision,
   packRevision,
   readRendered,
@@ -59,6 +61,8 @@ interface Desk {
   readonly heads: WeakMap<RevisionHead, StoredRevision>;
   /** What was packed ahead. */
   readonly packed: WeakMap<RevisionContent, Promise<PackedRevision>>;
+  /** Where the packages that were given out unread lie. */
+  readonly packages: WeakMap<StoredPackage, KeptBlob>;
 }
 
 /** By kind what there was of it; undefined where the caller may not list it. Nobody waits for it before the end of the operation. */
@@ -72,6 +76,7 @@ export function clusterRecords(cluster: Cluster, sizes: Partial<RecordSizes> = {
     seen: new WeakMap(),
     heads: new WeakMap(),
     packed: new WeakMap(),
+    packages: new WeakMap(),
   });
 }
 
@@ -82,12 +87,13 @@ interface Memory {
   readonly seen: Desk['seen'];
   readonly heads: Desk['heads'];
   readonly packed: Desk['packed'];
+  readonly packages: Desk['packages'];
 }
 
 function recordsThrough(cluster: Cluster, memory: Memory): Records {
-  const { sizes, given, seen, heads, packed } = memory;
+  const { sizes, given, seen, heads, packed, packages } = memory;
   const store = indexStore(cluster, { inline: sizes.inlineInventory, part: sizes.part }, given);
-  const desk: Desk = { cluster, store, sizes, seen, heads, packed };
+  const desk: Desk = { cluster, store, sizes, seen, heads, packed, packages };
   return {
     through: (other) => recordsThrough(other, memory),
     list: (scope, signal) => list(cluster, scope, signal),
@@ -105,7 +111,11 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
       const found = await stored(desk, record, number, signal);
       return { ...found.head, rendered: await readRendered(settled(cluster), record, found, signal) };
     },
-    whole: (record, number, signal) => readWhole(desk, record, number, signal),
+    whole: async (record, number, signal) => {
+      const { content, package: files } = await readStored(desk, record, { number, whole: true }, signal);
+      return { content, package: await files.read() };
+    },
+    stored: (record, number, signal) => readStored(desk, record, { number, whole: false }, signal),
     evidence: async (record, number, signal) => {
       const index = await desk.store.of(record, signal);
       return readEvidence(cluster, record, lineOf(index, number), signal);
@@ -181,21 +191,23 @@ async function stored(
   return readRevision(settled(desk.cluster), record, lineOf(index, number), signal);
 }
 
-/** Everything of a revision at once: its blobs are asked for beside the Secret that says what they are. */
-async function readWhole(
+/**
+ * A revision at once: its blobs are asked for beside the Secret that says what they are, that of its package, which is the first of them,
+ * only where the whole is wanted.
+ */
+async function readStored(
   desk: Desk,
   record: InstallationRecord,
-  number: number,
+  { number, whole }: { readonly number: number; readonly whole: boolean },
   signal: AbortSignal | undefined,
-): Promise<{ readonly content: RevisionContent; readonly package: Package }> {
-  const line = lineOf(await desk.store.of(record, signal), number);
-  const ahead = readingAhead(settled(desk.cluster), record, line.blobs, signal);
-  const found = await readRevision(ahead, record, line, signal);
-  const [rendered, files] = await Promise.all([
-    readRendered(ahead, record, found, signal),
-    packageOf(ahead, record, found, signal),
-  ]);
-  return { content: { ...found.head, rendered }, package: files };
+): Promise<{ readonly content: RevisionContent; readonly package: StoredPackage }> {
+  const { blobs, ...line } = lineOf(await desk.store.of(record, signal), number);
+  const ahead = readingAhead(settled(desk.cluster), record, whole ? blobs : blobs.slice(1), signal);
+  const found = await readRevision(ahead, record, { blobs, ...line }, signal);
+  const rendered = await readRendered(ahead, record, found, signal);
+  const unread = { resolved: found.head.package, read: () => packageOf(ahead, record, found, signal) };
+  desk.packages.set(unread, { key: found.key, ref: found.package });
+  return { content: { ...found.head, rendered }, package: unread };
 }
 
 async function packageOf(
@@ -266,11 +278,18 @@ async function packContent(
   return [await (ahead ?? packOne(desk, request, { content, package: request.package }))];
 }
 
-function packOne(
+async function packOne(
   desk: Desk,
   place: RecordPlace,
-  { content, package: files }: { readonly content: RevisionContent; readonly package: Package },
+  {
+    content,
+    package: found,
+  }: { readonly content: RevisionContent; readonly package: Package | StoredPackage },
 ): Promise<PackedRevision> {
+  const kept = 'read' in found ? desk.packages.get(found) : undefined;
+  // Another key would give it another name.
+  const same = kept?.key.equals(Buffer.from(content.digestKey, 'utf8')) === true;
+  const files = same ? kept : await withFiles(found);
   return packRevision(place, { revision: content, package: files }, desk.sizes.part);
 }
 
@@ -283,6 +302,8 @@ async function writeRevision(
   use: Use,
 ): Promise<void> {
   const known = new Set(before?.state.lines.flatMap((line) => line.blobs.map((blob) => blob.id)));
+  // Taken from a revision that is not there any more.
+  if (revision.blobs.some(({ ref, parts }) => parts.length === 0 && !known.has(ref.id))) throw takenOver(place);
   await Promise.all([
     ...revision.blobs
       .filter((blob) => !known.has(blob.ref.id))

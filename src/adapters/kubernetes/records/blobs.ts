@@ -11,6 +11,7 @@ import { blobName, partMetadata, type RecordPlace, reference, secretKind } from 
 /** Content that is ready to be written. */
 export interface PackedBlob {
   readonly ref: BlobRef;
+  /** None where an earlier revision has it. */
   readonly parts: readonly Buffer[];
 }
 

@@ -20,6 +20,12 @@ export interface PackedRevision {
   readonly blobs: readonly PackedBlob[];
 }
 
+/** A blob that an earlier revision of the installation has, and which stays as it is. */
+export interface KeptBlob {
+  readonly key: Buffer;
+  readonly ref: BlobRef;
+}
+
 /** What the Secret of a revision says. */
 export interface StoredRevision {
   readonly ref: ObjectRef;
@@ -33,13 +39,13 @@ export interface StoredRevision {
 /** Packs a revision: its head into a Secret, package and rendered objects into blobs. A head too large for it becomes a blob too. */
 export async function packRevision(
   place: RecordPlace,
-  content: { readonly revision: RevisionContent; readonly package: Package },
+  content: { readonly revision: RevisionContent; readonly package: Package | KeptBlob },
   partSize: number,
 ): Promise<PackedRevision> {
   const { rendered, ...head } = content.revision;
   const key = Buffer.from(head.digestKey, 'utf8');
   const [packageBlob, renderedBlob, packedHead] = await Promise.all([
-    packBlob(key, encodeFiles(content.package.files), partSize),
+    packPackage(key, content.package, partSize),
     packBlob(key, jsonBytes(rendered), partSize),
     pack(jsonBytes(head)),
   ]);
@@ -56,6 +62,10 @@ export async function packRevision(
     }),
     blobs: [packageBlob, renderedBlob, ...(headBlob === undefined ? [] : [headBlob])],
   };
+}
+
+async function packPackage(key: Buffer, found: Package | KeptBlob, partSize: number): Promise<PackedBlob> {
+  return 'files' in found ? packBlob(key, encodeFiles(found.files), partSize) : { ref: found.ref, parts: [] };
 }
 
 function jsonBytes(value: unknown): Buffer {
