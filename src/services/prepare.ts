@@ -85,11 +85,11 @@ export async function prepare(
       opened !== undefined && needed(opened) ? readPackage(deps, opened, purposeOf(session)) : undefined,
     ),
   );
-  // What the record leads to is the longest way: what is asked beside it would only hold it up, but for one small question.
-  const scaling = autoscalerTypes(deps.cluster, signal);
+  // What the record leads to is the longest way: what is asked beside it would only hold it up, but for one small question. Questions to
+  // the user come between; see `startReads`.
+  const scaling = session.ask === undefined ? autoscalerTypes(deps.cluster, signal) : undefined;
   if (request.operation !== 'install') await reading.catch(() => undefined);
-  // Questions to the user come between; see `startReads`.
-  const early = session.ask === undefined ? startReads(deps, request, reading, signal, scaling) : undefined;
+  const early = scaling && startReads(deps, request, reading, signal, scaling);
   // What a rollback applies was rendered with the facts of its time.
   const facing = request.operation === 'rollback' ? undefined : begun(readFacts(deps.cluster, signal));
   const heading = begun(reading.then((record) => readStored(deps, record, session)));

@@ -303,7 +303,8 @@ async function writeRevision(
 ): Promise<void> {
   const known = new Set(before?.state.lines.flatMap((line) => line.blobs.map((blob) => blob.id)));
   // Taken from a revision that is not there any more.
-  if (revision.blobs.some(({ ref, parts }) => parts.length === 0 && !known.has(ref.id))) throw takenOver(place);
+  if (revision.blobs.some(({ ref, parts }) => parts.length === 0 && !known.has(ref.id)))
+    throw takenOver(place);
   await Promise.all([
     ...revision.blobs
       .filter((blob) => !known.has(blob.ref.id))
