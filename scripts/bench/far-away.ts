@@ -16,7 +16,8 @@ interface FarAway {
  */
 export async function farAway(kubeconfig: string, milliseconds: number, target: string): Promise<FarAway> {
   const text = await readFile(kubeconfig, 'utf8');
-  const server = new URL(/server: (\S+)/.exec(text)?.[1] ?? '');
+  const [address = ''] = /https:\/\/[\w.:-]+/.exec(text) ?? [];
+  const server = new URL(address);
   const sockets = new Set<Socket>();
   const carry = (from: Socket, to: Socket): void => {
     sockets.add(from);
