@@ -11,7 +11,6 @@ import { connect } from '../src/adapters/kubernetes/connect.ts';
 import type { Cluster } from '../src/services/ports.ts';
 import { type ChartCase, chartCases, type Step } from '../test/support/charts/cases.ts';
 import { defaultCache } from '../test/support/sandbox-parts.ts';
-import { farAway } from './bench/far-away.ts';
 import { findHelm } from './bench/helm-program.ts';
 import { inSandbox } from './bench/in-sandbox.ts';
 import { measure } from './bench/measure.ts';
@@ -93,16 +92,9 @@ if (helm === undefined) throw new Error('Helm is built with Go, which is not on 
 await bundle(join(root, 'dist'));
 await addEngine(join(root, 'dist'));
 
-await inSandbox(signal, async ({ folder, kubeconfig }) => {
-  const way =
-    roundTrip === 0 ? undefined : await farAway(kubeconfig, roundTrip, join(folder, 'far-away.kubeconfig'));
+await inSandbox(signal, roundTrip, async ({ folder, kubeconfig }) => {
   const surroundings = {
-    environment: {
-      PATH: process.env.PATH ?? '',
-      HOME: folder,
-      TMPDIR: folder,
-      KUBECONFIG: way?.kubeconfig ?? kubeconfig,
-    },
+    environment: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder, KUBECONFIG: kubeconfig },
     cwd: folder,
     signal,
   };
@@ -157,7 +149,6 @@ await inSandbox(signal, async ({ folder, kubeconfig }) => {
     }
   } finally {
     await cluster.close();
-    way?.close();
   }
   const middle = (key: string) => median(rounds.map((round) => round.get(key) ?? 0));
   console.log(

@@ -193,7 +193,7 @@ const { values } = parseArgs({
 const dist = join(root, 'dist');
 await bundle(dist);
 await addEngine(dist);
-await inSandbox(new AbortController().signal, async ({ folder, kubeconfig }) => {
+await inSandbox(new AbortController().signal, 0, async ({ folder, kubeconfig }) => {
   const server = await start(kubeconfig, folder);
   try {
     await measure(server, Number(values.clients), Number(values.installs), Number(values.seconds));

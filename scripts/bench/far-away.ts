@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 
 interface FarAway {
   /** A kubeconfig that leads there. */
@@ -12,9 +13,9 @@ interface FarAway {
  * takes no longer: that is answered on this machine.
  *
  * @param milliseconds There and back.
- * @param target Where the kubeconfig of that way is written.
+ * @param folder Where the kubeconfig of that way is written.
  */
-export async function farAway(kubeconfig: string, milliseconds: number, target: string): Promise<FarAway> {
+export async function farAway(kubeconfig: string, milliseconds: number, folder: string): Promise<FarAway> {
   const text = await readFile(kubeconfig, 'utf8');
   const [address = ''] = /https:\/\/[\w.:-]+/.exec(text) ?? [];
   const server = new URL(address);
@@ -35,6 +36,7 @@ export async function farAway(kubeconfig: string, milliseconds: number, target: 
   });
   await new Promise<void>((listening) => way.listen(0, '127.0.0.1', listening));
   const { port } = way.address() as AddressInfo;
+  const target = join(folder, 'far-away.kubeconfig');
   await writeFile(target, text.replace(server.origin, `https://127.0.0.1:${port}`), { mode: 0o600 });
   return {
     kubeconfig: target,

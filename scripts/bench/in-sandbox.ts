@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localSandboxes } from '../../src/adapters/sandbox/sandboxes.ts';
 import { defaultCache, sandboxAssets, supervisorEntry } from '../../test/support/sandbox-parts.ts';
+import { farAway } from './far-away.ts';
 
 interface Site {
   /** An empty folder. */
@@ -10,8 +11,16 @@ interface Site {
   readonly kubeconfig: string;
 }
 
-/** Does something with a folder and a control plane of its own, both gone afterwards. Throws what `work` throws, and SANDBOX_UNAVAILABLE. */
-export async function inSandbox(signal: AbortSignal, work: (site: Site) => Promise<void>): Promise<void> {
+/**
+ * Does something with a folder and a control plane of its own, both gone afterwards. Throws what `work` throws, and SANDBOX_UNAVAILABLE.
+ *
+ * @param roundTrip Milliseconds to the server and back, as over a network; none where 0.
+ */
+export async function inSandbox(
+  signal: AbortSignal,
+  roundTrip: number,
+  work: (site: Site) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
   try {
     const sandboxes = localSandboxes({
@@ -21,9 +30,11 @@ export async function inSandbox(signal: AbortSignal, work: (site: Site) => Promi
       environment: process.env,
     });
     const sandbox = await sandboxes.start({ name: 'bench', mode: 'attached', emit: () => undefined, signal });
+    const way = roundTrip === 0 ? undefined : await farAway(sandbox.kubeconfig, roundTrip, folder);
     try {
-      await work({ folder, kubeconfig: sandbox.kubeconfig });
+      await work({ folder, kubeconfig: way?.kubeconfig ?? sandbox.kubeconfig });
     } finally {
+      way?.close();
       await sandbox.stop();
     }
   } finally {

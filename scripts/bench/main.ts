@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the built command takes for its work, beside Helm 4 in the same run, in a sandbox of its own.
- * `--only start,install,list` `--runs 5` `--installations 1000` `--payload 170` `--json FILE` `--without-helm`. docs/performance.md tells more.
+ * `--only start,install,list` `--runs 5` `--installations 1000` `--payload 170` `--round-trip 10` `--json FILE` `--without-helm`. docs/performance.md tells more.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
   const dist = join(import.meta.dirname, '../../dist');
   await bundle(dist);
   tell(await addEngine(dist));
-  await inSandbox(signal, (site) => measureAll({ ...site, options, helm, signal }));
+  await inSandbox(signal, options.roundTrip, (site) => measureAll({ ...site, options, helm, signal }));
 }
 
 interface Site {

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly installations: number;
   /** kB of a file that the packages carry beside their manifests, as dashboards are; none where 0. */
   readonly payload: number;
+  /** Milliseconds to the server and back, as over a network; none where 0. */
+  readonly roundTrip: number;
   readonly helm: boolean;
   /** Where the figures go as JSON, besides the table. */
   readonly json?: string;
@@ -21,6 +23,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       runs: { type: 'string', default: '5' },
       installations: { type: 'string', default: '1000' },
       payload: { type: 'string' },
+      'round-trip': { type: 'string' },
       json: { type: 'string' },
       'without-helm': { type: 'boolean', default: false },
     },
@@ -30,6 +33,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     runs: wholeNumber('--runs', values.runs, 50),
     installations: wholeNumber('--installations', values.installations, 5000),
     payload: values.payload === undefined ? 0 : wholeNumber('--payload', values.payload, 500),
+    roundTrip:
+      values['round-trip'] === undefined ? 0 : wholeNumber('--round-trip', values['round-trip'], 1000),
     helm: !values['without-helm'],
     ...(values.json === undefined ? {} : { json: values.json }),
   };
