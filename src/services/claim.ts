@@ -1,4 +1,5 @@
 import { formatAge } from '../domain/age.ts';
+import { begun } from '../domain/begun.ts';
 import { AppstoreError, isForbidden } from '../domain/errors.ts';
 import { defaultLockSeconds, type LeaseState, leaseRef, readLease } from '../domain/lease.ts';
 import { displayId } from '../domain/objects.ts';
@@ -47,9 +48,8 @@ export function createClaim(deps: WriteDeps, request: ClaimRequest): Claim {
   let overtakings = 0;
   return {
     look(session) {
-      ahead = readLive(deps, request, session.signal);
       // Its failure is that of `free`; a plan that is refused never asks.
-      ahead.catch(() => {});
+      ahead = begun(readLive(deps, request, session.signal));
     },
     async free(session) {
       const live = await (ahead ?? readLive(deps, request, session.signal));

@@ -238,8 +238,8 @@ export interface Cluster {
 
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   /**
-   * The same of an object that never changes once it is there: what the server remembers of it is as good as what it has stored, and
-   * costs half. Where it remembers none, or did not hear yet that there is none any more, `get` and the next write tell.
+   * The same of an object that never changes once it is there: what the server remembers of it is as good as what is stored, and costs
+   * half. What it does not remember is looked for where it is stored. One that was just deleted may still come.
    */
   getImmutable(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   getMetadata(ref: ObjectRef, signal?: AbortSignal): Promise<PartialObject | undefined>;
@@ -251,9 +251,9 @@ export interface Cluster {
    * resourceVersion is too old: list again. One watch a (kind, namespace), on a connection of their own.
    */
   watch(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<KubeObject>>;
+  watchMetadata(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<PartialObject>>;
   /** Begins to make the connection of watches that are sure to come. Never fails: the watch that comes tries anew. */
   expectWatches(): void;
-  watchMetadata(kind: GroupVersionKind, options: WatchOptions): AsyncIterable<WatchEvent<PartialObject>>;
 
   /** POST. Throws ApiError API_CONFLICT (reason AlreadyExists) where it exists. */
   create(object: KubeObject, options?: WriteOptions & { fieldManager?: string }): Promise<KubeObject>;

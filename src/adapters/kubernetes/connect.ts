@@ -78,8 +78,8 @@ export async function connectTo(config: Kubeconfig, options: ConnectOptions): Pr
   const main = lane(sockets.open);
   if (options.early === true && !runsProgram(chosen)) {
     main.begin();
-    // Two turns of the event loop later the handshake is on its way, if the server is near: what the caller does next would hold it up.
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    // What the caller does next would hold the handshake up.
+    await handshakeBegins();
   }
   const wire = transport({
     ...shared,
@@ -100,6 +100,13 @@ export async function connectTo(config: Kubeconfig, options: ConnectOptions): Pr
     return upgrader({ ...shared, dial: (signal) => sockets.dial(['http/1.1'], signal) })(request);
   };
   return apiCluster(target, { transport: wire, discovery: discovery(wire, cache) }, upgrade);
+}
+
+/** Two turns of the event loop after a socket was asked for, the handshake is on its way, if the server is near. */
+function handshakeBegins(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
 }
 
 async function findConfig(options: ConnectOptions): Promise<Kubeconfig> {
@@ -166,8 +173,8 @@ function socketsOf(chosen: ChosenContext, credentials: Credentials, { env }: Con
   const protocols = env.DISABLE_HTTP2 || !endpoint.secure ? ['http/1.1'] : ['h2', 'http/1.1'];
   const open = async (ended: AbortSignal): Promise<Connection> => {
     const dialing = dialWith(protocols, ended);
-    // What most servers speak is loaded while this one answers the handshake, which is begun in the next turn of the event loop.
-    if (protocols[0] === 'h2') setImmediate(() => setImmediate(() => process.getBuiltinModule('node:http2')));
+    // What most servers speak is loaded while this one answers.
+    if (protocols[0] === 'h2') void handshakeBegins().then(() => process.getBuiltinModule('node:http2'));
     const socket = await dialing;
     if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
       const { openHttp2 } = await import('./http2.ts');

@@ -1,4 +1,5 @@
 import type { Package, StoredPackage } from '../../domain/app.ts';
+import { begun } from '../../domain/begun.ts';
 import { AppstoreError } from '../../domain/errors.ts';
 import { type LimitedList, listWithin } from '../../domain/limited-list.ts';
 import { requireInstallationName } from '../../domain/names.ts';
@@ -11,7 +12,7 @@ import type {
 } from '../../domain/release.ts';
 import { withFiles } from '../../domain/stored-package.ts';
 import type { BeginRequest, Cluster, FinishRequest, Records } from '../../services/ports.ts';
-import { begun, checkNumber, finished } from './records/advance.ts';
+import { begun as begunState, checkNumber, finished } from './records/advance.ts';
 import { readBlob, readingAhead, writeBlob } from './records/blobs.ts';
 import {
   deleteParts,
@@ -121,10 +122,8 @@ function recordsThrough(cluster: Cluster, memory: Memory): Records {
       return readEvidence(cluster, record, lineOf(index, number), signal);
     },
     packAhead: (request) => {
-      const packing = nextTurn().then(() => packOne(desk, request, request));
       // Its failure is that of `begin`.
-      packing.catch(() => undefined);
-      packed.set(request.content, packing);
+      packed.set(request.content, begun(nextTurn().then(() => packOne(desk, request, request))));
     },
     begin: (request, signal) => begin(desk, request, signal),
     progress: (record, change, signal) =>
@@ -241,9 +240,8 @@ async function begin(
   const spilled = (before?.inventory.spills.length ?? 0) > 0 || request.content === undefined;
   const kinds = spilled ? [secretKind, configMapKind] : [secretKind];
   const seen: Seen = new Map(
-    kinds.map((kind) => [kind, findParts(desk.cluster, request, kind, signal)] as const),
+    kinds.map((kind) => [kind, begun(findParts(desk.cluster, request, kind, signal))] as const),
   );
-  for (const parts of seen.values()) parts.catch(() => undefined);
   const record = desk.store.record(await commitBegin(desk, request, before, signal));
   desk.seen.set(record, seen);
   return record;
@@ -256,7 +254,7 @@ async function commitBegin(
   signal: AbortSignal | undefined,
 ): Promise<StoredIndex> {
   const packed = await packContent(desk, request, before);
-  const state = begun(request, before?.state, packed);
+  const state = begunState(request, before?.state, packed);
   const use: Use = { operation: request.operation.id, signal };
   const [inventory] = await Promise.all([
     desk.store.prepare(state, before, use),

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { begun } from '../../../domain/begun.ts';
 import type { KubeObject } from '../../../domain/objects.ts';
 import type { Cluster } from '../../../services/ports.ts';
 import { fromBase64, pack, split, unpack } from './bytes.ts';
@@ -90,10 +91,8 @@ export function readingAhead(
 ): Pick<Cluster, 'get'> {
   const asked = new Map(
     blobNames(place.name, blobs).map((name) => {
-      const reading = cluster.get(reference(secretKind, place.namespace, name), signal);
-      // Told to whoever needs it.
-      reading.catch(() => undefined);
-      return [name, reading] as const;
+      // A failure is told to whoever needs it.
+      return [name, begun(cluster.get(reference(secretKind, place.namespace, name), signal))] as const;
     }),
   );
   return { get: (ref, given) => asked.get(ref.name) ?? cluster.get(ref, given) };
