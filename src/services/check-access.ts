@@ -46,14 +46,20 @@ type Answer = Awaited<ReturnType<Cluster['access']>>[number];
 
 type Change = Pick<PlannedObject, 'ref' | 'action' | 'checked'>;
 
+/** True where it was asked for, and the answer was yes. */
+export function isAllowed(known: KnownAccess, question: AccessQuestion): boolean {
+  return known.get(keyOf(question))?.allowed === true;
+}
+
 /** Asks for the rights that keeping the record takes, and that what is known to be done to `objects` takes. */
 export async function askAhead(
   cluster: Cluster,
-  { namespace }: InstallationName,
+  installation: InstallationName,
   objects: readonly Change[],
+  { namespaceExists }: { readonly namespaceExists: boolean },
   signal: AbortSignal,
 ): Promise<KnownAccess> {
-  const questions = keyed([...recordAccess(namespace), ...(await questionsOf(cluster, objects, signal))]);
+  const questions = await allQuestions(cluster, installation, objects, { namespaceExists }, signal);
   const answers = await cluster.access([...questions.values()], signal);
   return new Map([...questions.keys()].map((key, at) => [key, answers[at] as Answer]));
 }
@@ -69,12 +75,7 @@ export async function checkWriteAccess(
   { namespaceExists, known }: { namespaceExists: boolean; known?: Promise<KnownAccess> | undefined },
   signal: AbortSignal,
 ): Promise<Refusal[]> {
-  const making = { verb: 'create', group: '', resource: 'namespaces', namespace: '' };
-  const questions = keyed([
-    ...recordAccess(installation.namespace),
-    ...(namespaceExists ? [] : [making]),
-    ...(await questionsOf(cluster, objects, signal)),
-  ]);
+  const questions = await allQuestions(cluster, installation, objects, { namespaceExists }, signal);
   const answers = new Map(await known);
   const rest = [...questions].filter(([key]) => !answers.has(key));
   const more =
@@ -93,10 +94,25 @@ export async function checkWriteAccess(
   );
 }
 
-function keyed(questions: readonly AccessQuestion[]): Map<string, AccessQuestion> {
-  return new Map(
-    questions.map((one) => [`${one.verb} ${one.resource}.${one.group} ${one.namespace}`, one] as const),
-  );
+/** By `keyOf`: the record's own, the namespace that is made, and what is done to the objects. */
+async function allQuestions(
+  cluster: Cluster,
+  { namespace }: InstallationName,
+  objects: readonly Change[],
+  { namespaceExists }: { readonly namespaceExists: boolean },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, AccessQuestion>> {
+  const making = { verb: 'create', group: '', resource: 'namespaces', namespace: '' };
+  const questions = [
+    ...recordAccess(namespace),
+    ...(namespaceExists ? [] : [making]),
+    ...(await questionsOf(cluster, objects, signal)),
+  ];
+  return new Map(questions.map((one) => [keyOf(one), one]));
+}
+
+function keyOf({ verb, group, resource, namespace }: AccessQuestion): string {
+  return `${verb} ${resource}.${group} ${namespace}`;
 }
 
 async function questionsOf(

@@ -8,9 +8,10 @@ import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { checkCrds } from './check-crds.ts';
-import { type Asked, askBeside, checkWhole, startChecks } from './check-whole.ts';
+import { askBeside, checkWhole } from './check-whole.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
+import { askAtFirst } from './first-install.ts';
 import { type Located, locate } from './locate.ts';
 import { inParallel } from './parallel.ts';
 import { unaskedWarning } from './plan-by-ownership.ts';
@@ -24,7 +25,6 @@ import { type Refusal, throwRefusals } from './refusals.ts';
 import { planReplicas } from './replicas.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { requestsAtOnce, survey } from './survey.ts';
-import { uncontested } from './uncontested.ts';
 
 /**
  * The plan of a change, from live objects and server-side dry runs. Writes nothing. Throws, with every object at once:
@@ -58,38 +58,36 @@ export async function planChange(
   const set = applySetId(request.namespace, request.name);
   const first = recorded.length === 0;
   const unrecorded = refsToRead(wanted, recorded, ready ? undefined : request.namespace);
-  const [known, more, spared] = await Promise.all([
-    reads.recorded,
-    survey(deps.cluster, unrecorded, { byName: !first, signal }),
-    first && ready ? uncontested(deps.cluster, wanted, request.namespace, signal) : new Set<string>(),
-  ]);
-  const live = new Map([...known, ...more]);
-  const context: PlanContext = {
+  const namespaceExists = (namespace: string) => ready || namespace !== request.namespace;
+  const own = {
     cluster: deps.cluster,
     signal,
     applySetId: set,
     installation: request,
     entries: new Map(recorded.map((entry) => [idKey(entry), entry])),
-    live,
     mask: prepared.mask,
     digestKey: prepared.digestKey,
-    namespaceExists: (namespace) => ready || namespace !== request.namespace,
-    spared,
+    namespaceExists,
     conflicts: request.conflicts ?? noConflictChoices,
     adopt: request.adopt ?? [],
     replace: request.replace ?? noReplacement,
     dryRun: request.dryRun,
   };
+  const surveying = begun(survey(deps.cluster, unrecorded, { byName: !first, signal }));
+  const site = { wanted, hooks, ready, namespaceExists };
+  const ahead = first ? askAtFirst(deps, request, site, signal) : undefined;
+  const planning = begun(planHooks(own, hooks, request, eventsOfChange(request)));
+  const [known, more, spared] = await Promise.all([reads.recorded, surveying, ahead?.spared]);
+  const live = new Map([...known, ...more]);
+  const context: PlanContext = { ...own, live, spared: spared ?? new Set(), dryRuns: ahead?.dryRuns };
   const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
   const pruned = planPrune(recorded, staying, live, set);
   // Elsewhere it is known with the first dry run that something is to be written.
-  let asked: Asked | undefined;
+  let asked = ahead?.asked;
   const asks = (): void => {
-    if (!first) asked ??= askBeside(deps, request, { context, wanted, hooks, leaving: pruned }, signal);
+    const creates = wanted.some(({ ref }) => !live.has(idKey(ref)));
+    asked ??= askBeside(deps, request, { changes: pruned, hooks, creates, ready }, signal);
   };
-  // At a first install it is known before the dry runs what else has to be asked.
-  const checks = first ? startChecks(deps, request, { context, wanted, hooks, ready }, signal) : undefined;
-  const planning = begun(planHooks(context, hooks, request, eventsOfChange(request)));
   const settled = leaveYielded(wanted, live, prepared, request);
   const crds = await checkCrds(context, settled);
   const written = await planWrites({ ...context, asks, refused: crds.refused }, settled, planning);
@@ -98,14 +96,7 @@ export async function planChange(
   const unallowed = await checkWhole(
     deps,
     request,
-    {
-      objects,
-      wanted,
-      hooks: plannedHooks,
-      ready,
-      asked,
-      ...(checks === undefined ? {} : { checks }),
-    },
+    { objects, wanted, hooks: plannedHooks, ready, asked },
     signal,
   );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });

@@ -9,6 +9,7 @@ import type { Masker } from '../domain/masking.ts';
 import { displayId, idKey, type KubeObject, refOf } from '../domain/objects.ts';
 import { fieldManager, type Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
+import type { EarlyDryRuns } from './first-install.ts';
 import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { planAdoption } from './plan-adopt.ts';
@@ -39,6 +40,7 @@ export interface PlanContext {
   namespaceExists(namespace: string): boolean;
   /** Identities of objects of which a dry run would say nothing new (`uncontested`). */
   readonly spared: ReadonlySet<string>;
+  readonly dryRuns?: EarlyDryRuns | undefined;
   /** What was chosen for fields that other managers hold. */
   readonly conflicts: ConflictChoices;
   readonly adopt: AdoptChoice;
@@ -187,7 +189,12 @@ function isUnchanged(
 
 async function planCreate(context: PlanContext, wanted: Located): Promise<PlannedObject> {
   if (context.spared.has(idKey(wanted.ref))) return planned(wanted, 'create', 'new', 'schema', {});
-  await context.cluster.applyMetadata(wanted.object, { fieldManager, dryRun: true, signal: context.signal });
+  if ((await context.dryRuns?.get(wanted.object)) !== true)
+    await context.cluster.applyMetadata(wanted.object, {
+      fieldManager,
+      dryRun: true,
+      signal: context.signal,
+    });
   const known = context.entries.has(idKey(wanted.ref));
   return planned(wanted, 'create', known ? 'it is missing from the cluster' : 'new', 'server', {});
 }

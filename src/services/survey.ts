@@ -5,7 +5,7 @@ import { inParallel } from './parallel.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 
 /** Requests at once: below the 100 streams that the API server allows on a connection. */
-export const requestsAtOnce = 64;
+export const requestsAtOnce = 96;
 
 /** Up to so many objects of a kind in a namespace are asked one by one: a list of a crowded namespace would cost more. */
 const singly = 3;

@@ -247,9 +247,14 @@ export function applyContract(make: () => Promise<ContractSetup>): void {
       const name = unique('dry');
       const ref = refTo(configMapKind, namespace, name);
       const dry = { ...ours, dryRun: true };
-      expect((await cluster.apply(configMap(namespace, name, { a: '1' }), dry)).data).toEqual({ a: '1' });
+      const made = await cluster.apply(configMap(namespace, name, { a: '1' }), dry);
+      expect(made.data).toEqual({ a: '1' });
       expect(await cluster.get(ref)).toBeUndefined();
-      await cluster.apply(configMap(namespace, name, { a: '1' }), ours);
+      const { metadata } = await cluster.apply(configMap(namespace, name, { a: '1' }), ours);
+      // What tells a creation from a change.
+      expect(made.metadata.resourceVersion).toBeUndefined();
+      const again = await cluster.applyMetadata(configMap(namespace, name, { a: '1' }), dry);
+      expect(again.metadata.resourceVersion).toBe(metadata.resourceVersion);
       const before = await cluster.mergePatch(ref, { data: { a: '2', b: '2' } }, theirs);
       const answer = await cluster.apply(configMap(namespace, name, { c: '3' }), dry);
       expect(answer.data).toEqual({ a: '2', b: '2', c: '3' });
