@@ -1,3 +1,4 @@
+import { begun } from '../domain/begun.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
@@ -10,7 +11,7 @@ import { newOperation } from './operation.ts';
 import type { Prepared } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 
-/** The generated secrets, then the record with the intended inventory: all before the first object. */
+/** The generated secrets and the record with the intended inventory: all before the first object. */
 export async function beginRecord(
   deps: ChangeDeps,
   request: ChangeRequest,
@@ -20,10 +21,6 @@ export async function beginRecord(
   const { namespace, name } = request;
   const { plan, prepared, content } = job;
   session.emit({ type: 'step', step: 'record', state: 'started' });
-  if (Object.keys(prepared.newGenerated).length > 0) {
-    const stored = await deps.records.addGenerated(namespace, name, prepared.newGenerated, session.signal);
-    refuseOtherSecrets(request, prepared.newGenerated, stored);
-  }
   const operation = {
     ...newOperation(deps, request.operation, plan.revision, request),
     ...prepared.carried,
@@ -38,6 +35,7 @@ export async function beginRecord(
       package: prepared.package,
       inventory: plannedInventory(prepared.record?.inventory ?? [], plan),
       madeNamespace: job.madeNamespace || (prepared.record?.madeNamespace ?? false),
+      beside: begun(storeGenerated(deps, request, prepared.newGenerated, session.signal)),
     },
     session.signal,
   );
@@ -65,11 +63,14 @@ export function contentOf(plan: Plan, prepared: Prepared): RevisionContent {
 }
 
 /** Two first installs of one name at once: the secrets of the first hold, and what we rendered has others. */
-function refuseOtherSecrets(
+async function storeGenerated(
+  { records }: Pick<ChangeDeps, 'records'>,
   request: ChangeRequest,
   ours: Readonly<Record<string, string>>,
-  stored: Readonly<Record<string, string>>,
-): void {
+  signal: AbortSignal,
+): Promise<void> {
+  if (Object.keys(ours).length === 0) return;
+  const stored = await records.addGenerated(request.namespace, request.name, ours, signal);
   if (Object.entries(ours).every(([path, secret]) => stored[path] === secret)) return;
   throw new AppstoreError(
     'OPERATION_RUNNING',

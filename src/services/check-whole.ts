@@ -38,6 +38,7 @@ export function askBeside(
     hooks,
     creates,
     ready,
+    rights,
   }: {
     /** What is known to be done, or may be, and shows itself in no dry run. */
     readonly changes: readonly Pick<PlannedObject, 'ref' | 'action' | 'checked'>[];
@@ -46,12 +47,14 @@ export function askBeside(
     readonly creates: boolean;
     /** True where the namespace exists. */
     readonly ready: boolean;
+    /** Where they were asked for already. */
+    readonly rights?: Asked['rights'] | undefined;
   },
   signal: AbortSignal,
 ): Asked {
   const objects = [...changes, ...hooks.map(rewritten)];
   return {
-    rights: begun(askAhead(deps.cluster, request, objects, { namespaceExists: ready }, signal)),
+    rights: rights ?? begun(askAhead(deps.cluster, request, objects, { namespaceExists: ready }, signal)),
     ...(creates && ready ? { quotas: begun(readQuotas(deps.cluster, request.namespace, signal)) } : {}),
   };
 }

@@ -1,9 +1,11 @@
+import { begun } from '../domain/begun.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { idKey, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, classifyOwner } from '../domain/ownership.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { inParallel } from './parallel.ts';
 import type { Cluster, PartialObject } from './ports.ts';
-import type { Survey } from './survey.ts';
+import { requestsAtOnce, type Survey } from './survey.ts';
 
 /** A claim that a StatefulSet made: it stands in no manifest and in no inventory. */
 export interface MadeClaim {
@@ -23,17 +25,19 @@ export async function claimsOfStatefulSets(
   signal: AbortSignal,
 ): Promise<MadeClaim[]> {
   const sets = record.inventory.filter((entry) => isOwnSet(record, entry, live));
-  const claims = new Map<string, MadeClaim>();
-  for (const namespace of new Set(sets.map((set) => set.namespace))) {
-    const { items } = await cluster.listMetadata(claimKind, { namespace, signal });
-    for (const set of sets.filter((one) => one.namespace === namespace)) {
-      const templates = live.has(idKey(set)) ? await templateNames(cluster, set, signal) : undefined;
-      for (const item of items.filter((one) => madeBy(one, set, templates, record.name))) {
-        claims.set(item.metadata.name, claimOf(item, namespace));
-      }
-    }
-  }
-  return [...claims.values()];
+  const listed = new Map(
+    [...new Set(sets.map((set) => set.namespace))].map(
+      (namespace) => [namespace, begun(cluster.listMetadata(claimKind, { namespace, signal }))] as const,
+    ),
+  );
+  const claims = await inParallel(sets, requestsAtOnce, async (set) => {
+    const templates = live.has(idKey(set)) ? await templateNames(cluster, set, signal) : undefined;
+    const items = (await listed.get(set.namespace))?.items ?? [];
+    return items
+      .filter((item) => madeBy(item, set, templates, record.name))
+      .map((item) => claimOf(item, set.namespace));
+  });
+  return [...new Map(claims.flat().map((claim) => [idKey(claim.ref), claim])).values()];
 }
 
 /**

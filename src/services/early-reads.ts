@@ -2,6 +2,7 @@ import { begun } from '../domain/begun.ts';
 import type { KubeObject } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { InstallationRecord } from '../domain/release.ts';
+import { askAhead, type KnownAccess } from './check-access.ts';
 import { namespaceReady } from './namespace.ts';
 import { autoscalerTypes, liveAutoscalers } from './replicas.ts';
 import type { ChangeRequest, ClusterDeps } from './requests.ts';
@@ -16,6 +17,8 @@ export interface EarlyReads {
   readonly autoscalers: Promise<readonly KubeObject[]>;
   /** Live metadata of what is recorded. */
   readonly recorded: Promise<Survey>;
+  /** The rights that a rollback takes, whatever of what is recorded it deletes. */
+  readonly rights?: Promise<KnownAccess>;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface EarlyReads {
  */
 export function startReads(
   { cluster }: Pick<ClusterDeps, 'cluster'>,
-  request: Pick<ChangeRequest, 'namespace' | 'name' | 'createNamespace'>,
+  request: Pick<ChangeRequest, 'operation' | 'namespace' | 'name' | 'createNamespace'>,
   record: Promise<InstallationRecord | undefined>,
   signal: AbortSignal,
   scaling = autoscalerTypes(cluster, signal),
@@ -36,10 +39,17 @@ export function startReads(
     const options = { applySetId: applySetId(namespace, name), signal };
     return inventory.length === 0 ? new Map() : survey(cluster, inventory, options);
   };
+  // Nearly every rollback writes; of an upgrade it is not known yet.
+  const rights = async (): Promise<KnownAccess> => {
+    const inventory = (await record)?.inventory ?? [];
+    const deletions = inventory.map((ref) => ({ ref, action: 'delete', checked: 'schema' }) as const);
+    return askAhead(cluster, request, deletions, { namespaceExists: true }, signal);
+  };
   return {
     ready: begun(namespaceReady(cluster, namespace, createNamespace, signal)),
     clusterUid: begun(cluster.uid(signal)),
     autoscalers: begun(liveAutoscalers(cluster, namespace, signal, scaling)),
     recorded: begun(recorded()),
+    ...(request.operation === 'rollback' ? { rights: begun(rights()) } : {}),
   };
 }

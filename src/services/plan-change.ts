@@ -3,16 +3,16 @@ import { noConflictChoices } from '../domain/conflict-choices.ts';
 import type { Problem } from '../domain/errors.ts';
 import { grantsOf } from '../domain/grants.ts';
 import { type HookEvent, hookEvents } from '../domain/hooks.ts';
-import { idKey, type ObjectRef } from '../domain/objects.ts';
+import { idKey } from '../domain/objects.ts';
 import { applyOrder } from '../domain/order.ts';
 import { applySetId, stampOwnership } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { checkCrds } from './check-crds.ts';
-import { askBeside, checkWhole } from './check-whole.ts';
+import { checkWhole } from './check-whole.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
 import { startReads } from './early-reads.ts';
-import { askAtFirst } from './first-install.ts';
 import { type Located, locate } from './locate.ts';
+import { lookAhead } from './look-ahead.ts';
 import { inParallel } from './parallel.ts';
 import { unaskedWarning } from './plan-by-ownership.ts';
 import { leaveYielded } from './plan-conflict.ts';
@@ -24,7 +24,7 @@ import type { Prepared } from './prepare.ts';
 import { type Refusal, throwRefusals } from './refusals.ts';
 import { planReplicas } from './replicas.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
-import { requestsAtOnce, survey } from './survey.ts';
+import { requestsAtOnce } from './survey.ts';
 
 /**
  * The plan of a change, from live objects and server-side dry runs. Writes nothing. Throws, with every object at once:
@@ -56,9 +56,8 @@ export async function planChange(
   const stamped = replicas.located.map((one) => ({ ...one, object: stampOwnership(one.object, request) }));
   const wanted = applyOrder(stamped, (one) => one.ref);
   const set = applySetId(request.namespace, request.name);
-  const first = recorded.length === 0;
-  const unrecorded = refsToRead(wanted, recorded, ready ? undefined : request.namespace);
   const namespaceExists = (namespace: string) => ready || namespace !== request.namespace;
+  const canAsk = ({ ref, served }: Located) => served && namespaceExists(ref.namespace);
   const own = {
     cluster: deps.cluster,
     signal,
@@ -73,30 +72,24 @@ export async function planChange(
     replace: request.replace ?? noReplacement,
     dryRun: request.dryRun,
   };
-  const surveying = begun(survey(deps.cluster, unrecorded, { byName: !first, signal }));
-  const site = { wanted, hooks, ready, namespaceExists };
-  const ahead = first ? askAtFirst(deps, request, site, signal) : undefined;
+  const rendering = { wanted, hooks, recorded, ready, canAsk, rights: reads.rights };
+  const ahead = lookAhead(deps, request, rendering, signal);
   const planning = begun(planHooks(own, hooks, request, eventsOfChange(request)));
-  const [known, more, spared] = await Promise.all([reads.recorded, surveying, ahead?.spared]);
+  const [known, more, spared] = await Promise.all([reads.recorded, ahead.unrecorded, ahead.spared]);
   const live = new Map([...known, ...more]);
-  const context: PlanContext = { ...own, live, spared: spared ?? new Set(), dryRuns: ahead?.dryRuns };
+  const asks = () => ahead.ask(wanted.some(({ ref }) => !live.has(idKey(ref))));
+  const context: PlanContext = { ...own, live, spared, dryRuns: ahead.dryRuns, asks };
   const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
   const pruned = planPrune(recorded, staying, live, set);
-  // Elsewhere it is known with the first dry run that something is to be written.
-  let asked = ahead?.asked;
-  const asks = (): void => {
-    const creates = wanted.some(({ ref }) => !live.has(idKey(ref)));
-    asked ??= askBeside(deps, request, { changes: pruned, hooks, creates, ready }, signal);
-  };
   const settled = leaveYielded(wanted, live, prepared, request);
   const crds = await checkCrds(context, settled);
-  const written = await planWrites({ ...context, asks, refused: crds.refused }, settled, planning);
+  const written = await planWrites({ ...context, refused: crds.refused }, settled, planning);
   const plannedHooks = (await planning).hooks;
   const objects = [...written, ...pruned];
   const unallowed = await checkWhole(
     deps,
     request,
-    { objects, wanted, hooks: plannedHooks, ready, asked },
+    { objects, wanted, hooks: plannedHooks, ready, asked: ahead.asked() },
     signal,
   );
   session.emit({ type: 'step', step: 'plan', state: 'done', total: objects.length });
@@ -136,19 +129,6 @@ export async function planChange(
       ...unallowed,
     ],
   };
-}
-
-/** What is wanted and was not recorded; nothing in a namespace that does not exist yet. */
-function refsToRead(
-  wanted: readonly Located[],
-  recorded: readonly ObjectRef[],
-  missing: string | undefined,
-): ObjectRef[] {
-  const known = new Set(recorded.map(idKey));
-  return wanted
-    .filter(({ ref, served }) => served && !known.has(idKey(ref)))
-    .map(({ ref }) => ref)
-    .filter((ref) => missing === undefined || ref.namespace !== missing);
 }
 
 /** The moments of a change at which hooks run; none where that is not wanted. */

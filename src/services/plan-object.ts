@@ -9,7 +9,7 @@ import type { Masker } from '../domain/masking.ts';
 import { displayId, idKey, type KubeObject, refOf } from '../domain/objects.ts';
 import { fieldManager, type Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
-import type { EarlyDryRuns } from './first-install.ts';
+import type { EarlyDryRuns } from './early-dry-runs.ts';
 import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { planAdoption } from './plan-adopt.ts';
@@ -40,7 +40,7 @@ export interface PlanContext {
   namespaceExists(namespace: string): boolean;
   /** Identities of objects of which a dry run would say nothing new (`uncontested`). */
   readonly spared: ReadonlySet<string>;
-  readonly dryRuns?: EarlyDryRuns | undefined;
+  readonly dryRuns: EarlyDryRuns;
   /** What was chosen for fields that other managers hold. */
   readonly conflicts: ConflictChoices;
   readonly adopt: AdoptChoice;
@@ -48,7 +48,7 @@ export interface PlanContext {
   /** True where nothing is to be written: then who may not write sees a plan all the same. */
   readonly dryRun: boolean;
   /** Told before a dry run is asked for: something may have to be written. */
-  asks?(): void;
+  asks?(): unknown;
   /** What is known already to be refused, by identity. */
   readonly refused?: ReadonlyMap<string, Refusal>;
 }
@@ -189,7 +189,7 @@ function isUnchanged(
 
 async function planCreate(context: PlanContext, wanted: Located): Promise<PlannedObject> {
   if (context.spared.has(idKey(wanted.ref))) return planned(wanted, 'create', 'new', 'schema', {});
-  if ((await context.dryRuns?.get(wanted.object)) !== true)
+  if ((await context.dryRuns.get(wanted.object)) !== true)
     await context.cluster.applyMetadata(wanted.object, {
       fieldManager,
       dryRun: true,

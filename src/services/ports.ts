@@ -318,6 +318,8 @@ export interface BeginRequest {
   /** The recorded and the intended inventory together. */
   readonly inventory: readonly InventoryEntry[];
   readonly madeNamespace?: boolean;
+  /** What is written beside the blobs and has to be there before the index is; its failure is that of `begin`. */
+  readonly beside?: Promise<unknown> | undefined;
 }
 
 /** A revision that another tool made, with all that belongs to it. */

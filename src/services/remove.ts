@@ -131,6 +131,7 @@ async function carryOut(
   await noteHooksDone(plan, ledger, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
   const marked = ledger.record();
+  const secrets = keepsVolumes(plan) && !request.purgeData ? begun(keptSecrets(deps, request, session)) : [];
   if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);
   else
     await deps.records.forget(
@@ -138,7 +139,7 @@ async function carryOut(
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
-  return leftBehind(deps, job, session);
+  return leftBehind(deps, job, [...plan.kept, ...(await secrets)], session);
 }
 
 async function deleteAndWait(
@@ -172,11 +173,10 @@ interface Removal {
 /** What is still there and why; the namespace goes here, after the record, where it was asked for. */
 async function leftBehind(
   deps: WriteDeps,
-  { request, plan }: Pick<Removal, 'request' | 'plan'>,
+  { request }: Pick<Removal, 'request'>,
+  left: LeftBehind['left'],
   session: Session,
 ): Promise<LeftBehind> {
-  const left = [...plan.kept];
-  if (keepsVolumes(plan) && !request.purgeData) left.push(...(await keptSecrets(deps, request, session)));
   if (request.deleteNamespace !== true) return { left };
   const ref = namespaceRef(request.namespace);
   const stays = await deleteEmptyNamespace(deps, request, session.signal);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
 import type { Records } from '../../src/services/ports.ts';
@@ -78,6 +79,30 @@ export function recordsContract(title: string, make: () => Promise<ContractSetup
         },
       ]);
       expect(await records.read(at.namespace, at.name)).toEqual(done);
+    });
+
+    test('begun once what is written beside it is, and not at all where that fails', async () => {
+      const at = place();
+      const writing = Promise.withResolvers<void>();
+      let done = false;
+      const begins = records.begin({ ...beginning(at, '1.0.0'), beside: writing.promise });
+      void begins.then(() => {
+        done = true;
+      });
+      await sleep(300);
+      expect({ done, record: await records.read(at.namespace, at.name) }).toEqual({ done: false });
+      writing.resolve();
+      expect((await begins).pending?.operation).toBe('install');
+
+      const other = place();
+      const refused = Promise.reject(new Error('not written'));
+      await expect(records.begin({ ...beginning(other, '1.0.0'), beside: refused })).rejects.toThrow(
+        'not written',
+      );
+      expect(await records.read(other.namespace, other.name)).toBeUndefined();
+      // Nothing is under way any more: all that was written of it is found.
+      expect(await records.sweep(other.namespace, other.name)).toBeGreaterThan(0);
+      expect(await records.sweep(other.namespace, other.name)).toBe(0);
     });
 
     test('a revision comes back as it was, whatever bytes are in it', async () => {

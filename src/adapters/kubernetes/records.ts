@@ -256,11 +256,16 @@ async function commitBegin(
   const packed = await packContent(desk, request, before);
   const state = begunState(request, before?.state, packed);
   const use: Use = { operation: request.operation.id, signal };
-  const [inventory] = await Promise.all([
-    desk.store.prepare(state, before, use),
-    ...packed.map((revision) => writeRevision(desk, state, revision, before, use)),
-  ]);
-  return desk.store.commit(state, inventory, before, signal);
+  const inventory = desk.store.prepare(state, before, use);
+  const revisions = packed.map((revision) => writeRevision(desk, state, revision, before, use));
+  await allEnded([inventory, ...revisions, request.beside]);
+  return desk.store.commit(state, await inventory, before, signal);
+}
+
+/** Waits for all of them, so that nothing goes on after a failure. Throws the first one. */
+async function allEnded(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 async function packContent(

@@ -56,7 +56,10 @@ export async function readGenerated(
   return decode(await cluster.get(generatedReference(place), signal));
 }
 
-/** Adds keys that are not there. Two writers at once both end with the secrets that were stored first. */
+/**
+ * Adds keys that are not there. Two writers at once both end with the secrets that were stored first. Hardly ever there are any, so that
+ * they are created before it is looked.
+ */
 export async function addGenerated(
   cluster: Cluster,
   place: RecordPlace,
@@ -64,8 +67,8 @@ export async function addGenerated(
   signal: AbortSignal | undefined,
 ): Promise<Record<string, string>> {
   const wanted = encode(secrets);
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const live = await cluster.get(generatedReference(place), signal);
+  for (let attempt = 0; attempt <= attempts; attempt++) {
+    const live = attempt === 0 ? undefined : await cluster.get(generatedReference(place), signal);
     const stored = (live?.data ?? {}) as Record<string, string>;
     if (Object.keys(wanted).every((key) => Object.hasOwn(stored, key))) return decode(live);
     try {

@@ -24,15 +24,15 @@ beforeEach(async () => {
   meanwhile = async () => undefined;
   ahead = false;
   reviews = 0;
-  harness = changeHarness({ cluster: slow(memory), namespace, name: 'one', app });
+  harness = changeHarness({ cluster: slow(memory, 2), namespace, name: 'one', app });
   memory.requests.splice(0);
 });
 
 const app = { version: '1.0.0', objects: () => [configMap('one-config', { a: '1' }), deployment('one-web')] };
 
-/** A cluster that says what is there only after it has answered two dry runs. */
-function slow(cluster: MemoryCluster): Cluster {
-  const answered = Promise.withResolvers<void>();
+/** A cluster that says what is there only after it has answered so many dry runs. */
+function slow(cluster: MemoryCluster, after: number): Cluster {
+  const answered = Promise.withResolvers<true>();
   let count = 0;
   let first: Promise<unknown> | undefined;
   return {
@@ -45,12 +45,12 @@ function slow(cluster: MemoryCluster): Cluster {
       try {
         return await cluster.applyMetadata(object, options);
       } finally {
-        if (options.dryRun === true && ++count === 2) answered.resolve();
+        if (options.dryRun === true && ++count === after) answered.resolve(true);
       }
     },
     async getMetadata(what, signal) {
       if (what.name.startsWith('one-')) {
-        first ??= Promise.race([answered.promise.then(() => true), sleep(2_000, false)]).then((before) => {
+        first ??= Promise.race([answered.promise, sleep(2_000, false)]).then((before) => {
           ahead = before;
           return meanwhile();
         });
@@ -69,8 +69,8 @@ function dryRuns(): number {
   ).length;
 }
 
-describe('a first install asks for dry runs before it knows what is there', () => {
-  test('and once is enough where nothing is', async () => {
+describe('what no record knows is dry-run before it is known what is there', () => {
+  test('and once is enough where nothing is, with the rights asked beside it', async () => {
     const { plan } = await harness.install();
     expect(plan.objects.map(({ action, checked }) => `${action} ${checked}`)).toEqual([
       'create server',
@@ -112,4 +112,54 @@ describe('a first install asks for dry runs before it knows what is there', () =
       items: [],
     });
   });
+
+  test('at an upgrade too', async () => {
+    await harness.install();
+    const objects = () => [...app.objects(), configMap('one-more', { b: '1' })];
+    const later = changeHarness({
+      cluster: slow(memory, 1),
+      namespace,
+      name: 'one',
+      app: { version: '2.0.0', objects },
+    });
+    ahead = false;
+    memory.requests.splice(0);
+    const { plan } = await later.upgrade();
+    expect(plan.objects.map(({ action, ref: { name } }) => `${action} ${name}`)).toEqual([
+      'unchanged one-config',
+      'create one-more',
+      'unchanged one-web',
+    ]);
+    expect(ahead).toBe(true);
+    expect(memory.requests.filter(({ dryRun }) => dryRun === true).map(({ name }) => name)).toEqual([
+      'one-more',
+    ]);
+  });
+});
+
+test('a rollback asks for its rights while it is looked up what is there', async () => {
+  await harness.install();
+  harness.app = { version: '2.0.0', objects: () => [...app.objects(), configMap('one-more', { b: '1' })] };
+  await harness.upgrade();
+  const asking = Promise.withResolvers<true>();
+  const looks: boolean[] = [];
+  const cluster: Cluster = {
+    ...memory,
+    access(questions, signal) {
+      asking.resolve(true);
+      return memory.access(questions, signal);
+    },
+    async listMetadata(kind, options) {
+      if (options?.labelSelector?.includes('part-of') === true)
+        looks.push(await Promise.race([asking.promise, sleep(2_000, false)]));
+      return memory.listMetadata(kind, options);
+    },
+  };
+  const other = changeHarness({ cluster, namespace, name: 'one', app });
+  const { plan } = await other.rollback();
+  expect(plan.objects.filter(({ action }) => action === 'delete').map(({ ref }) => ref.name)).toEqual([
+    'one-more',
+  ]);
+  expect(looks).toContain(true);
+  expect(looks).not.toContain(false);
 });
