@@ -281,6 +281,7 @@ describe('the lock of an installation (row 1)', () => {
 
   it('holds back each single write of the record, not the first one alone', async () => {
     const frozen = jumpingClock();
+    await deps.records.addGenerated('team', 'one', { token: 'known' });
     const lock = await take(claim('ann', { clock: frozen.clock }));
     const late = whileLocked(deps, lock, session(), async ({ records }) => {
       await cluster.delete(leaseRef(name));
@@ -294,7 +295,7 @@ describe('the lock of an installation (row 1)', () => {
       await records.addGenerated('team', 'one', { password: 'secret' });
     });
     await expect(late).rejects.toMatchObject({ code: 'LOCK_LOST' });
-    expect(await deps.records.readGenerated('team', 'one')).toEqual({});
+    expect(await deps.records.readGenerated('team', 'one')).toEqual({ token: 'known' });
   });
 
   const writes = (of: ReturnType<typeof createMemoryCluster>) =>

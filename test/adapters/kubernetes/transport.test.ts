@@ -19,8 +19,8 @@ test('many requests share one connection and stay below its limit of streams', a
   await Promise.all(Array.from({ length: 300 }, () => cluster.get(ref)));
   expect(api.seen.length).toBe(300);
   expect(api.counts.connections).toBe(1);
-  expect(api.counts.most).toBeLessThanOrEqual(64);
-  expect(api.counts.most).toBeGreaterThan(16);
+  expect(api.counts.most).toBeLessThan(100);
+  expect(api.counts.most).toBeGreaterThan(64);
 });
 
 test('HTTP/1.1 keeps its connections and opens no more than it may', async () => {
