@@ -7,12 +7,14 @@ import { beginDryRuns, type EarlyDryRuns } from './early-dry-runs.ts';
 import type { Located } from './locate.ts';
 import type { ChangeDeps, ChangeRequest } from './requests.ts';
 import { type Survey, survey } from './survey.ts';
-import { type Spareable, spareable, uncontested } from './uncontested.ts';
+import { spareable, uncontested } from './uncontested.ts';
 
 interface Rendering {
   readonly wanted: readonly Located[];
   readonly hooks: readonly Located[];
   readonly recorded: readonly InventoryEntry[];
+  /** Identities of what is wanted and of the hooks. */
+  readonly staying: ReadonlySet<string>;
   /** True where the namespace exists. */
   readonly ready: boolean;
   /** True for what a dry run can be asked of: its kind is served and its namespace there. */
@@ -40,10 +42,11 @@ interface Ahead {
 export function lookAhead(
   deps: ChangeDeps,
   request: ChangeRequest,
-  { wanted, hooks, recorded, ready, canAsk, rights }: Rendering,
+  { wanted, hooks, recorded, staying, ready, canAsk, rights }: Rendering,
   signal: AbortSignal,
 ): Ahead {
   const { cluster } = deps;
+  const { namespace } = request;
   const first = recorded.length === 0;
   const known = new Set(recorded.map(idKey));
   const unrecorded = wanted.filter((one) => !known.has(idKey(one.ref)) && canAsk(one));
@@ -52,13 +55,12 @@ export function lookAhead(
     unrecorded.map(({ ref }) => ref),
     { byName: !first, signal },
   );
-  const candidates = first && ready ? spareable(wanted, request.namespace) : [];
+  const candidates = first && ready ? spareable(wanted, namespace) : [];
   const doubtful = new Set(candidates.flatMap(({ objects }) => objects.map(({ ref }) => idKey(ref))));
   const sure = unrecorded.filter(({ ref }) => !doubtful.has(idKey(ref)));
   const unseen = wanted
     .filter((one) => first && (!canAsk(one) || doubtful.has(idKey(one.ref))))
     .map(({ ref }) => ({ ref, action: 'create', checked: 'schema' }) as const);
-  const staying = new Set([...wanted, ...hooks].map(({ ref }) => idKey(ref)));
   const leaving = recorded
     .filter((entry) => !staying.has(idKey(entry)))
     .map((ref) => ({ ref, action: 'delete', checked: 'schema' }) as const);
@@ -70,22 +72,12 @@ export function lookAhead(
   };
   const writes = request.operation !== 'upgrade' || sure.length + leaving.length > 0;
   if (writes) ask(first || sure.length > 0);
+  const rightsOf = () => ask(true).rights;
   return {
     unrecorded: begun(surveying),
-    spared: begun(sparing(deps, request, candidates, ask, signal)),
+    spared: begun(uncontested(cluster, candidates, namespace, { rights: rightsOf, signal })),
     dryRuns: beginDryRuns(cluster, sure, signal),
     ask,
     asked: () => asked,
   };
-}
-
-async function sparing(
-  { cluster }: ChangeDeps,
-  { namespace }: ChangeRequest,
-  candidates: readonly Spareable[],
-  ask: Ahead['ask'],
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  if (candidates.length === 0) return new Set();
-  return uncontested(cluster, candidates, namespace, { rights: ask(true).rights, signal });
 }

@@ -72,14 +72,14 @@ export async function planChange(
     replace: request.replace ?? noReplacement,
     dryRun: request.dryRun,
   };
-  const rendering = { wanted, hooks, recorded, ready, canAsk, rights: reads.rights };
+  const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
+  const rendering = { wanted, hooks, recorded, staying, ready, canAsk, rights: reads.rights };
   const ahead = lookAhead(deps, request, rendering, signal);
   const planning = begun(planHooks(own, hooks, request, eventsOfChange(request)));
   const [known, more, spared] = await Promise.all([reads.recorded, ahead.unrecorded, ahead.spared]);
   const live = new Map([...known, ...more]);
   const asks = () => ahead.ask(wanted.some(({ ref }) => !live.has(idKey(ref))));
   const context: PlanContext = { ...own, live, spared, dryRuns: ahead.dryRuns, asks };
-  const staying = new Set([...wanted, ...hooks].map((one) => idKey(one.ref)));
   const pruned = planPrune(recorded, staying, live, set);
   const settled = leaveYielded(wanted, live, prepared, request);
   const crds = await checkCrds(context, settled);

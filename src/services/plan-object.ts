@@ -48,7 +48,7 @@ export interface PlanContext {
   /** True where nothing is to be written: then who may not write sees a plan all the same. */
   readonly dryRun: boolean;
   /** Told before a dry run is asked for: something may have to be written. */
-  asks?(): unknown;
+  asks?(): void;
   /** What is known already to be refused, by identity. */
   readonly refused?: ReadonlyMap<string, Refusal>;
 }

@@ -37,16 +37,16 @@ export function spareable(wanted: readonly Located[], namespace: string): readon
  * Those of them, by identity, of which a dry run could say nothing that is not known already: of a kind that the caller may write by
  * any name and that no webhook and no policy judges. Empty where anything is in doubt.
  *
- * @param rights Whether the caller may create and patch each kind.
+ * @param rights Whether the caller may create and patch each kind; not asked where there are no candidates.
  */
 export async function uncontested(
   cluster: Cluster,
   candidates: readonly Spareable[],
   namespace: string,
-  { rights, signal }: { readonly rights: Promise<KnownAccess>; readonly signal: AbortSignal },
+  { rights, signal }: { readonly rights: () => Promise<KnownAccess>; readonly signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   if (candidates.length === 0) return new Set();
-  const [rules, known] = await Promise.all([admissionRules(cluster, signal), rights]);
+  const [rules, known] = await Promise.all([admissionRules(cluster, signal), rights()]);
   // Creating by server-side apply needs both.
   const writable = (resource: string) =>
     ['create', 'patch'].every((verb) => isAllowed(known, { verb, group: '', resource, namespace }));
