@@ -12,6 +12,7 @@ import type { PackageFile } from '../src/domain/app.ts';
 import { defaultCache } from '../test/support/sandbox-parts.ts';
 import { findHelm } from './bench/helm-program.ts';
 import { median, ratioText } from './bench/statistics.ts';
+import { wholeNumber } from './bench/whole-number.ts';
 import { provideEngine } from './helm-engine/build.ts';
 import { helmTemplate } from './parity/helm-template.ts';
 
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: { runs: { type: 'string', default: '5' } },
   allowPositionals: true,
 });
+const runs = wholeNumber('--runs', values.runs, 50);
 
 const common = {
   cache: defaultCache(),
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
             maxBuffer: 256 * 1024 * 1024,
           }),
       },
-      Number(values.runs),
+      runs,
     );
     const theirs = found.get('helm') ?? 0;
     const shown = ['native', 'wasm', 'command'].map((name) => {

@@ -15,6 +15,7 @@ import { findHelm } from './bench/helm-program.ts';
 import { inSandbox } from './bench/in-sandbox.ts';
 import { measure } from './bench/measure.ts';
 import { median, ratioText } from './bench/statistics.ts';
+import { wholeNumber } from './bench/whole-number.ts';
 import { addEngine, bundle } from './build.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -26,10 +27,8 @@ const { values } = parseArgs({
     'round-trip': { type: 'string', default: '0' },
   },
 });
-const runs = Math.max(1, Math.min(20, Number(values.runs) || 3));
-const roundTrip = Number(values['round-trip']);
-if (!(roundTrip >= 0 && roundTrip <= 1000))
-  throw new Error(`--round-trip ${values['round-trip']}: it takes milliseconds from 0 to 1000`);
+const runs = wholeNumber('--runs', values.runs, 20);
+const roundTrip = wholeNumber('--round-trip', values['round-trip'], 1000, 0);
 const { signal } = new AbortController();
 
 type Life = Readonly<Record<Step, readonly string[]>>;

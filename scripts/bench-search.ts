@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeLargeIndex } from './bench/large-index.ts';
+import { wholeNumber } from './bench/whole-number.ts';
 
 /**
  * Measures the whole process of `appstore search` over the built-in catalog, and over a Helm repository of 15,000 charts with 200,000 versions as
  * well, beside an empty Node:
  * `node scripts/bench-search.ts [RUNS]`, after `npm run build`.
  */
-const runs = Number(process.argv[2] ?? 9);
+const runs = wholeNumber('RUNS', process.argv[2] ?? '9', 100);
 const program = join(import.meta.dirname, '..', 'bin', 'appstore.js');
 const home = await mkdtemp(join(tmpdir(), 'appstore-bench-'));
 const env = { PATH: process.env.PATH, HOME: home };

@@ -10,6 +10,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inSandbox } from './bench/in-sandbox.ts';
+import { wholeNumber } from './bench/whole-number.ts';
 import { addEngine, bundle } from './build.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -190,13 +191,16 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '15' },
   },
 });
+const clients = wholeNumber('--clients', values.clients, 2000);
+const installs = wholeNumber('--installs', values.installs, 200);
+const seconds = wholeNumber('--seconds', values.seconds, 600);
 const dist = join(root, 'dist');
 await bundle(dist);
 await addEngine(dist);
 await inSandbox(new AbortController().signal, 0, async ({ folder, kubeconfig }) => {
   const server = await start(kubeconfig, folder);
   try {
-    await measure(server, Number(values.clients), Number(values.installs), Number(values.seconds));
+    await measure(server, clients, installs, seconds);
   } finally {
     server.child.kill('SIGTERM');
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../src/services/ports.ts';
 import { bareRequests } from './bare.ts';
+import type { BarePrograms } from './bare-programs.ts';
 import { measure, type Surroundings } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { seedLists } from './seed.ts';
@@ -12,6 +13,7 @@ import { type Timed, type Tool, type WorkKey, works } from './work.ts';
 export interface Bench {
   readonly options: BenchOptions;
   readonly shop: Workshop;
+  readonly programs: BarePrograms;
   readonly cluster: Cluster;
   readonly surroundings: Surroundings;
   tell(line: string): void;
@@ -21,7 +23,7 @@ export interface Bench {
 export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Timed, readonly Sample[]>>;
 
 /** Work that leaves the cluster as it was. */
-const reading: readonly WorkKey[] = ['start', 'template', 'search', 'chart-template'];
+const reading: readonly WorkKey[] = ['start', 'ask', 'template', 'search', 'chart-template'];
 /** A life of an installation. */
 const shortLife = ['install', 'upgrade-none', 'upgrade-five', 'remove'] as const;
 /** The same of the very chart that Helm installs. */
@@ -31,7 +33,7 @@ const chartLife = shortLife.map((key) => `chart-${key}` as const);
 export async function runBench(bench: Bench): Promise<Results> {
   const { options } = bench;
   const tools: readonly Tool[] = bench.shop.helm === undefined ? ['appstore'] : ['appstore', 'helm'];
-  const all: readonly Timed[] = [...tools, 'bare'];
+  const all: readonly Timed[] = [...tools, 'bare', 'process'];
   const results = new Map(works.map(({ key }) => [key, new Map<Timed, Sample[]>()]));
   const wanted = (key: WorkKey) => options.only.has(key);
   const turn = async (key: WorkKey, round: number, after?: (timed: Timed) => Promise<void>) => {
@@ -76,7 +78,8 @@ export async function runBench(bench: Bench): Promise<Results> {
 }
 
 async function sampleOf(bench: Bench, timed: Timed, key: WorkKey): Promise<Sample | undefined> {
-  return timed === 'bare'
-    ? bareRequests(bench.cluster, key, bench.surroundings.signal)
-    : measure(commandOf(timed, key, bench.shop), bench.surroundings);
+  const { cluster, programs, shop, surroundings } = bench;
+  if (timed === 'bare') return bareRequests(cluster, key, surroundings.signal);
+  const command = timed === 'process' ? programs[key] : commandOf(timed, key, shop);
+  return command === undefined ? undefined : measure(command, surroundings);
 }

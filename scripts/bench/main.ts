@@ -8,6 +8,7 @@ import { connect } from '../../src/adapters/kubernetes/connect.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import { defaultCache } from '../../test/support/sandbox-parts.ts';
 import { addEngine, bundle } from '../build.ts';
+import { writeBarePrograms } from './bare-programs.ts';
 import { runBench } from './bench.ts';
 import { findHelm } from './helm-program.ts';
 import { inSandbox } from './in-sandbox.ts';
@@ -15,6 +16,7 @@ import { type BenchOptions, readOptions } from './options.ts';
 import { writePackages } from './packages.ts';
 import { linesOf, machineOf, tableOf } from './report.ts';
 import { namespaceOf } from './tools.ts';
+import { everyTimed } from './work.ts';
 
 /** Nothing runs longer, whatever hangs. */
 const longest = 60 * 60_000;
@@ -42,15 +44,17 @@ async function measureAll({ options, folder, kubeconfig, helm, signal }: Site): 
   const home = join(folder, 'home');
   await mkdir(home);
   const packages = await writePackages(folder, home, options.payload);
+  const programs = await writeBarePrograms(folder, kubeconfig);
   // Nothing of the user's is seen: neither his kubeconfig nor Helm's settings. Node's compile cache lies in TMPDIR.
   const environment = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: folder, KUBECONFIG: '/dev/null' };
   const cluster = await connect({ kubeconfig, env: {}, home, cwd: folder, userAgent: 'appstore-bench' });
   try {
-    for (const timed of ['appstore', 'helm', 'bare'] as const) {
+    for (const timed of everyTimed) {
       await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(timed) } });
     }
     const results = await runBench({
       options,
+      programs,
       shop: { packages, kubeconfig, ...(helm === undefined ? {} : { helm: helm.path }) },
       cluster,
       surroundings: { environment, cwd: folder, signal },

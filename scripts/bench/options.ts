@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from './whole-number.ts';
 import { type WorkKey, works } from './work.ts';
 
 export interface BenchOptions {
@@ -22,8 +23,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
       installations: { type: 'string', default: '1000' },
-      payload: { type: 'string' },
-      'round-trip': { type: 'string' },
+      payload: { type: 'string', default: '0' },
+      'round-trip': { type: 'string', default: '0' },
       json: { type: 'string' },
       'without-helm': { type: 'boolean', default: false },
     },
@@ -32,9 +33,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: workKeys(values.only),
     runs: wholeNumber('--runs', values.runs, 50),
     installations: wholeNumber('--installations', values.installations, 5000),
-    payload: values.payload === undefined ? 0 : wholeNumber('--payload', values.payload, 500),
-    roundTrip:
-      values['round-trip'] === undefined ? 0 : wholeNumber('--round-trip', values['round-trip'], 1000),
+    payload: wholeNumber('--payload', values.payload, 500, 0),
+    roundTrip: wholeNumber('--round-trip', values['round-trip'], 1000, 0),
     helm: !values['without-helm'],
     ...(values.json === undefined ? {} : { json: values.json }),
   };
@@ -50,10 +50,4 @@ function workKeys(text: string | undefined): ReadonlySet<WorkKey> {
       return key;
     }),
   );
-}
-
-function wholeNumber(flag: string, text: string, most: number): number {
-  const number = /^\d+$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= most) return number;
-  throw new Error(`${flag} ${text}: it takes a number from 1 to ${most}`);
 }

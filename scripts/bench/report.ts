@@ -34,26 +34,30 @@ export function linesOf(results: Results): readonly Line[] {
     });
 }
 
-/** A Markdown table: milliseconds and MB are medians, in brackets the fastest and the slowest run. `bare` is bare.ts's. */
+/** A Markdown table: milliseconds and MB are medians, in brackets the fastest and the slowest run. `bare` is bare.ts's, `process` bare-process.ts's. */
 export function tableOf(lines: readonly Line[]): string {
   const head = [
     'work',
     'appstore ms',
     'Helm ms',
     'bare requests ms',
+    'bare program ms',
     'time: ours / Helm',
-    'bare / Helm',
+    'bare requests / Helm',
+    'bare program / Helm',
     'aim',
     'memory MB',
     'memory: ours / Helm',
   ];
-  const rows = lines.map(({ title, figures: { appstore, helm, bare }, aim }) => [
+  const rows = lines.map(({ title, figures: { appstore, helm, bare, process: program }, aim }) => [
     title,
     timeText(appstore),
     timeText(helm),
     timeText(bare),
+    timeText(program),
     appstore && helm ? ratioText(appstore.milliseconds, helm.milliseconds) : '-',
     bare && helm ? ratioText(bare.milliseconds, helm.milliseconds) : '-',
+    program && helm ? ratioText(program.milliseconds, helm.milliseconds) : '-',
     aim === undefined ? '-' : ratioText(aim, 1),
     [appstore, helm].map((one) => (one?.peakBytes ? Math.round(one.peakBytes / 1e6) : '-')).join(' / '),
     appstore?.peakBytes && helm?.peakBytes ? ratioText(appstore.peakBytes, helm.peakBytes) : '-',

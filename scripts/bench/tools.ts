@@ -40,6 +40,7 @@ function ours(
   const there = ['--kubeconfig', kubeconfig, '--namespace', namespaceOf('appstore')];
   return {
     start: ['--version'],
+    ask: ['list', ...there],
     template: ['template', first, installation],
     search: ['search', 'database', '--catalog', packages.catalog],
     install: ['install', first, installation, ...there, '--yes', '--no-wait'],
@@ -57,6 +58,7 @@ function helms(key: PlainKey, { packages, kubeconfig }: Workshop): readonly stri
   const [first, second] = packages.chart;
   return {
     start: ['version'],
+    ask: ['list', ...there],
     template: ['template', installation, first],
     search: ['search', 'repo', 'database'],
     install: ['install', installation, first, ...there],

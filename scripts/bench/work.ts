@@ -1,7 +1,11 @@
 export type Tool = 'appstore' | 'helm';
 
-/** What is timed: a tool, or the requests that every tool has to send, without any (bare.ts). */
-export type Timed = Tool | 'bare';
+/**
+ * What is timed: a tool, the requests that every tool has to send, without any (bare.ts), or the least that a program of our kind can be
+ * (bare-process.ts).
+ */
+export const everyTimed = ['appstore', 'helm', 'bare', 'process'] as const;
+export type Timed = (typeof everyTimed)[number];
 
 /** One piece of work that both tools do. */
 export interface Work {
@@ -18,6 +22,7 @@ export const works = [
     title: 'start (`version`)',
     aim: { ratio: 1, reason: 'nothing is loaded before the command is known' },
   },
+  { key: 'ask', title: '`list` of an empty namespace' },
   { key: 'template', title: '`template`, 100 objects' },
   { key: 'search', title: '`search` among 100 apps' },
   {

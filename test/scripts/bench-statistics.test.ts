@@ -52,15 +52,18 @@ test('the report has the ratio of the medians beside the aim, and a dash without
           ['appstore', ours] as const,
           ['helm', helm] as const,
           ['bare', [{ milliseconds: 60 }]] as const,
+          ['process', [{ milliseconds: 80 }]] as const,
         ]),
       ],
     ]),
   );
   expect(both).toMatchObject([{ key: 'install', ratio: 0.25, aim: 0.5 }]);
-  expect(tableOf(both)).toContain('| 100 (90-110) | 400 (100-500) | 60 (60-60) | 0.25 | 0.15 | 0.5 |');
+  expect(tableOf(both)).toContain(
+    '| 100 (90-110) | 400 (100-500) | 60 (60-60) | 80 (80-80) | 0.25 | 0.15 | 0.2 | 0.5 |',
+  );
   const alone = linesOf(new Map([['install', new Map([['appstore', ours] as const])]]));
   expect(alone[0]).not.toHaveProperty('ratio');
-  expect(tableOf(alone)).toContain('| 100 (90-110) | - | - | - | - | 0.5 |');
+  expect(tableOf(alone)).toContain('| 100 (90-110) | - | - | - | - | - | - | 0.5 |');
 });
 
 test('options: everything five times unless told; what is unknown is refused', () => {
@@ -73,4 +76,7 @@ test('options: everything five times unless told; what is unknown is refused', (
   expect(() => readOptions(['--only', 'instal'])).toThrow(/instal: there is start/);
   expect(() => readOptions(['--runs', '0'])).toThrow(/1 to 50/);
   expect(() => readOptions(['--runs', '2.5'])).toThrow(/1 to 50/);
+  expect(usual).toMatchObject({ payload: 0, roundTrip: 0 });
+  expect(readOptions(['--round-trip', '0'])).toMatchObject({ roundTrip: 0 });
+  expect(() => readOptions(['--round-trip', '1e3'])).toThrow(/--round-trip 1e3: .* 0 to 1000/);
 });
