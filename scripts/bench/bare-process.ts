@@ -43,7 +43,7 @@ function send(session: ClientHttp2Session, request: BareRequest): Promise<void> 
       },
       { endStream: body === undefined },
     );
-    const seen = watchdog(request, resolve);
+    const seen = untilAvailable(request, resolve);
     let status = 0;
     let text = '';
     stream.setEncoding('utf8');
@@ -59,7 +59,8 @@ function send(session: ClientHttp2Session, request: BareRequest): Promise<void> 
       if (status >= 300 && !((method === 'GET' || method === 'DELETE') && status === 404)) {
         return reject(new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`));
       }
-      if (method === 'GET' && seen === undefined) JSON.parse(text);
+      if (seen !== undefined) return reject(new Error(`${path}: it ended before all were available`));
+      if (method === 'GET') JSON.parse(text);
       resolve();
     });
     stream.once('error', reject);
@@ -68,7 +69,10 @@ function send(session: ClientHttp2Session, request: BareRequest): Promise<void> 
 }
 
 /** Takes the whole lines of a watch and answers the rest of the text; calls `done` once enough Deployments are available. */
-function watchdog({ available }: BareRequest, done: () => void): ((text: string) => string) | undefined {
+function untilAvailable(
+  { available }: BareRequest,
+  done: () => void,
+): ((text: string) => string) | undefined {
   if (available === undefined) return undefined;
   const ready = new Set<string>();
   return (text) => {
