@@ -1,6 +1,6 @@
 /**
- * A program that starts, connects, sends what a file says and ends: `node bare-process.cjs FILE`. It reads no package, checks nothing, shows
- * nothing and knows all its requests beforehand: what no program on Node that keeps a lock and a record stays below.
+ * A program that starts, connects, sends what a file says and ends: `node bare-process.mjs FILE`. It reads no package, checks nothing, shows
+ * nothing and knows all its requests beforehand: about the least that a program on Node with a lock and a record can be.
  */
 import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';

@@ -1,12 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { parse } from 'yaml';
+import { kubeConfigCredentials } from '../../src/adapters/kubernetes/client-node.ts';
+import { chooseContext } from '../../src/adapters/kubernetes/context.ts';
+import { readKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
+import { collectionPath, objectPath, withQuery } from '../../src/adapters/kubernetes/paths.ts';
+import { METADATA_LIST } from '../../src/adapters/kubernetes/reads.ts';
 import { indexSelector } from '../../src/adapters/kubernetes/records/index.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import { wellKnown } from '../../src/adapters/kubernetes/well-known.ts';
+import { type KubeObject, refOf } from '../../src/domain/objects.ts';
+import type { ResourceType } from '../../src/services/ports.ts';
 import type { BareProgram, BareRequest } from './bare-process.ts';
 import type { Command } from './measure.ts';
-import { benchObjects } from './objects.ts';
+import { addedIn, objectsIn } from './objects.ts';
 import { installation, namespaceOf } from './tools.ts';
 import type { WorkKey } from './work.ts';
 
@@ -14,11 +20,6 @@ import type { WorkKey } from './work.ts';
 export type BarePrograms = Readonly<Partial<Record<WorkKey, Command>>>;
 
 type Waves = BareProgram['waves'];
-
-interface KubeconfigFile {
-  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
-  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
-}
 
 /**
  * Makes bare-process.ts a program, with a file for each piece of work.
@@ -34,7 +35,7 @@ export async function writeBarePrograms(folder: string, kubeconfig: string): Pro
     platform: 'node',
     format: 'esm',
   });
-  const access = accessOf(await readFile(kubeconfig, 'utf8'));
+  const access = await accessOf(folder, kubeconfig);
   const commands = Object.entries(waves).map(async ([key, each]): Promise<[string, Command]> => {
     const file = join(folder, `bare-${key}.json`);
     await writeFile(file, JSON.stringify({ ...access, waves: each } satisfies BareProgram), { mode: 0o600 });
@@ -43,65 +44,58 @@ export async function writeBarePrograms(folder: string, kubeconfig: string): Pro
   return Object.fromEntries(await Promise.all(commands));
 }
 
-function accessOf(kubeconfig: string): Omit<BareProgram, 'waves'> {
-  const {
-    clusters: [{ cluster }],
-    users: [{ user }],
-  } = parse(kubeconfig) as KubeconfigFile;
-  const pem = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString();
-  return {
-    origin: cluster.server ?? '',
-    ca: pem(cluster['certificate-authority-data']),
-    cert: pem(user['client-certificate-data']),
-    key: pem(user['client-key-data']),
-  };
+async function accessOf(folder: string, kubeconfig: string): Promise<Omit<BareProgram, 'waves'>> {
+  const places = { kubeconfig, env: {}, home: folder, cwd: folder };
+  const config = await readKubeconfig(places);
+  if (config === undefined) throw new Error(`${kubeconfig}: nothing is there`);
+  const chosen = chooseContext(config, places);
+  const { ca = '', cert = '', key = '' } = (await kubeConfigCredentials(chosen).read()).credential.tls;
+  return { origin: chosen.server, ca: String(ca), cert: String(cert), key: String(key) };
 }
 
 const namespace = namespaceOf('process');
-const core = `/api/v1/namespaces/${namespace}`;
-const metadata = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-const plural = ({ kind }: JsonObject): string => `${String(kind).toLowerCase()}s`;
-const nameOf = (object: JsonObject): string => String((object.metadata as JsonObject).name);
 
-const collectionOf = (object: JsonObject): string =>
-  object.apiVersion === 'v1'
-    ? `${core}/${plural(object)}`
-    : `/apis/${object.apiVersion}/namespaces/${namespace}/${plural(object)}`;
-const pathOf = (object: JsonObject): string => `${collectionOf(object)}/${nameOf(object)}`;
+function typeOf(object: KubeObject): ResourceType {
+  const type = wellKnown(refOf(object));
+  if (type === undefined) throw new Error(`${object.kind}: no kind of Kubernetes`);
+  return type;
+}
 
-const read = (path: string): BareRequest => ({ method: 'GET', path });
-const remove = (object: JsonObject): BareRequest => ({ method: 'DELETE', path: pathOf(object) });
-const create = (object: JsonObject): BareRequest => ({
+const collectionOf = (object: KubeObject): string => collectionPath(typeOf(object), namespace);
+const pathOf = (object: KubeObject): string => objectPath(typeOf(object), refOf(object));
+
+const list = (path: string): BareRequest => ({ method: 'GET', path, accept: METADATA_LIST });
+const remove = (object: KubeObject): BareRequest => ({ method: 'DELETE', path: pathOf(object) });
+const create = (object: KubeObject): BareRequest => ({
   method: 'POST',
   path: collectionOf(object),
   body: JSON.stringify(object),
 });
-const replace = (object: JsonObject): BareRequest => ({
+const replace = (object: KubeObject): BareRequest => ({
   method: 'PUT',
   path: pathOf(object),
   body: JSON.stringify(object),
 });
-const apply = (object: JsonObject): BareRequest => ({
+const apply = (object: KubeObject): BareRequest => ({
   method: 'PATCH',
-  path: `${pathOf(object)}?fieldManager=bench`,
+  path: withQuery(pathOf(object), { fieldManager: 'bench' }),
   contentType: 'application/apply-patch+yaml',
   body: JSON.stringify(object),
 });
 
-const [first, second] = [benchObjects(installation, 1), benchObjects(installation, 2)];
-const added = second.filter((object) => !first.some((one) => pathOf(one) === pathOf(object)));
+const first = objectsIn(namespace, installation, 1);
 
 const lock = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
-  metadata: { name: 'record' },
+  metadata: { name: 'record', namespace },
   spec: { holderIdentity: 'bench', leaseDurationSeconds: 15 },
 };
 /** About as large as ours is. */
 const index = (state: string) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: 'record' },
+  metadata: { name: 'record', namespace },
   data: { state, inventory: 'i'.repeat(8_000) },
 });
 /** A revision and what it consists of: about as many and as large as ours are. */
@@ -109,57 +103,61 @@ const parts = (revision: number) =>
   Array.from({ length: revision === 1 ? 4 : 2 }, (_, at) => ({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: `record-${revision}-${at}` },
+    metadata: { name: `record-${revision}-${at}`, namespace },
     immutable: true,
     data: { part: 'cGFy'.repeat(1_000) },
   }));
 
-const kinds = [...new Map(first.map((object) => [object.kind, object])).values()];
-const lists = kinds.map((object) => ({ ...read(collectionOf(object)), accept: metadata }));
-const listOf = (collection: string) => [
-  [{ ...read(`${collection}?labelSelector=${encodeURIComponent(indexSelector)}`), accept: metadata }],
-];
-const available: BareRequest = {
-  ...read(`/apis/apps/v1/namespaces/${namespace}/deployments?watch=true`),
-  available: first.filter(({ kind }) => kind === 'Deployment').length,
-};
+const lookUp: Waves = [[{ method: 'GET', path: pathOf(index('')) }]];
+const lists: Waves = [[...new Set(first.map(collectionOf))].map(list)];
+const underLock = (...work: Waves): Waves => [[create(lock)], ...work, [remove(lock)]];
 
 /** Looked up, locked, recorded, written, recorded, let go of. */
 const installs = (...more: Waves): Waves => [
-  [read(pathOf(index('')))],
-  [create(lock)],
-  parts(1).map(create),
-  [create(index('pending'))],
-  first.map(apply),
-  ...more,
-  [replace(index('deployed'))],
-  [remove(lock)],
+  ...lookUp,
+  ...underLock(parts(1).map(create), [create(index('pending'))], first.map(apply), ...more, [
+    replace(index('deployed')),
+  ]),
+];
+
+/** Until as many Deployments are available as there are. */
+function untilAvailable(deployments: readonly KubeObject[]): Waves[number] {
+  return deployments.slice(0, 1).map((object) => ({
+    method: 'GET',
+    path: withQuery(collectionOf(object), { watch: true }),
+    available: deployments.length,
+  }));
+}
+
+/** As our `list` asks for it. */
+const listOf = (inNamespace: string): Waves => [
+  [list(withQuery(collectionPath(typeOf(index('')), inNamespace), { labelSelector: indexSelector }))],
 ];
 
 const waves: Readonly<Partial<Record<WorkKey, Waves>>> = {
-  ask: listOf(`${core}/configmaps`),
+  ask: listOf(namespace),
   install: installs(),
-  'install-ready': installs([available]),
-  'upgrade-none': [[read(pathOf(index('')))], lists],
+  'install-ready': installs(untilAvailable(first.filter(({ kind }) => kind === 'Deployment'))),
+  'upgrade-none': [...lookUp, ...lists],
   'upgrade-five': [
-    [read(pathOf(index('')))],
-    lists,
-    [create(lock)],
-    parts(2).map(create),
-    [replace(index('pending'))],
-    added.map(apply),
-    [replace(index('deployed'))],
-    [remove(lock)],
+    ...lookUp,
+    ...lists,
+    ...underLock(
+      parts(2).map(create),
+      [replace(index('pending'))],
+      addedIn(namespace, installation).map(apply),
+      [replace(index('deployed'))],
+    ),
   ],
   remove: [
-    [read(pathOf(index('')))],
-    lists,
-    [create(lock)],
-    [replace(index('pending'))],
-    second.map(remove),
-    [1, 2].flatMap(parts).map(remove),
-    [remove(index(''))],
-    [remove(lock)],
+    ...lookUp,
+    ...lists,
+    ...underLock(
+      [replace(index('pending'))],
+      objectsIn(namespace, installation, 2).map(remove),
+      [1, 2].flatMap(parts).map(remove),
+      [remove(index(''))],
+    ),
   ],
-  list: listOf('/api/v1/configmaps'),
+  list: listOf(''),
 };

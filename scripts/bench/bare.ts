@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { refOf } from '../../src/domain/objects.ts';
 import type { Cluster } from '../../src/services/ports.ts';
-import { benchObjects } from './objects.ts';
+import { addedIn, objectsIn } from './objects.ts';
 import type { Sample } from './statistics.ts';
 import { installation, namespaceOf } from './tools.ts';
 import type { WorkKey } from './work.ts';
@@ -15,17 +15,14 @@ export async function bareRequests(
   key: WorkKey,
   signal: AbortSignal,
 ): Promise<Sample | undefined> {
-  const [first, second] = [objectsOf(1), objectsOf(2)];
-  const known = new Set(first.map(identity));
+  const namespace = namespaceOf('bare');
+  const first = objectsIn(namespace, installation, 1);
+  const second = objectsIn(namespace, installation, 2);
+  const added = addedIn(namespace, installation);
   const works: Partial<Record<WorkKey, () => Promise<void>>> = {
     install: () => applyAll(cluster, first, signal),
     'install-ready': () => untilAvailable(cluster, first, signal),
-    'upgrade-five': () =>
-      applyAll(
-        cluster,
-        second.filter((object) => !known.has(identity(object))),
-        signal,
-      ),
+    'upgrade-five': () => applyAll(cluster, added, signal),
     remove: () => deleteAll(cluster, second, signal),
   };
   const work = works[key];
@@ -34,13 +31,6 @@ export async function bareRequests(
   const began = performance.now();
   await work();
   return { milliseconds: performance.now() - began };
-}
-
-function objectsOf(version: 1 | 2): readonly KubeObject[] {
-  return benchObjects(installation, version).map((object) => {
-    const { apiVersion, kind, metadata } = object as unknown as KubeObject;
-    return { ...object, apiVersion, kind, metadata: { ...metadata, namespace: namespaceOf('bare') } };
-  });
 }
 
 const identity = ({ kind, metadata }: KubeObject): string => `${kind}/${metadata.name}`;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../src/domain/json.ts';
+import { displayId, type KubeObject, refOf } from '../../src/domain/objects.ts';
 
 /** Twenty each of five kinds. */
 const each = 20;
@@ -31,6 +32,20 @@ export function benchObjects(mark: string, version: 1 | 2): readonly JsonObject[
     ...numbers.map((at) => service(name(at))),
     ...numbers.map((at) => deployment(name(at))),
   ];
+}
+
+/** The same as they are in a namespace. */
+export function objectsIn(namespace: string, mark: string, version: 1 | 2): readonly KubeObject[] {
+  return benchObjects(mark, version).map((object) => {
+    const { apiVersion, kind, metadata } = object as unknown as KubeObject;
+    return { ...object, apiVersion, kind, metadata: { ...metadata, namespace } };
+  });
+}
+
+/** What the second version adds. */
+export function addedIn(namespace: string, mark: string): readonly KubeObject[] {
+  const first = new Set(objectsIn(namespace, mark, 1).map((object) => displayId(refOf(object))));
+  return objectsIn(namespace, mark, 2).filter((object) => !first.has(displayId(refOf(object))));
 }
 
 function service(name: string): JsonObject {

@@ -51,13 +51,10 @@ export function tableOf(lines: readonly Line[]): string {
   ];
   const rows = lines.map(({ title, figures: { appstore, helm, bare, process: program }, aim }) => [
     title,
-    timeText(appstore),
-    timeText(helm),
-    timeText(bare),
-    timeText(program),
-    appstore && helm ? ratioText(appstore.milliseconds, helm.milliseconds) : '-',
-    bare && helm ? ratioText(bare.milliseconds, helm.milliseconds) : '-',
-    program && helm ? ratioText(program.milliseconds, helm.milliseconds) : '-',
+    ...[appstore, helm, bare, program].map(timeText),
+    ...[appstore, bare, program].map((one) =>
+      one && helm ? ratioText(one.milliseconds, helm.milliseconds) : '-',
+    ),
     aim === undefined ? '-' : ratioText(aim, 1),
     [appstore, helm].map((one) => (one?.peakBytes ? Math.round(one.peakBytes / 1e6) : '-')).join(' / '),
     appstore?.peakBytes && helm?.peakBytes ? ratioText(appstore.peakBytes, helm.peakBytes) : '-',

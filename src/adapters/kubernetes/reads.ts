@@ -13,7 +13,8 @@ import { collectionPath, objectPath, withQuery } from './paths.ts';
 
 /** Accept headers for metadata alone; an aggregated API server that does not know them answers whole objects. */
 export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+export const METADATA_LIST =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /** Objects a page: client-go's number. Metadata is small, so more of it fits into one answer. */
 const PAGE = 500;
