@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { type Deadline, deadline } from '../../kubernetes/deadline.ts';
-import { addressOf, failure, requestError } from './errors.ts';
+import { addressOf, failure, requestError, statusError } from './errors.ts';
 import type { Reach } from './reach.ts';
 import { sendRequest } from './request.ts';
 import { type HttpSettings, type Patience, usualPatience } from './settings.ts';
@@ -17,7 +17,7 @@ export interface HttpQuestion {
   readonly write?: { readonly method: 'HEAD' | 'POST' | 'PUT'; readonly body?: Uint8Array };
   /** Takes the place of the settings' credentials; sent to the first host alone. */
   readonly authorization?: string;
-  /** Bytes of the answer, unpacked. */
+  /** Bytes of the answer, unpacked. One that is a failure may have 64 KiB all the same, to say why. */
   readonly limit: number;
   /** May come compressed: an index shrinks to a tenth. Never for archives, whose bytes are digested as they are. */
   readonly compressed?: boolean;
@@ -42,6 +42,7 @@ export interface HttpAnswer {
 }
 
 const redirects = 10;
+const longestFailure = 64 * 1024;
 
 /**
  * Asks an HTTP server, over redirects. These are followed by hand: only to http and https, never from https to http, never
@@ -175,7 +176,8 @@ function answer(
     message.destroy();
     time.time.done();
   };
-  return { status, url, reach, header, body: bounded(question, url, message, time), close };
+  const limit = status < 400 ? question.limit : Math.max(question.limit, longestFailure);
+  return { status, url, reach, header, body: bounded({ ...question, limit }, url, message, time), close };
 }
 
 async function* bounded(
@@ -212,17 +214,4 @@ function unpacked(question: HttpQuestion, message: IncomingMessage): AsyncIterab
 
 function timedOut(milliseconds: number): Error {
   return Object.assign(new Error(`nothing came for ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
-}
-
-function statusError(what: string, url: URL, status: number) {
-  const why = `the server answers ${status}`;
-  if (status === 401 || status === 403)
-    return failure('CATALOG_FORBIDDEN', what, url, `${why}: it wants other credentials`);
-  if (status === 404 || status === 410)
-    return failure('CATALOG_UNREACHABLE', what, url, `${why}: it is not there`, {
-      hint: 'Check the address.',
-    });
-  return failure('CATALOG_UNREACHABLE', what, url, why, {
-    hint: 'Try again later, or ask who runs the server.',
-  });
 }

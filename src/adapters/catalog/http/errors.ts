@@ -44,6 +44,25 @@ export function requestError(what: string, url: URL, cause: unknown): AppstoreEr
   return failure('CATALOG_UNREACHABLE', what, url, detail, { hint: row?.hint ?? network, cause });
 }
 
+/**
+ * What a status means that is no success.
+ *
+ * @param reason what the answer itself says of why
+ */
+export function statusError(what: string, url: URL, status: number, reason?: string): AppstoreError {
+  const said = reason === undefined ? '' : ` and says "${cleanLine(reason, 200)}"`;
+  const why = `the server answers ${status}${said}`;
+  if (status === 401 || status === 403)
+    return failure('CATALOG_FORBIDDEN', what, url, `${why}: it wants other credentials`);
+  if (status === 404 || status === 410)
+    return failure('CATALOG_UNREACHABLE', what, url, `${why}: it is not there`, {
+      hint: 'Check the address.',
+    });
+  return failure('CATALOG_UNREACHABLE', what, url, why, {
+    hint: 'Try again later, or ask who runs the server.',
+  });
+}
+
 /** An error with what was asked for, where, and why not. */
 export function failure(
   code: ErrorCode,

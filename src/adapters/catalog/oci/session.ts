@@ -2,12 +2,13 @@ import { pause } from '../../kubernetes/deadline.ts';
 import { isLoopback } from '../../kubernetes/proxy.ts';
 import type { HttpAnswer, HttpQuestion } from '../http/client.ts';
 import { readHttp } from '../http/client.ts';
-import { addressOf, failure, speaksNoTls } from '../http/errors.ts';
+import { addressOf, failure, speaksNoTls, statusError } from '../http/errors.ts';
 import type { Reach } from '../http/reach.ts';
 import type { HttpSettings } from '../http/settings.ts';
 import { authorize } from './authorize.ts';
 import { parseChallenge } from './challenge.ts';
 import type { RegistryLogin } from './docker-config.ts';
+import { missesBlob, reasonIn } from './refusals.ts';
 
 export interface RegistrySettings {
   /** Its own credentials are not used: a registry says itself what it wants. */
@@ -50,15 +51,24 @@ const busy: readonly number[] = [500, 502, 503, 504];
 /** Milliseconds before each further try. */
 const pauses: readonly number[] = [100, 200, 400, 800];
 
+/** What a registry answers that refuses (OCI distribution spec 1.1, "Error Codes"), and that may say why. */
+const refusals: readonly number[] = [400, 403, 405, 409, 412, 413, 415, 416, 422, 429, ...busy];
+
 /**
- * After which answers the same is asked again: reading, and putting what has its name already. The address that a registry gave for an
- * upload is used up by the first try. Debian's docker-registry also answers 400 about a tag that somebody else writes at this moment, for
- * the empty digest that it reads then.
+ * True where the same may be asked once more: reading, and putting what has its name already. The address that a registry gave for an
+ * upload is used up by the first try.
+ *
+ * Debian's docker-registry (CNCF Distribution 2.8) empties the file of a tag before it writes it anew, and the one that says that a
+ * repository has a blob, too, which it writes again whenever the same is uploaded. About what somebody else pushes at this moment it so
+ * answers 400: the digest of the tag is empty, or a manifest names a blob that is unknown.
  */
-function passingFor(path: string | URL, { write }: Pick<HttpQuestion, 'write'>): readonly number[] {
-  const reads = write === undefined || write.method === 'HEAD';
-  if (!reads) return write.method === 'PUT' && typeof path === 'string' ? busy : [];
-  return typeof path === 'string' && byTag.test(path) ? [400, ...busy] : busy;
+function isPassing(path: string | URL, { write }: Pick<HttpQuestion, 'write'>, answer: Answer): boolean {
+  const { status, bytes } = answer;
+  const isNamed = typeof path === 'string';
+  if (write === undefined || write.method === 'HEAD')
+    return busy.includes(status) || (status === 400 && isNamed && byTag.test(path));
+  if (write.method !== 'PUT' || !isNamed) return false;
+  return busy.includes(status) || ([400, 404].includes(status) && missesBlob(bytes));
 }
 
 const byTag = /\/manifests\/(?!sha256:)[^/]+$/;
@@ -76,27 +86,29 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
     const url = new URL(path, own);
     const foreign = url.origin !== own.origin;
     const from = foreign ? reach : settings.from;
-    const sendOnce = (also: readonly number[]) =>
+    const sendOnce = () =>
       readHttp(
         { ...settings.http, credentials: async () => undefined },
         {
           ...question,
           what,
           url,
-          also: [401, 404, ...(question.also ?? []), ...also],
+          also: [401, 404, ...refusals, ...(question.also ?? [])],
           ...(authorization === undefined || foreign ? {} : { authorization }),
           ...(from === undefined ? {} : { from }),
           ...(signal === undefined ? {} : { signal }),
         },
       );
     const send = async () => {
-      const passing = passingFor(path, question);
-      for (const milliseconds of passing.length === 0 ? [] : pauses) {
-        const answer = await sendOnce(passing);
-        if (!passing.includes(answer.status)) return answer;
+      let answer = await sendOnce();
+      for (const milliseconds of pauses) {
+        if (!isPassing(path, question, answer)) break;
         await pause(milliseconds, signal);
+        answer = await sendOnce();
       }
-      return sendOnce([]);
+      if (refusals.includes(answer.status))
+        throw statusError(what, answer.url, answer.status, reasonIn(answer.bytes));
+      return answer;
     };
     const first = await send();
     if (!foreign) reach = first.reach;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import { failure } from '../http/errors.ts';
 import { digestOf } from '../opened.ts';
+import { reasonIn } from './refusals.ts';
 import { type Answer, longestDocument, openSession, type RegistrySettings } from './session.ts';
 import { manifestType } from './types.ts';
 
@@ -46,7 +47,8 @@ export function openUploads(settings: RegistrySettings, host: string, repository
       signal,
     );
     if (answer.status === 201) return answer;
-    throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${is} (${answer.status})`);
+    const why = [answer.status, reasonIn(answer.bytes)].filter((one) => one !== undefined).join(': ');
+    throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${is} (${why})`);
   }
 
   return {

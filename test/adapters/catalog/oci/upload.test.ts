@@ -60,6 +60,73 @@ test('a manifest is put again where the registry could not take it just then', a
   await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(/answers 500/);
 });
 
+const refusal = (...errors: readonly object[]) => JSON.stringify({ errors });
+
+test('a manifest is put again where the registry misses a blob that somebody else uploads just then', async () => {
+  const unknown = refusal(
+    { code: 'DIGEST_INVALID', message: 'provided digest did not match uploaded content' },
+    { code: 'MANIFEST_BLOB_UNKNOWN', message: 'blob unknown to registry', detail: digest },
+  );
+  const answers = [400, 404, 201];
+  const server = await webServer((request, response) => {
+    request.resume();
+    response.writeHead(answers.shift() ?? 400).end(unknown);
+  });
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await uploads.manifest('1.0.0', { layers: [] }, signal);
+  expect(answers).toEqual([]);
+  await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(
+    'the server answers 400 and says "provided digest did not match uploaded content (DIGEST_INVALID); blob unknown to registry (MANIFEST_BLOB_UNKNOWN)"',
+  );
+});
+
+test.each([
+  [
+    'a refusal',
+    412,
+    refusal({ code: 'PRECONDITION', message: 'quota exceeded' }),
+    / 412 and says "quota exceeded \(PRECONDITION\)"$/,
+  ],
+  [
+    'what it may not',
+    403,
+    refusal({ code: 'DENIED' }),
+    / 403 and says "DENIED": it wants other credentials$/,
+  ],
+  [
+    'the same twice',
+    429,
+    refusal({ message: 'slow down' }, { message: 'slow down' }),
+    / 429 and says "slow down"$/,
+  ],
+  ['no JSON', 400, '<html>', /: the server answers 400$/],
+  ['no list', 400, '{"errors":"no"}', /: the server answers 400$/],
+  ['a list of nothing', 400, '{"errors":[{"code":7},"x"]}', /: the server answers 400$/],
+  [
+    'an answer that it may not give',
+    404,
+    refusal({ code: 'NAME_UNKNOWN', message: 'no such repository' }),
+    /refuses the manifest \(404: no such repository \(NAME_UNKNOWN\)\)$/,
+  ],
+  ['signs that a terminal obeys', 400, refusal({ message: 'a\u001b[2Jb' }), /says "a[^\u001b]*b"$/],
+])('what a registry says of why is told: %s', async (_, status, body, message) => {
+  const server = await webServer((request, response) => {
+    request.resume();
+    response.writeHead(status).end(body);
+  });
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await expect(uploads.manifest('1.0.0', { layers: [] }, signal)).rejects.toThrow(message);
+  expect(server.asked).toHaveLength(1);
+});
+
+test('a failure longer than the blob that was asked for is told as the failure', async () => {
+  const server = await webServer((_, response) => {
+    response.writeHead(403).end(refusal({ code: 'DENIED', message: 'not for you' }));
+  });
+  const repository = openRepository(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await expect(repository.blob({ digest, size: 2 }, signal)).rejects.toThrow(/403 and says "not for you/);
+});
+
 test('what the registry refuses is not sent again, but a tag that is written just then is asked for again', async () => {
   const answers = [400, 500, 200];
   const server = await webServer((request, response) => {
