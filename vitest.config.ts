@@ -27,6 +27,8 @@ const soak = { ...cluster, name: 'soak', include: ['test/soak/**/*.test.ts'] };
 
 export default defineConfig({
   test: {
+    // The first line of a failure is all that a run that nobody saw leaves behind: it has to hold what was found.
+    chaiConfig: { truncateThreshold: 1_000 },
     projects: [
       { extends: true, test: pure },
       { extends: true, test: cluster },
