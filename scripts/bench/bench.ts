@@ -1,23 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../../src/services/ports.ts';
 import { bareRequests } from './bare.ts';
-import type { BarePrograms } from './bare-programs.ts';
-import { measure, type Surroundings } from './measure.ts';
-import type { BenchOptions } from './options.ts';
+import { measure } from './measure.ts';
 import { seedLists } from './seed.ts';
+import type { Bench } from './setting.ts';
 import { settle } from './settle.ts';
 import type { Sample } from './statistics.ts';
-import { commandOf, namespaceOf, type Workshop } from './tools.ts';
+import { commandOf, namespaceOf } from './tools.ts';
 import { type Timed, type Tool, type WorkKey, works } from './work.ts';
-
-export interface Bench {
-  readonly options: BenchOptions;
-  readonly shop: Workshop;
-  readonly programs: BarePrograms;
-  readonly cluster: Cluster;
-  readonly surroundings: Surroundings;
-  tell(line: string): void;
-}
 
 /** Samples by work and by what was timed, in the order of the runs. */
 export type Results = ReadonlyMap<WorkKey, ReadonlyMap<Timed, readonly Sample[]>>;

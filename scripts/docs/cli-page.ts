@@ -1,7 +1,6 @@
+import type { CommandSpec } from '../../src/cli/cli.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { commonFlags, type FlagSpec, meaningOf } from '../../src/cli/flags.ts';
-import type { CommandSpec } from '../../src/cli/tree/spec.ts';
-import { leadingFlags } from '../../src/cli/tree.ts';
+import { commonFlags, type FlagSpec, leadingFlags, meaningOf } from '../../src/cli/flags.ts';
 import type { ErrorCategory } from '../../src/domain/errors.ts';
 import { cell, page, table } from './markdown.ts';
 

@@ -2,7 +2,7 @@ import type { AdoptChoice } from '../domain/adoption.ts';
 import { type ConflictChoices, parseFieldChoice } from '../domain/conflict-choices.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { parseObjectPattern, readObjectPattern } from '../domain/object-pattern.ts';
-import type { ReplaceChoice } from '../services/plan-replace.ts';
+import type { ReplaceChoice } from '../domain/replacement.ts';
 import type { Options } from './options.ts';
 
 /** What the flags decide about fields that other managers hold. Throws USAGE. */

@@ -681,3 +681,6 @@ function assignment(flag: string, value: string, description: string): FlagSpec 
     parse: (text) => ({ flag, text }),
   };
 }
+
+/** Flags that may stand before the command's name as well. */
+export const leadingFlags: readonly FlagSpec[] = [...clusterFlags, ...catalogFlags, noInputFlag];

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppstoreError } from '../domain/errors.ts';
-import { commonFlags, type FlagSpec, meaningOf } from './flags.ts';
+import type { CommandSpec } from './cli.ts';
+import { commonFlags, type FlagSpec, leadingFlags, meaningOf } from './flags.ts';
 import type { Options } from './options.ts';
-import type { CommandSpec } from './tree/spec.ts';
-import { commands, leadingFlags } from './tree.ts';
+import { commands } from './tree.ts';
 
 /** What commander is given to speak with. */
 export interface ProgramSettings {

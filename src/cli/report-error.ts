@@ -1,8 +1,8 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { errorOutput } from '../outputs/error.ts';
+import type { CommandSpec } from './cli.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
-import type { CommandSpec } from './tree/spec.ts';
 import { paletteFor, plain, useColor } from './views/color.ts';
 import { errorText } from './views/error.ts';
 import { toJson } from './views/print.ts';

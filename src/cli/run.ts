@@ -1,12 +1,12 @@
 import { CommanderError } from 'commander';
 import { AppstoreError } from '../domain/errors.ts';
-import type { Cli } from './cli.ts';
+import type { Cli, CommandSpec } from './cli.ts';
 import { createContext, type Overrides, programVersion } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
 import { buildProgram } from './program.ts';
-import { type CommandSpec, groups } from './tree/spec.ts';
+import { groups } from './tree/texts.ts';
 import { commands } from './tree.ts';
 import { useColor } from './views/color.ts';
 

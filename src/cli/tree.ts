@@ -1,10 +1,9 @@
-import { catalogFlags, clusterFlags, type FlagSpec, noInputFlag } from './flags.ts';
+import type { CommandSpec } from './cli.ts';
 import { changeCommands } from './tree/change.ts';
 import { findCommands } from './tree/find.ts';
 import { lookCommands } from './tree/look.ts';
 import { makeCommands } from './tree/make.ts';
 import { otherCommands } from './tree/other.ts';
-import type { CommandSpec } from './tree/spec.ts';
 
 /** Every command there is. docs/cli.md is generated from it. */
 export const commands: readonly CommandSpec[] = [
@@ -14,6 +13,3 @@ export const commands: readonly CommandSpec[] = [
   ...lookCommands,
   ...otherCommands,
 ];
-
-/** Flags that may stand before the command's name as well. */
-export const leadingFlags: readonly FlagSpec[] = [...clusterFlags, ...catalogFlags, noInputFlag];

@@ -1,4 +1,3 @@
-import type { YieldedField } from './conflict-choices.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** A JSON Schema (2020-12), as far as values use it, with the extensions that appstore knows. */
@@ -205,6 +204,12 @@ export interface JsonPatchOperation {
   readonly path: string;
   readonly from?: string;
   readonly value?: Json;
+}
+
+/** A field that is left to another manager, as it is stored; `object` is `Kind.group/namespace/name`. */
+export interface YieldedField {
+  readonly object: string;
+  readonly field: string;
 }
 
 /** Everything a user chose for an installation. Stored with each revision, merged anew at each upgrade. */

@@ -1,3 +1,4 @@
+import type { YieldedField } from './app.ts';
 import { AppstoreError } from './errors.ts';
 import {
   fitsPattern,
@@ -23,12 +24,6 @@ export interface ConflictChoices {
 }
 
 export const noConflictChoices: ConflictChoices = { take: [], yield: [] };
-
-/** A field that is left to another manager, as it is stored; `object` is `Kind.group/namespace/name`. */
-export interface YieldedField {
-  readonly object: string;
-  readonly field: string;
-}
 
 /**
  * Reads `Kind/name:field` of `--take` and `--yield`. Names may hold colons (`system:reader`), so that the field is what stands

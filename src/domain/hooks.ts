@@ -1,18 +1,6 @@
 import { isObject } from './json.ts';
 import type { Operation } from './plan.ts';
-import type { Phase, RenderedObject } from './rendered.ts';
-
-/** A moment at which hooks run (https://helm.sh/docs/topics/charts_hooks/). */
-export type HookEvent =
-  | 'pre-install'
-  | 'post-install'
-  | 'pre-upgrade'
-  | 'post-upgrade'
-  | 'pre-rollback'
-  | 'post-rollback'
-  | 'pre-delete'
-  | 'post-delete'
-  | 'test';
+import type { HookEvent, Phase, RenderedObject } from './rendered.ts';
 
 /** The moments before and after the writes of an operation. */
 export const hookEvents: Readonly<

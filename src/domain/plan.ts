@@ -1,9 +1,8 @@
 import type { ResolvedPackage } from './app.ts';
 import type { Place, Problem } from './errors.ts';
-import type { HookEvent } from './hooks.ts';
 import type { Json } from './json.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
-import type { Phase } from './rendered.ts';
+import type { HookEvent, Phase } from './rendered.ts';
 
 /** `adopt` takes a release over from Helm, `return` gives it back: neither makes a revision. */
 export type Operation = 'install' | 'upgrade' | 'rollback' | 'remove' | 'adopt' | 'return';

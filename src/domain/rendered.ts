@@ -3,6 +3,18 @@ import type { Place, Problem } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 
+/** A moment at which hooks run (https://helm.sh/docs/topics/charts_hooks/). */
+export type HookEvent =
+  | 'pre-install'
+  | 'post-install'
+  | 'pre-upgrade'
+  | 'post-upgrade'
+  | 'pre-rollback'
+  | 'post-rollback'
+  | 'pre-delete'
+  | 'post-delete'
+  | 'test';
+
 /** When an object is written. Hooks run around the change (Helm charts); everything else is normal or a CRD. */
 export type Phase =
   | {

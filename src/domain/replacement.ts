@@ -3,9 +3,19 @@ import type { ApiFailure } from './errors.ts';
 import { isObject } from './json.ts';
 import { jsonEqual } from './json-equal.ts';
 import type { Masker } from './masking.ts';
+import type { ObjectPattern } from './object-pattern.ts';
 import type { GroupKind, KubeObject } from './objects.ts';
 import { layOver } from './overlay.ts';
 import type { FieldChange } from './plan.ts';
+
+/** Which objects may be deleted and made anew, where they cannot be changed. */
+export interface ReplaceChoice {
+  readonly objects: readonly ObjectPattern[];
+  /** Volume claims too, with the data on them. */
+  readonly data: boolean;
+}
+
+export const noReplacement: ReplaceChoice = { objects: [], data: false };
 
 /** How an object of a kind is deleted before it is made anew, or why it never is. */
 export type ReplaceRule =

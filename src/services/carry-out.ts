@@ -2,25 +2,17 @@ import { begun } from '../domain/begun.ts';
 import { hookEvents } from '../domain/hooks.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
+import type { InstallationRecord } from '../domain/release.ts';
 import { beginRecord, contentOf, recordFailure } from './change-record.ts';
-import { type Claim, whileLocked } from './claim.ts';
+import { whileLocked } from './claim.ts';
 import { applyPlan, deletePlanned, type ExecuteOptions } from './execute.ts';
 import { finalInventory } from './inventory.ts';
+import type { Job, LockedJob } from './job.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { makeNamespace } from './namespace.ts';
-import type { Prepared } from './prepare.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { runHooks } from './run-hooks.ts';
 import { awaitReady } from './wait-ready.ts';
-
-/** A plan that is about to be carried out. */
-export interface Job {
-  readonly plan: Plan;
-  readonly prepared: Prepared;
-  readonly deadline: number;
-  readonly claim: Claim;
-}
 
 /** The namespace, which the lock lies in, then the lock; everything else is written under it. */
 export async function lockAndCarryOut(
@@ -39,11 +31,6 @@ export async function lockAndCarryOut(
   return whileLocked(deps, lock, session, (locked, inner) =>
     carryOut(locked, request, { ...job, content, madeNamespace: made }, inner),
   );
-}
-
-export interface LockedJob extends Job {
-  readonly content: RevisionContent;
-  readonly madeNamespace: boolean;
 }
 
 /** apply -> wait -> prune -> record. Whatever happens, what was written is recorded. */

@@ -2,13 +2,13 @@ import { begun } from '../domain/begun.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionContent } from '../domain/release.ts';
-import type { Job, LockedJob } from './carry-out.ts';
 import { evidenceOf, failureOf } from './failure.ts';
 import { plannedInventory } from './inventory.ts';
+import type { Job, LockedJob } from './job.ts';
 import type { Ledger } from './ledger.ts';
 import { maskedError } from './masked-error.ts';
 import { newOperation } from './operation.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 
 /** The generated secrets and the record with the intended inventory: all before the first object. */

@@ -6,7 +6,7 @@ import { nearest } from '../domain/near.ts';
 import { fitsPattern, fullName, type ObjectPattern, shortName } from '../domain/object-pattern.ts';
 import { displayId } from '../domain/objects.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeRequest } from './requests.ts';
 
 /**

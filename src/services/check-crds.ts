@@ -3,7 +3,8 @@ import { isForbidden, type Problem } from '../domain/errors.ts';
 import { displayId, idKey, type KubeObject } from '../domain/objects.ts';
 import type { Located } from './locate.ts';
 import { inParallel } from './parallel.ts';
-import { type PlanContext, recordedUnchanged } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
+import { recordedUnchanged } from './plan-object.ts';
 import type { Refusal } from './refusals.ts';
 import { requestsAtOnce } from './survey.ts';
 

@@ -5,8 +5,8 @@ import type { InstallationRecord } from '../domain/release.ts';
 import { readFacts } from './facts.ts';
 import { locate } from './locate.ts';
 import { planChange } from './plan-change.ts';
-import type { Prepared } from './prepare.ts';
 import { prepareStored } from './prepare-stored.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 
 /** Applying a stored revision again to some of its objects: what that changes is their drift. */

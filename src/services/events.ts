@@ -1,9 +1,9 @@
 import type { EvidenceSource } from '../domain/diagnosis.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Health } from '../domain/health.ts';
-import type { HookEvent } from '../domain/hooks.ts';
 import type { ObjectRef } from '../domain/objects.ts';
 import type { Operation, Plan, PlanAction } from '../domain/plan.ts';
+import type { HookEvent } from '../domain/rendered.ts';
 
 /** The steps of a change, in the order of the spine. */
 export type Step = 'resolve' | 'render' | 'plan' | 'record' | 'hooks' | 'apply' | 'wait' | 'prune' | 'finish';

@@ -16,6 +16,7 @@ import {
 import { fieldManager, replicasManager } from '../domain/ownership.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import { adoptFields } from './adopt-object.ts';
+import type { Written } from './inventory.ts';
 import { inParallel } from './parallel.ts';
 import type { PartialObject } from './ports.ts';
 import { replaceObject } from './replace-object.ts';
@@ -23,9 +24,6 @@ import type { ClusterDeps, InstallationName, Session } from './requests.ts';
 import { requestsAtOnce, servedKind } from './survey.ts';
 import { applyTaking, takenOf } from './take-fields.ts';
 import { awaitRefs } from './wait-ready.ts';
-
-/** What has been written so far, by identity; grows while the plan is carried out, so that a failure can record it. */
-export type Written = Map<string, InventoryEntry>;
 
 export interface ExecuteOptions {
   /** `RevisionHead.digestKey`. */

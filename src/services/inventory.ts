@@ -3,7 +3,9 @@ import { idKey, type KubeObject } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Phase, RenderedObject } from '../domain/rendered.ts';
 import { keepReasonOf } from '../domain/resource-policy.ts';
-import type { Written } from './execute.ts';
+
+/** What has been written so far, by identity; grows while the plan is carried out, so that a failure can record it. */
+export type Written = Map<string, InventoryEntry>;
 
 /**
  * The recorded inventory and what the plan is about to write: stored before the first write, so that nothing is ever lost. What

@@ -1,7 +1,7 @@
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { idKey, type ObjectId } from '../domain/objects.ts';
 import type { InstallationRecord, PendingOperation } from '../domain/release.ts';
-import type { Written } from './execute.ts';
+import type { Written } from './inventory.ts';
 import type { ClusterDeps } from './requests.ts';
 
 /** The record of an operation while it runs: what it wrote, and which steps of it are done. */

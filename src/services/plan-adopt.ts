@@ -11,7 +11,7 @@ import { fieldManager } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
 import { type Decided, planConflict } from './plan-conflict.ts';
-import type { PlanContext } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
 import { planned } from './planned.ts';
 
 /**

@@ -12,7 +12,7 @@ import { fieldManager } from '../domain/ownership.ts';
 import type { FieldChange, PlannedConflict, PlannedObject } from '../domain/plan.ts';
 import { parseQuantity } from '../domain/quantity.ts';
 import type { Located } from './locate.ts';
-import type { PlanContext } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
 import { planned } from './planned.ts';
 
 /**

@@ -7,9 +7,9 @@ import { idKey, type KubeObject } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
 import type { PlannedConflict, PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
-import type { PlanContext } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
 import { planned } from './planned.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeRequest } from './requests.ts';
 import type { Survey } from './survey.ts';
 

@@ -1,14 +1,15 @@
-import { type HookEvent, isDeletedAt, isHook, type RenderedHook, runsToAnEnd } from '../domain/hooks.ts';
+import { isDeletedAt, isHook, type RenderedHook, runsToAnEnd } from '../domain/hooks.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
 import { fieldManager, stampOwnership } from '../domain/ownership.ts';
 import type { Checked, PlannedHook } from '../domain/plan.ts';
-import type { RenderedObject } from '../domain/rendered.ts';
+import type { HookEvent, RenderedObject } from '../domain/rendered.ts';
 import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { inParallel } from './parallel.ts';
 import { mayNotWrite } from './plan-by-ownership.ts';
-import { type PlanContext, refuseOwner } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
+import { refuseOwner } from './plan-object.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
 import type { InstallationName } from './requests.ts';

@@ -1,57 +1,24 @@
-import { type AdoptChoice, isAdopted } from '../domain/adoption.ts';
+import { isAdopted } from '../domain/adoption.ts';
 import { appliedDigest } from '../domain/applied-digest.ts';
-import type { ConflictChoices } from '../domain/conflict-choices.ts';
 import { fieldChanges } from '../domain/diff.ts';
 import { ApiError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
 import { fieldsDigest } from '../domain/managed-fields.ts';
-import type { Masker } from '../domain/masking.ts';
 import { displayId, idKey, type KubeObject, refOf } from '../domain/objects.ts';
 import { fieldManager, type Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
-import type { EarlyDryRuns } from './early-dry-runs.ts';
 import type { Located } from './locate.ts';
 import { ownerOf } from './owner-of.ts';
 import { planAdoption } from './plan-adopt.ts';
 import { mayNotWrite, planByOwnership } from './plan-by-ownership.ts';
 import { type Decided, planConflict } from './plan-conflict.ts';
-import { planReplace, type ReplaceChoice } from './plan-replace.ts';
+import type { PlanContext } from './plan-context.ts';
+import { planReplace } from './plan-replace.ts';
 import { planned } from './planned.ts';
-import type { Cluster, PartialObject } from './ports.ts';
+import type { PartialObject } from './ports.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
-import type { InstallationName } from './requests.ts';
 import { wasLeft } from './reuse-left.ts';
 import { sharedDefinition } from './shared-definition.ts';
-import type { Survey } from './survey.ts';
-
-/** What planning one object needs to know of the whole. */
-export interface PlanContext {
-  readonly cluster: Cluster;
-  readonly signal: AbortSignal;
-  readonly applySetId: string;
-  readonly installation: InstallationName;
-  /** The recorded inventory, by identity. */
-  readonly entries: ReadonlyMap<string, InventoryEntry>;
-  readonly live: Survey;
-  readonly mask: Masker;
-  /** `RevisionHead.digestKey`. */
-  readonly digestKey: string;
-  /** False where the server cannot be asked: the namespace of the object does not exist yet. */
-  namespaceExists(namespace: string): boolean;
-  /** Identities of objects of which a dry run would say nothing new (`uncontested`). */
-  readonly spared: ReadonlySet<string>;
-  readonly dryRuns: EarlyDryRuns;
-  /** What was chosen for fields that other managers hold. */
-  readonly conflicts: ConflictChoices;
-  readonly adopt: AdoptChoice;
-  readonly replace: ReplaceChoice;
-  /** True where nothing is to be written: then who may not write sees a plan all the same. */
-  readonly dryRun: boolean;
-  /** Told before a dry run is asked for: something may have to be written. */
-  asks?(): void;
-  /** What is known already to be refused, by identity. */
-  readonly refused?: ReadonlyMap<string, Refusal>;
-}
 
 /** What is done to one object, or why it cannot be done. Throws only what concerns more than this object. */
 export async function planObject(context: PlanContext, wanted: Located): Promise<PlannedObject | Refusal> {

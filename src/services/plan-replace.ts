@@ -1,22 +1,13 @@
 import { ApiError } from '../domain/errors.ts';
-import { fitsPattern, type ObjectPattern } from '../domain/object-pattern.ts';
+import { fitsPattern } from '../domain/object-pattern.ts';
 import { displayId, type KubeObject, type ObjectId } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
 import type { FieldChange, PlannedObject } from '../domain/plan.ts';
-import { immutableFields, replaceObstacle, replaceRule } from '../domain/replacement.ts';
+import { immutableFields, type ReplaceChoice, replaceObstacle, replaceRule } from '../domain/replacement.ts';
 import type { Located } from './locate.ts';
-import type { PlanContext } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
 import { planned } from './planned.ts';
 import type { Refusal } from './refusals.ts';
-
-/** Which objects may be deleted and made anew, where they cannot be changed. */
-export interface ReplaceChoice {
-  readonly objects: readonly ObjectPattern[];
-  /** Volume claims too, with the data on them. */
-  readonly data: boolean;
-}
-
-export const noReplacement: ReplaceChoice = { objects: [], data: false };
 
 /**
  * What is done to an object of which the server says that a field cannot be changed (NEEDS row 9): it is made anew where that

@@ -19,7 +19,7 @@ import { readPackage } from './browse.ts';
 import { completeGenerated } from './generated.ts';
 import { givenSecrets } from './inspect.ts';
 import { readSecretRefs } from './options.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest, SavedPlan, Session } from './requests.ts';
 import { isSecret } from './secret-verifier.ts';
 

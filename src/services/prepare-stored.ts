@@ -1,4 +1,3 @@
-import type { ClusterFacts, StoredPackage } from '../domain/app.ts';
 import type { Problem } from '../domain/errors.ts';
 import { refOf } from '../domain/objects.ts';
 import type { InstallationRecord, RevisionContent, RevisionHead } from '../domain/release.ts';
@@ -6,25 +5,11 @@ import { checkObjects } from '../domain/rendered-check.ts';
 import { cleanLine } from '../domain/text.ts';
 import { hasVolumes, keepVolumes } from './keep-volumes.ts';
 import { locate } from './locate.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest, Session } from './requests.ts';
 import { servedRendering } from './served-rendering.ts';
-import { type StoredIntention, storedIntention } from './stored-intention.ts';
-
-/** What is known of the installation before its stored revision is read. */
-export interface StoredInput {
-  readonly record: InstallationRecord;
-  /** The newest revision. */
-  readonly stored: RevisionHead;
-  /** Asked for where the stored rendering is no use. */
-  readonly facts: () => Promise<ClusterFacts>;
-  /** Generated secrets as they are stored. */
-  readonly known: Readonly<Record<string, string>>;
-  readonly intention: StoredIntention;
-  /** What `readIntended` answered. */
-  readonly content: RevisionContent;
-  readonly package: StoredPackage;
-}
+import type { StoredInput } from './stored-input.ts';
+import { storedIntention } from './stored-intention.ts';
 
 /** The content of the revision whose stored content a request asks for; undefined where it asks for none. Throws as `storedIntention` and the record. */
 export async function readIntended(

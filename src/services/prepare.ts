@@ -1,21 +1,18 @@
-import type { AppReference, ClusterFacts, Package, StoredPackage, UserOptions } from '../domain/app.ts';
+import type { AppReference, Package, UserOptions } from '../domain/app.ts';
 import { begun } from '../domain/begun.ts';
 import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
-import type { Masker } from '../domain/masking.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
-import type { Rendered } from '../domain/rendered.ts';
+import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
 import { askMissing, askRequired } from './ask-values.ts';
 import { openApp, type ResolvedApp, readPackage } from './browse.ts';
-import { type EarlyReads, startReads } from './early-reads.ts';
+import { startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
-import type { Generated } from './generated.ts';
 import { mergeOptions } from './options.ts';
 import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored, readIntended } from './prepare-stored.ts';
+import type { Prepared } from './prepared.ts';
 import { inputsDigest, mayBeRemembered, remembered } from './remembered.ts';
 import { type RenderedOptions, renderOptions } from './render-options.ts';
 import { renderUnchanged } from './render-unchanged.ts';
@@ -25,42 +22,6 @@ import { reuseLeft } from './reuse-left.ts';
 import { checkState, checkTarget, newestRevision } from './state.ts';
 import { storedChart } from './stored-chart.ts';
 import { sameAgain } from './stored-intention.ts';
-
-/** Everything that is known before the plan: the package, the options, and what they render to. */
-export interface Prepared {
-  /** What is done: an operation that was cut goes on as what it was, whatever command found it. */
-  readonly operation: ChangeRequest['operation'];
-  /** What the operation takes over from the one that it goes on with, or goes back to. */
-  readonly carried?: Pick<PendingOperation, 'journal' | 'target'>;
-  /** True where it goes on with the pending operation. */
-  readonly resumed?: boolean;
-  /** True where the objects come from the record, which others may have edited, and not from a catalog. */
-  readonly fromRecord?: boolean;
-  /** Volumes that stay as they are although the revision has them otherwise. */
-  readonly kept?: Plan['kept'];
-  readonly record: InstallationRecord | undefined;
-  readonly stored: RevisionHead | undefined;
-  readonly nextRevision: number;
-  readonly package: Package | StoredPackage;
-  readonly options: UserOptions;
-  readonly facts: ClusterFacts;
-  readonly rendered: Rendered;
-  readonly generated: Generated['all'];
-  /** Generated secrets that are not stored yet, by path. */
-  readonly newGenerated: Generated['added'];
-  readonly secretPaths: readonly string[];
-  /** `RevisionHead.readSecrets`. */
-  readonly readSecrets: readonly string[];
-  readonly digestKey: string;
-  readonly mask: Masker;
-  readonly warnings: readonly Problem[];
-  /** What was begun to be read for the plan. */
-  readonly reads?: EarlyReads;
-  /** `RevisionHead.inputs` of what was rendered. */
-  readonly inputs?: string;
-  /** True where nothing was rendered: it is what the deployed revision rendered to, and may only show that there is nothing to do. */
-  readonly remembered?: true;
-}
 
 /**
  * Catalog -> values -> render. Reads only. Throws what the catalog, the values and the renderer throw, and

@@ -7,7 +7,7 @@ import { checkObjects } from '../domain/rendered-check.ts';
 import { stableJson } from '../domain/stable-json.ts';
 import { givenSecrets } from './inspect.ts';
 import type { Renderer } from './ports.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest } from './requests.ts';
 import { newestRevision } from './state.ts';
 

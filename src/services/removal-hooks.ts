@@ -1,9 +1,10 @@
-import { type HookEvent, hookEvents } from '../domain/hooks.ts';
+import { hookEvents } from '../domain/hooks.ts';
 import { createMasker, type Masker } from '../domain/masking.ts';
 import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord, JournalEntry } from '../domain/release.ts';
+import type { HookEvent } from '../domain/rendered.ts';
 import type { Ledger } from './ledger.ts';
 import { leavingObject } from './plan-prune.ts';
 import { recordMask } from './record-mask.ts';

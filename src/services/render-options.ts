@@ -10,7 +10,7 @@ import { completeGenerated } from './generated.ts';
 import { givenSecrets } from './inspect.ts';
 import { readSecretRefs } from './options.ts';
 import type { Lookup } from './ports.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { renderPackage } from './render.ts';
 import type { ChangeDeps, InstallationName } from './requests.ts';
 

@@ -10,7 +10,6 @@ import { ownersOf } from '../domain/managed-fields.ts';
 import { idKey, type KubeObject } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
 import type { ReplicasHandover } from '../domain/plan.ts';
-import type { EarlyReads } from './early-reads.ts';
 import type { Located } from './locate.ts';
 import type { Cluster, ResourceType } from './ports.ts';
 
@@ -30,7 +29,8 @@ export async function planReplicas(
   namespace: {
     readonly exists: boolean;
     readonly name: string;
-    readonly autoscalers: EarlyReads['autoscalers'];
+    /** The live autoscalers in it. */
+    readonly autoscalers: Promise<readonly KubeObject[]>;
   },
   signal: AbortSignal,
 ): Promise<ReplicasPlan> {

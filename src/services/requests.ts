@@ -6,8 +6,9 @@ import type {
   PackageDescription,
   ResolvedPackage,
   SecretReference,
+  YieldedField,
 } from '../domain/app.ts';
-import type { ConflictChoices, YieldedField } from '../domain/conflict-choices.ts';
+import type { ConflictChoices } from '../domain/conflict-choices.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { AppstoreError, Problem } from '../domain/errors.ts';
 import type { CauseCode, Health } from '../domain/health.ts';
@@ -22,9 +23,9 @@ import type {
   RevisionSummary,
 } from '../domain/release.ts';
 import type { OpenLink, Output } from '../domain/rendered.ts';
+import type { ReplaceChoice } from '../domain/replacement.ts';
 import type { MissingValue } from '../domain/values.ts';
 import type { Emit } from './events.ts';
-import type { ReplaceChoice } from './plan-replace.ts';
 import type { Catalog, Clock, Cluster, Random, Records, Renderer } from './ports.ts';
 
 /** How long a change may take unless told, milliseconds. */

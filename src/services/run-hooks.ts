@@ -1,8 +1,9 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { type HookEvent, inHookOrder, isDeletedAt, runsToAnEnd } from '../domain/hooks.ts';
+import { inHookOrder, isDeletedAt, runsToAnEnd } from '../domain/hooks.ts';
 import { displayId, idKey, type ObjectId } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
 import type { PlannedHook } from '../domain/plan.ts';
+import type { HookEvent } from '../domain/rendered.ts';
 import { deleteUntilGone } from './delete-until-gone.ts';
 import { UnhealthyError } from './failure.ts';
 import { entryOfHook } from './hook-entry.ts';

@@ -1,6 +1,6 @@
 import type { RevisionHead } from '../domain/release.ts';
 import { sameOptions } from './options.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 
 /** True where the newest revision is deployed and was made from just this package and these options. */
 export function isSameRevision(prepared: Prepared): boolean {

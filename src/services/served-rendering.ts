@@ -6,10 +6,10 @@ import { readPackage } from './browse.ts';
 import { givenSecrets } from './inspect.ts';
 import { broughtKinds } from './locate.ts';
 import type { Cluster } from './ports.ts';
-import type { Prepared } from './prepare.ts';
-import type { StoredInput } from './prepare-stored.ts';
+import type { Prepared } from './prepared.ts';
 import { renderOptions } from './render-options.ts';
 import type { ChangeDeps, ChangeRequest, InstallationName, Session } from './requests.ts';
+import type { StoredInput } from './stored-input.ts';
 
 type Made = Pick<
   Prepared,

@@ -10,7 +10,7 @@ import { fullName, type ObjectPattern, parseObjectPattern } from '../domain/obje
 import type { Plan } from '../domain/plan.ts';
 import { checkChoices } from './check-choices.ts';
 import { planChange } from './plan-change.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import { Refused } from './refusals.ts';
 import type { Asker, ChangeDeps, ChangeRequest, Session } from './requests.ts';
 

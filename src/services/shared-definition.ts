@@ -3,7 +3,7 @@ import { displayId } from '../domain/objects.ts';
 import type { Ownership } from '../domain/ownership.ts';
 import type { PlannedObject } from '../domain/plan.ts';
 import type { Located } from './locate.ts';
-import type { PlanContext } from './plan-object.ts';
+import type { PlanContext } from './plan-context.ts';
 import { leavingObject } from './plan-prune.ts';
 import type { PartialObject } from './ports.ts';
 

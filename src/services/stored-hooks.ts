@@ -1,9 +1,10 @@
 import { AppstoreError } from '../domain/errors.ts';
-import { type HookEvent, isHook } from '../domain/hooks.ts';
+import { isHook } from '../domain/hooks.ts';
 import { idKey } from '../domain/objects.ts';
 import { applySetId } from '../domain/ownership.ts';
 import type { Plan, PlannedHook } from '../domain/plan.ts';
 import type { InstallationRecord, RevisionSummary } from '../domain/release.ts';
+import type { HookEvent } from '../domain/rendered.ts';
 import { checkObjects } from '../domain/rendered-check.ts';
 import { beyondNamespace, runningHooks } from './cluster-scope.ts';
 import { locate } from './locate.ts';

@@ -2,7 +2,8 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Api } from './api/client.ts';
 import type { Session } from './api/types.ts';
-import type { Language, Texts } from './i18n/texts.ts';
+import type { Texts } from './i18n/en.ts';
+import type { Language } from './i18n/texts.ts';
 import type { Route } from './router.ts';
 import type { Theme } from './theme.ts';
 

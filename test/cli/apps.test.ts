@@ -78,13 +78,13 @@ describe('every app, from install to remove', { concurrent: true, timeout: 180_0
 
     const changed = (await appstore('upgrade', 'my', ...sets([set, ...option]))) as Change;
     expect(changed).toMatchObject({ outcome: 'changed', revision: 2, plan: { counts: { delete: 0 } } });
-    expect(changed.plan.counts['create']).toBeGreaterThan(0);
-    expect(changed.plan.counts['update']).toBeGreaterThan(0);
+    expect(changed.plan.counts.create).toBeGreaterThan(0);
+    expect(changed.plan.counts.update).toBeGreaterThan(0);
     expect(await names(namespace)).toContain(brings);
 
     const pruned = (await appstore('upgrade', 'my', ...off(option))) as Change;
     expect(pruned).toMatchObject({ outcome: 'changed', revision: 3 });
-    expect(pruned.plan.counts['delete']).toBeGreaterThan(0);
+    expect(pruned.plan.counts.delete).toBeGreaterThan(0);
     expect(await names(namespace)).not.toContain(brings);
     expect(await appstore('status', 'my')).toMatchObject({ health: 'healthy' });
 

@@ -5,8 +5,8 @@ import type { Cluster } from '../../src/services/ports.ts';
 import type { ChangeRequest } from '../../src/services/requests.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
 import { answering } from './change-conflicts.ts';
+import type { ChangeSetup } from './change-setup.ts';
 import { unique } from './setup.ts';
 
 const adopting = (...names: string[]): Pick<ChangeRequest, 'adopt'> => ({

@@ -4,7 +4,7 @@ import { stored } from '../../src/services/inspect.ts';
 import type { Asker, ChangeRequest } from '../../src/services/requests.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 
 /** Choices as the flags give them. */
 function decided(given: { take?: string[]; yield?: string[] }): Pick<ChangeRequest, 'conflicts'> {

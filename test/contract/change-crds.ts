@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 import { unique, until } from './setup.ts';
 
 interface Shape {

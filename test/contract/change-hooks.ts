@@ -8,7 +8,7 @@ import { status } from '../../src/services/status.ts';
 import { verify } from '../../src/services/verify.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, type FixtureHook, job } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 
 type Started = { readonly setup: ChangeSetup; readonly harness: ChangeHarness };
 

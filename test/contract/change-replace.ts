@@ -4,8 +4,8 @@ import type { KubeObject } from '../../src/domain/objects.ts';
 import type { ChangeRequest } from '../../src/services/requests.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
 import { answering } from './change-conflicts.ts';
+import type { ChangeSetup } from './change-setup.ts';
 import { until } from './setup.ts';
 
 const replacing = (...names: string[]): Partial<ChangeRequest> => ({

@@ -4,7 +4,7 @@ import { history, listInstallations } from '../../src/services/inspect.ts';
 import type { Session } from '../../src/services/requests.ts';
 import type { ChangeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 import { unique } from './setup.ts';
 import { widgetDefinition } from './widget-kind.ts';
 

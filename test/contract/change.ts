@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/domain/objects.ts';
 import { history, listInstallations, stored } from '../../src/services/inspect.ts';
-import type { Cluster } from '../../src/services/ports.ts';
 import { status } from '../../src/services/status.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment, fieldOf } from '../support/fixture-app.ts';
@@ -11,14 +10,8 @@ import { crdCases } from './change-crds.ts';
 import { hookCases } from './change-hooks.ts';
 import { replaceCases } from './change-replace.ts';
 import { rollbackCases } from './change-rollback.ts';
+import type { ChangeSetup } from './change-setup.ts';
 import { until } from './setup.ts';
-
-/** A cluster and a namespace of it that exists. */
-export interface ChangeSetup {
-  readonly cluster: Cluster;
-  readonly namespace: string;
-  dispose(): Promise<void>;
-}
 
 const secretSchema = {
   type: 'object',

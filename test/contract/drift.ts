@@ -5,7 +5,7 @@ import { repair } from '../../src/services/repair.ts';
 import type { DriftReport, RepairRequest, RepairResult } from '../../src/services/requests.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 
 const secretSchema = {
   type: 'object',

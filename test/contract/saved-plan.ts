@@ -8,7 +8,7 @@ import type { ChangeRequest, SavedPlan } from '../../src/services/requests.ts';
 import { type MadePlan, savePlan } from '../../src/services/save-plan.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
-import type { ChangeSetup } from './change.ts';
+import type { ChangeSetup } from './change-setup.ts';
 
 const schema = {
   type: 'object',

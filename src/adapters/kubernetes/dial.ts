@@ -1,5 +1,6 @@
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
+import { connected } from './connected.ts';
 import { DialFailure } from './connection.ts';
 import type { TlsMaterial } from './credentials.ts';
 import { deadline } from './deadline.ts';
@@ -72,35 +73,6 @@ function secure(
   // An address is no server name (RFC 6066); the certificate is still checked against it.
   if (net.isIP(name) === 0) options.servername = name;
   return connected(tls.connect(options), 'secureConnect', deadline);
-}
-
-/** Waits until a socket is there. */
-export function connected<S extends Socket>(
-  socket: S,
-  event: 'connect' | 'secureConnect',
-  deadline: AbortSignal,
-): Promise<S> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => {
-      socket.destroy();
-      reject(error);
-    };
-    const abort = () => fail(deadline.reason);
-    if (deadline.aborted) return abort();
-    const closed = () => fail(Object.assign(new Error('closed by the other side'), { code: 'ECONNRESET' }));
-    deadline.addEventListener('abort', abort, { once: true });
-    socket.once('error', fail);
-    socket.once('close', closed);
-    // Whoever takes the socket looks at `errored`: with TLS 1.3 a refusal can come before anybody listens, and an error that
-    // nobody hears ends the process.
-    socket.on('error', () => undefined);
-    socket.once(event, () => {
-      deadline.removeEventListener('abort', abort);
-      socket.off('error', fail);
-      socket.off('close', closed);
-      resolve(socket);
-    });
-  });
 }
 
 function timeoutError(): Error {

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { connected, type Endpoint } from './dial.ts';
+import { connected } from './connected.ts';
 import { socks5 } from './socks5.ts';
 
-type Target = Pick<Endpoint, 'host' | 'port'>;
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 type Open = (proxy: URL, target: Target, deadline: AbortSignal) => Promise<Socket>;
 
 /** Proxies by scheme. `socks5` resolves names at the proxy as `socks5h` does: the proxy is there to see the cluster's network. */

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
 
+/** Where sandboxes lie on this machine. */
+export interface SandboxFolders {
+  /** The tool's folder below the user's cache directory; holds the program cache. */
+  readonly cache: string;
+  /** Where the sandboxes live; below `cache` where not given. */
+  readonly sandboxes?: string;
+}
+
 /** Where a sandbox keeps its files. Everything below `folder` goes when it stops. */
 export interface SandboxLayout {
   readonly folder: string;

@@ -7,7 +7,14 @@ import { bringUp } from './bring-up.ts';
 import { cleanSandbox } from './clean.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { writeAtomically } from './files.ts';
-import { logFile, programsFolder, type SandboxLayout, sandboxesFolder, sandboxLayout } from './layout.ts';
+import {
+  logFile,
+  programsFolder,
+  type SandboxFolders,
+  type SandboxLayout,
+  sandboxesFolder,
+  sandboxLayout,
+} from './layout.ts';
 import { withLock } from './lock.ts';
 import { type FindPort, freePort } from './ports.ts';
 import { PROGRAM_NAMES, type ProgramName } from './program-table.ts';
@@ -15,13 +22,6 @@ import { type ProgramOptions, providePrograms } from './programs.ts';
 import { readProcesses, readState, type SandboxState } from './state.ts';
 import { endProcesses, stopSandbox } from './stop.ts';
 import { type Supervisor, startSupervisor } from './supervisor.ts';
-
-export interface SandboxFolders {
-  /** The tool's folder below the user's cache directory; holds the program cache. */
-  readonly cache: string;
-  /** Where the sandboxes live; below `cache` where not given. */
-  readonly sandboxes?: string;
-}
 
 /** Where a sandbox finds its parts at run time. */
 export interface SandboxSite {

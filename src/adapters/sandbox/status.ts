@@ -1,10 +1,10 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { sandboxContext } from '../../domain/sandbox.ts';
 import type { SandboxCondition, SandboxProgram, SandboxStatus } from '../../services/sandboxes.ts';
+import type { SandboxFolders } from './layout.ts';
 import { type SandboxLayout, sandboxesFolder } from './layout.ts';
 import { isAlive } from './processes.ts';
 import type { ProcessesFile, ProgramProcess } from './protocol.ts';
-import type { SandboxFolders } from './start.ts';
 import { allLayouts, readProcesses, readState } from './state.ts';
 
 /** Every sandbox of the user, by name, dead ones included. */

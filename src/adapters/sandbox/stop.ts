@@ -1,10 +1,10 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { cleanSandbox } from './clean.ts';
+import type { SandboxFolders } from './layout.ts';
 import { programsFolder, type SandboxLayout, sandboxesFolder, sandboxLayout } from './layout.ts';
 import { withLock } from './lock.ts';
 import { signalProcess, waitForEnd } from './processes.ts';
 import type { ProcessesFile } from './protocol.ts';
-import type { SandboxFolders } from './start.ts';
 import { allLayouts, readProcesses } from './state.ts';
 
 export interface StopOptions {

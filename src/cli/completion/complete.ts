@@ -1,12 +1,11 @@
 import { cleanLine } from '../../domain/text.ts';
 import { searchApps } from '../../services/browse.ts';
 import { listInstallations } from '../../services/inspect.ts';
-import type { Cli } from '../cli.ts';
+import type { Cli, CommandSpec } from '../cli.ts';
 import type { Context } from '../context.ts';
 import type { FlagSpec } from '../flags.ts';
+import { leadingFlags } from '../flags.ts';
 import type { Options } from '../options.ts';
-import type { CommandSpec } from '../tree/spec.ts';
-import { leadingFlags } from '../tree.ts';
 import { longFlag, readWords, type WordsRead } from './words.ts';
 
 /** Something that the word being typed may become. */

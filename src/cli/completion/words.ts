@@ -1,5 +1,5 @@
+import type { CommandSpec } from '../cli.ts';
 import { commonFlags, type FlagSpec } from '../flags.ts';
-import type { CommandSpec } from '../tree/spec.ts';
 
 /** What the words up to the cursor say: which command, which arguments, which flags, and what is being typed. */
 export interface WordsRead {

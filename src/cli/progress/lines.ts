@@ -1,23 +1,14 @@
 import { displayId, idKey, type ObjectRef } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { AppstoreEvent } from '../../services/events.ts';
-import type { Clock } from '../../services/ports.ts';
 import { formatDuration } from '../duration.ts';
-import type { Io } from '../io.ts';
 import type { Palette } from '../views/color.ts';
 import { noticeText } from './notices.ts';
-import type { Renderer } from './progress.ts';
+import type { ProgressSettings, Renderer } from './renderer.ts';
 import { advance, headline, initialState, notReady, objectText } from './state.ts';
 
 /** CI systems end a job that is silent for long; some after a minute only. */
 const heartbeat = 15_000;
-
-export interface ProgressSettings {
-  readonly io: Io;
-  readonly palette: Palette;
-  readonly clock: Clock;
-  readonly verbose: boolean;
-}
 
 const display = (ref: ObjectRef): string => cleanLine(displayId(ref));
 

@@ -4,9 +4,8 @@ import { formatDuration } from '../duration.ts';
 import { widthOf } from '../io.ts';
 import type { Palette } from '../views/color.ts';
 import { truncate } from '../views/width.ts';
-import type { ProgressSettings } from './lines.ts';
 import { noticeText } from './notices.ts';
-import type { Renderer } from './progress.ts';
+import type { ProgressSettings, Renderer } from './renderer.ts';
 import { spinnerBlock } from './spinner-block.ts';
 import { advance, headline, initialState, notReady, type ProgressState } from './state.ts';
 

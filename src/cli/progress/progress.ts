@@ -8,6 +8,7 @@ import { paletteFor } from '../views/color.ts';
 import { hasChanges, planText } from '../views/plan.ts';
 import { lineProgress } from './lines.ts';
 import { liveProgress } from './live.ts';
+import type { ProgressSettings, Renderer } from './renderer.ts';
 
 /** A subscriber of events that tells them on stderr. */
 export interface Progress {
@@ -16,14 +17,6 @@ export interface Progress {
   pause(): void;
   /** Shows a plan, unless it was shown already. */
   showPlan(plan: Plan): void;
-  stop(): void;
-}
-
-/** How one kind of terminal shows events. `print` puts whole lines above whatever is live. */
-export interface Renderer {
-  readonly emit: Emit;
-  pause(): void;
-  print(text: string): void;
   stop(): void;
 }
 
@@ -59,9 +52,7 @@ export async function createProgress(
   };
 }
 
-type Settings = Parameters<typeof lineProgress>[0];
-
-async function chooseRenderer(io: Io, options: Options, settings: Settings): Promise<Renderer> {
+async function chooseRenderer(io: Io, options: Options, settings: ProgressSettings): Promise<Renderer> {
   if (options.quiet === true) return silent;
   return canRedraw(io, io.stderr) ? liveProgress(settings) : lineProgress(settings);
 }

@@ -1,3 +1,4 @@
+import type { CommandSpec } from '../cli.ts';
 import {
   type FlagSpec,
   lintOutput,
@@ -7,7 +8,7 @@ import {
   trustFlags,
   valueOutput,
 } from '../flags.ts';
-import { type CommandSpec, groups } from './spec.ts';
+import { groups } from './texts.ts';
 
 const server = 'Server:';
 

@@ -1,3 +1,4 @@
+import type { CommandSpec } from '../cli.ts';
 import {
   allNamespacesFlag,
   choiceFlags,
@@ -22,7 +23,7 @@ import {
   waitForLockFlag,
   writeFlags,
 } from '../flags.ts';
-import { appText, asking, type CommandSpec, groups } from './spec.ts';
+import { appText, asking, groups } from './texts.ts';
 
 /** What changes installations. */
 export const changeCommands: readonly CommandSpec[] = [

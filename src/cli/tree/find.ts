@@ -1,3 +1,4 @@
+import type { CommandSpec } from '../cli.ts';
 import {
   catalogFlags,
   clusterFlags,
@@ -12,7 +13,7 @@ import {
   versionFlag,
 } from '../flags.ts';
 import { catalogCommand } from './catalogs.ts';
-import { appText, type CommandSpec, groups } from './spec.ts';
+import { appText, groups } from './texts.ts';
 
 const subjectFlags: readonly FlagSpec[] = [
   {

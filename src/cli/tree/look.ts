@@ -1,3 +1,4 @@
+import type { CommandSpec } from '../cli.ts';
 import { parseDuration } from '../duration.ts';
 import {
   allNamespacesFlag,
@@ -14,7 +15,7 @@ import {
   waitForLockFlag,
   writeFlags,
 } from '../flags.ts';
-import { asking, type CommandSpec, groups } from './spec.ts';
+import { asking, groups } from './texts.ts';
 
 const logGroup = 'Logs:';
 

@@ -1,5 +1,6 @@
+import type { CommandSpec } from '../cli.ts';
 import { portNumber, valueOutput } from '../flags.ts';
-import { type CommandSpec, groups } from './spec.ts';
+import { groups } from './texts.ts';
 
 /** What makes apps. */
 export const makeCommands: readonly CommandSpec[] = [

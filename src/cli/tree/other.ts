@@ -1,5 +1,6 @@
+import type { CommandSpec } from '../cli.ts';
 import { catalogFlags, clusterFlags, type FlagSpec, loginFlags, serveFlags, valueOutput } from '../flags.ts';
-import { type CommandSpec, groups } from './spec.ts';
+import { groups } from './texts.ts';
 
 const sandboxFlags: readonly FlagSpec[] = [
   {

@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json.ts';
-import { type Texts, wordFor } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
+import { wordFor } from '../i18n/texts.ts';
 import type { Complaint } from './check.ts';
 import { typeOf } from './fields.ts';
 

@@ -641,3 +641,6 @@ export const en = {
     ERROR: 'It failed.',
   },
 };
+
+/** Every text of the storefront. Another language is a table of the same type: what is missing in it does not compile. */
+export type Texts = typeof en;

@@ -1,5 +1,5 @@
+import type { Texts } from './en.ts';
 import { formats } from './format.ts';
-import type { Texts } from './texts.ts';
 
 const many = (count: number, one: string, more: string) =>
   `${formats('nl').number(count)} ${count === 1 ? one : more}`;

@@ -1,4 +1,4 @@
-import type { Texts } from './texts.ts';
+import type { Texts } from './en.ts';
 
 /**
  * What the server says in English, in the language of the page where the table has it. `*` stands for a name, which stays as it is. What the

@@ -1,7 +1,4 @@
-import type { en } from './en.ts';
-
-/** Every text of the storefront. Another language is a table of the same type: what is missing in it does not compile. */
-export type Texts = typeof en;
+import type { Texts } from './en.ts';
 
 export const languages = ['en', 'nl'] as const;
 export type Language = (typeof languages)[number];

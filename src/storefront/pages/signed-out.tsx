@@ -1,5 +1,5 @@
 import type { ApiProblem } from '../api/problem.ts';
-import type { Texts } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
 import { Icon } from '../parts/icons.tsx';
 
 /** Shown instead of everything where nobody is signed in, or the server cannot be reached at all. */

@@ -1,6 +1,6 @@
 import type { Plan, PlannedObject } from '../api/types.ts';
+import type { Texts } from '../i18n/en.ts';
 import { said } from '../i18n/said.ts';
-import type { Texts } from '../i18n/texts.ts';
 import { countParts, partOf } from './parts.ts';
 
 /** How a sentence is marked: what is made, changed, taken away, kept, or to be thought about. */

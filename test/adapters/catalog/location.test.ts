@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { serversOf } from '../../../src/adapters/catalog/config/added.ts';
+import { serversOf } from '../../../src/adapters/catalog/config/servers.ts';
 import { httpLocation } from '../../../src/adapters/catalog/http-location.ts';
 import { openLocations } from '../../../src/adapters/catalog/locations.ts';
 import { digestOf } from '../../../src/adapters/catalog/opened.ts';

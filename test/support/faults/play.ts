@@ -2,7 +2,27 @@ import http2, { type Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from './proxy.ts';
+
+/** What is done to a request. Nothing done means that it goes through. */
+export type Fault =
+  | { readonly type: 'delay'; readonly milliseconds: number }
+  /** Answered in place of the server, which never sees it. */
+  | { readonly type: 'refuse'; readonly status: 403 | 429 | 500 | 503; readonly retryAfter?: number }
+  /** The stream or the whole connection ends without an answer, before or after the server acted. */
+  | { readonly type: 'reset'; readonly when: 'before' | 'after'; readonly what: 'stream' | 'connection' }
+  /** The server acts, and half of its answer comes. */
+  | { readonly type: 'half' }
+  /** The answer comes, and the connection is to be used no more. */
+  | { readonly type: 'goaway' }
+  /** A watch breaks off after a time, never says anything, or is told that its resourceVersion is too old. */
+  | { readonly type: 'watch'; readonly how: 'drop' | 'silent' | 'expire'; readonly after: number }
+  /** The answer comes when `until` is over, or never; `reached` is told when the server has not yet, or has just, acted. */
+  | {
+      readonly type: 'hold';
+      readonly when: 'before' | 'after';
+      reached(): void;
+      readonly until?: Promise<void>;
+    };
 
 /** The answer of the server behind the proxy. */
 interface Answer {

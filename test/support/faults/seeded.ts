@@ -1,4 +1,5 @@
-import type { Decide, Fault, ProxyRequest } from './proxy.ts';
+import type { Fault } from './play.ts';
+import type { Decide, ProxyRequest } from './proxy.ts';
 
 /** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
 function seededRandom(seed: number): () => number {

@@ -17,8 +17,9 @@ import { keeping } from '../keeping.ts';
 import type { RegistrySettings } from '../oci/session.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 import type { SignedSource } from '../trust/update-signed.ts';
-import { type CatalogFolders, gitCache, gitFile, indexFile, rootsFolder, serversOf } from './added.ts';
+import { type CatalogFolders, gitCache, gitFile, indexFile, rootsFolder } from './added.ts';
 import { changeConfig, readConfig } from './config.ts';
+import { serversOf } from './servers.ts';
 
 /** The added catalogs in the folders of a user. */
 export function localCatalogs(folders: CatalogFolders, surroundings: CatalogSurroundings): CatalogStore {

@@ -3,7 +3,7 @@ import { parseOciReference } from '../../../domain/oci-reference.ts';
 import { chooseVersion } from '../../../domain/versions.ts';
 import type { CatalogEntry } from '../../../services/catalog-store.ts';
 import type { ArchiveCache } from '../archive-cache.ts';
-import type { Servers } from '../config/added.ts';
+import type { Servers } from '../config/servers.ts';
 import type { IndexEntry } from '../helm/entries.ts';
 import { fetchArchive } from '../helm/fetch-version.ts';
 import { indexAddress } from '../helm/index-address.ts';

@@ -1,6 +1,7 @@
 import type { CatalogMaker } from '../../../services/catalog-maker.ts';
-import { type CatalogFolders, rootsFolder, serversOf } from '../config/added.ts';
+import { type CatalogFolders, rootsFolder } from '../config/added.ts';
 import { readConfig } from '../config/config.ts';
+import { serversOf } from '../config/servers.ts';
 import type { CatalogSurroundings } from '../surroundings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { serversOf } from '../../../../src/adapters/catalog/config/added.ts';
+import { serversOf } from '../../../../src/adapters/catalog/config/servers.ts';
 import { type Reach, reachOf } from '../../../../src/adapters/catalog/http/reach.ts';
 import { ociLocation, openOciCatalog } from '../../../../src/adapters/catalog/oci/catalog.ts';
 import { pullChart } from '../../../../src/adapters/catalog/oci/pull.ts';
