@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../../src/cli/cli.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { commonFlags, type FlagSpec, leadingFlags, meaningOf } from '../../src/cli/flags.ts';
+import { commonFlags, leadingFlags } from '../../src/cli/flags/common.ts';
+import { type FlagSpec, meaningOf } from '../../src/cli/flags/flag.ts';
 import type { ErrorCategory } from '../../src/domain/errors.ts';
 import { cell, page, table } from './markdown.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import type { FlagSpec } from './flags.ts';
+import type { FlagSpec } from './flags/flag.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
 

@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppstoreError } from '../domain/errors.ts';
 import type { CommandSpec } from './cli.ts';
-import { commonFlags, type FlagSpec, leadingFlags, meaningOf } from './flags.ts';
+import { commonFlags, leadingFlags } from './flags/common.ts';
+import { type FlagSpec, meaningOf } from './flags/flag.ts';
 import type { Options } from './options.ts';
 import { commands } from './tree.ts';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { CommandSpec } from '../../src/cli/cli.ts';
-import { commonFlags, type FlagSpec } from '../../src/cli/flags.ts';
+import { commonFlags } from '../../src/cli/flags/common.ts';
+import type { FlagSpec } from '../../src/cli/flags/flag.ts';
 import { commands } from '../../src/cli/tree.ts';
 import { causeCodes } from '../../src/domain/causes.ts';
 import { fixFor } from '../../src/domain/fixes.ts';

@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
-import { positiveInteger } from '../flags.ts';
+import { positiveInteger } from '../flags/flag.ts';
 import { runSaved } from '../saved-run.ts';
 import { requiredArgument } from '../target.ts';
 

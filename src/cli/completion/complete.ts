@@ -3,8 +3,8 @@ import { searchApps } from '../../services/browse.ts';
 import { listInstallations } from '../../services/inspect.ts';
 import type { Cli, CommandSpec } from '../cli.ts';
 import type { Context } from '../context.ts';
-import type { FlagSpec } from '../flags.ts';
-import { leadingFlags } from '../flags.ts';
+import { leadingFlags } from '../flags/common.ts';
+import type { FlagSpec } from '../flags/flag.ts';
 import type { Options } from '../options.ts';
 import { longFlag, readWords, type WordsRead } from './words.ts';
 

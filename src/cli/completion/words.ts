@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../cli.ts';
-import { commonFlags, type FlagSpec } from '../flags.ts';
+import { commonFlags } from '../flags/common.ts';
+import type { FlagSpec } from '../flags/flag.ts';
 
 /** What the words up to the cursor say: which command, which arguments, which flags, and what is being typed. */
 export interface WordsRead {

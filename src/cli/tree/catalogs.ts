@@ -1,13 +1,7 @@
 import type { CommandSpec } from '../cli.ts';
-import {
-  type FlagSpec,
-  lintOutput,
-  pinFlags,
-  plainOutput,
-  signFlags,
-  trustFlags,
-  valueOutput,
-} from '../flags.ts';
+import { lintOutput, plainOutput, valueOutput } from '../flags/common.ts';
+import type { FlagSpec } from '../flags/flag.ts';
+import { pinFlags, signFlags, trustFlags } from '../flags/signing.ts';
 import { groups } from './texts.ts';
 
 const server = 'Server:';

@@ -1,29 +1,22 @@
 import type { CommandSpec } from '../cli.ts';
+import { installFlags } from '../flags/catalogs.ts';
 import {
-  allNamespacesFlag,
-  choiceFlags,
-  clusterFlags,
   clusterScopeFlag,
   confirmFlags,
   createNamespaceFlag,
   failAfterFlag,
-  installFlags,
   keepFlag,
   noHooksFlag,
-  noInputFlag,
-  passphraseFlag,
-  plainOutput,
   planExitCodeFlag,
-  planFileFlags,
-  resetValuesFlag,
-  savedPlanFlags,
   undoOnFailureFlag,
-  valueFlags,
-  versionFlag,
   waitForLockFlag,
   writeFlags,
-} from '../flags.ts';
-import { appText, asking, groups } from './texts.ts';
+} from '../flags/change.ts';
+import { allNamespacesFlag, asking, clusterFlags, noInputFlag, plainOutput } from '../flags/common.ts';
+import { choiceFlags, planFileFlags, savedPlanFlags } from '../flags/plans.ts';
+import { passphraseFlag } from '../flags/signing.ts';
+import { resetValuesFlag, valueFlags, versionFlag } from '../flags/values.ts';
+import { appText, groups } from './texts.ts';
 
 /** What changes installations. */
 export const changeCommands: readonly CommandSpec[] = [

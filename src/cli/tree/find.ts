@@ -1,17 +1,9 @@
 import type { CommandSpec } from '../cli.ts';
-import {
-  catalogFlags,
-  clusterFlags,
-  createNamespaceFlag,
-  documentOutput,
-  type FlagSpec,
-  listOutput,
-  packageFlags,
-  plainOutput,
-  valueFlags,
-  valueOutput,
-  versionFlag,
-} from '../flags.ts';
+import { catalogFlags, packageFlags } from '../flags/catalogs.ts';
+import { createNamespaceFlag } from '../flags/change.ts';
+import { clusterFlags, documentOutput, listOutput, plainOutput, valueOutput } from '../flags/common.ts';
+import type { FlagSpec } from '../flags/flag.ts';
+import { valueFlags, versionFlag } from '../flags/values.ts';
 import { catalogCommand } from './catalogs.ts';
 import { appText, groups } from './texts.ts';
 

@@ -1,21 +1,18 @@
 import type { CommandSpec } from '../cli.ts';
 import { parseDuration } from '../duration.ts';
+import { catalogFlags } from '../flags/catalogs.ts';
+import { clusterScopeFlag, timeoutFlag, waitForLockFlag, writeFlags } from '../flags/change.ts';
 import {
   allNamespacesFlag,
-  catalogFlags,
+  asking,
   clusterFlags,
-  clusterScopeFlag,
   listOutput,
   noInputFlag,
   plainOutput,
-  portNumber,
-  positiveInteger,
-  timeoutFlag,
   valueOutput,
-  waitForLockFlag,
-  writeFlags,
-} from '../flags.ts';
-import { asking, groups } from './texts.ts';
+} from '../flags/common.ts';
+import { portNumber, positiveInteger } from '../flags/flag.ts';
+import { groups } from './texts.ts';
 
 const logGroup = 'Logs:';
 

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../cli.ts';
-import { portNumber, valueOutput } from '../flags.ts';
+import { valueOutput } from '../flags/common.ts';
+import { portNumber } from '../flags/flag.ts';
 import { groups } from './texts.ts';
 
 /** What makes apps. */

@@ -1,5 +1,8 @@
 import type { CommandSpec } from '../cli.ts';
-import { catalogFlags, clusterFlags, type FlagSpec, loginFlags, serveFlags, valueOutput } from '../flags.ts';
+import { catalogFlags } from '../flags/catalogs.ts';
+import { clusterFlags, valueOutput } from '../flags/common.ts';
+import type { FlagSpec } from '../flags/flag.ts';
+import { loginFlags, serveFlags } from '../flags/serve.ts';
 import { groups } from './texts.ts';
 
 const sandboxFlags: readonly FlagSpec[] = [

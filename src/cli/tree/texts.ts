@@ -10,6 +10,3 @@ export const groups = {
 /** What an app may be named as, for descriptions. */
 export const appText =
   '`<app>` is `name`, `catalog/name`, `name@version-or-range`, `./folder`, `./archive.tgz`, `https://host/archive.tgz`, `oci://host/path:version` or `git+https://host/repository.git#ref:folder`.';
-
-/** Heading of the flags about asking and waiting. */
-export const asking = 'Asking and waiting:';
