@@ -2,7 +2,7 @@ import type { CommandSpec } from '../../src/cli/cli.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { commonFlags, leadingFlags } from '../../src/cli/flags/common.ts';
 import { type FlagSpec, meaningOf } from '../../src/cli/flags/flag.ts';
-import type { ErrorCategory } from '../../src/domain/errors.ts';
+import type { ErrorCategory } from '../../src/domain/error-codes.ts';
 import { cell, page, table } from './markdown.ts';
 
 /** docs/cli.md: every command with its flags, from the same table that the program is built from. */

@@ -1,13 +1,13 @@
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { causeCodes } from '../../src/domain/causes.ts';
-import { errorCodes } from '../../src/domain/errors.ts';
+import { errorCodes } from '../../src/domain/error-codes.ts';
 import { cell, page, table } from './markdown.ts';
 
 /** docs/errors.md: every error code and every cause code, with meaning and fix. */
 export function errorsPage(): string {
   return page([
     '# Errors',
-    'Made from `src/domain/errors.ts` and `src/domain/causes.ts` by `npm run docs`. Codes are stable: none is ever renamed.',
+    'Made from `src/domain/error-codes.ts` and `src/domain/causes.ts` by `npm run docs`. Codes are stable: none is ever renamed.',
     'An error is written to stderr. With `-o json` or `-o yaml` it is one JSON object ([outputs.md](outputs.md#error)). The exit code follows from the category of the error; every one is listed in [cli.md](cli.md#exit-codes).',
     '## Error codes',
     table(['Code', 'Exit', 'Meaning', 'What to do'], Object.entries(errorCodes).map(errorRow)),

@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '../domain/errors.ts';
+import type { ErrorCategory } from '../domain/error-codes.ts';
 
 /** What the process answers with; scripts build on it, so the numbers never change. */
 export const exitCodes: Readonly<Record<ErrorCategory, number>> = {

@@ -1,4 +1,5 @@
-import { AppstoreError, type ErrorCode, type Place } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { AppstoreError, type Place } from './errors.ts';
 import { formatPath, type PathStep } from './given.ts';
 import type { YamlDocument } from './yaml-source.ts';
 

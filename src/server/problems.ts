@@ -1,10 +1,5 @@
-import {
-  AppstoreError,
-  type ErrorCategory,
-  type ErrorCode,
-  errorCodes,
-  type Problem,
-} from '../domain/errors.ts';
+import { type ErrorCategory, type ErrorCode, errorCodes } from '../domain/error-codes.ts';
+import { AppstoreError, type Problem } from '../domain/errors.ts';
 
 /** How an error is answered, by what kind it is. */
 const statusOfCategory: Readonly<Record<ErrorCategory, number>> = {

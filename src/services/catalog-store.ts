@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/error-codes.ts';
 import type { SignedIndex, SignerName, VerifiedIndex } from '../domain/index-statement.ts';
 
 /** What a catalog is: a later version may know further kinds, and names them then. */

@@ -1,5 +1,6 @@
 import { type Diagnosis, maskDiagnosis } from '../domain/diagnosis.ts';
-import { AppstoreError, type ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/error-codes.ts';
+import { AppstoreError } from '../domain/errors.ts';
 import type { CauseCode } from '../domain/health.ts';
 import type { Masker } from '../domain/masking.ts';
 import { cleanLine } from '../domain/text.ts';

@@ -1,4 +1,5 @@
-import { ApiError, AppstoreError, type ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/error-codes.ts';
+import { ApiError, AppstoreError } from '../domain/errors.ts';
 import type { GroupVersionKind, ObjectRef } from '../domain/objects.ts';
 import type { Emit } from './events.ts';
 import { inParallel } from './parallel.ts';

@@ -1,4 +1,5 @@
-import { ApiError, AppstoreError, type ErrorCode, type Problem } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/error-codes.ts';
+import { ApiError, AppstoreError, type Problem } from '../domain/errors.ts';
 import type { ObjectRef } from '../domain/objects.ts';
 
 /** Why one object cannot be written. All of them are gathered before anything is written, and told at once. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { causeCodes } from '../../src/domain/causes.ts';
-import { errorCodes } from '../../src/domain/errors.ts';
+import { errorCodes } from '../../src/domain/error-codes.ts';
 import { schemaFormats } from '../../src/domain/schema-formats.ts';
 import { en } from '../../src/storefront/i18n/en.ts';
 import { formats } from '../../src/storefront/i18n/format.ts';

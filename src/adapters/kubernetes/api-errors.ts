@@ -1,4 +1,5 @@
-import { ApiError, type ApiFailure, type ErrorCode, type FieldConflict } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import { ApiError, type ApiFailure, type FieldConflict } from '../../domain/errors.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 
 /** What a refusal is read from: the Status object of the server, or the little that a gateway in between says. */

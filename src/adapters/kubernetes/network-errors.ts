@@ -1,4 +1,5 @@
-import { AppstoreError, type ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import { AppstoreError } from '../../domain/errors.ts';
 import { isObject } from '../../domain/json.ts';
 
 interface Row {

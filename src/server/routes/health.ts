@@ -1,4 +1,5 @@
-import { AppstoreError, type ErrorCode, errorCodes } from '../../domain/errors.ts';
+import { type ErrorCode, errorCodes } from '../../domain/error-codes.ts';
+import { AppstoreError } from '../../domain/errors.ts';
 import { statusOf } from '../problems.ts';
 import { errorParams } from '../schemas.ts';
 import type { Route } from './route.ts';

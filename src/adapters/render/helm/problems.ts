@@ -1,4 +1,5 @@
-import { AppstoreError, type ErrorCode, formatPlace, type Problem } from '../../../domain/errors.ts';
+import type { ErrorCode } from '../../../domain/error-codes.ts';
+import { AppstoreError, formatPlace, type Problem } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { readTemplateError } from '../../../domain/template-error.ts';
 
