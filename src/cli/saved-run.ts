@@ -1,6 +1,7 @@
 import { AppstoreError } from '../domain/errors.ts';
+import type { Plan } from '../domain/plan.ts';
 import { cleanLine } from '../domain/text.ts';
-import type { SavedPlan } from '../services/requests.ts';
+import type { ChangeResult, SavedPlan } from '../services/requests.ts';
 import { savePlan } from '../services/save-plan.ts';
 import { type Chosen, changeRequest, runChange, viewOptions, withSession } from './change-run.ts';
 import type { Cli } from './cli.ts';
@@ -44,16 +45,7 @@ export async function runPlanOut(cli: Cli, chosen: Chosen): Promise<number | und
     savePlan(deps, { ...request, requireApproval: options.requireApproval === true }, session),
   );
   await writeWhole(io, out, planText(file));
-  const result = {
-    outcome: 'planned',
-    plan,
-    notes: '',
-    outputs: [],
-    open: [],
-    waited: false,
-    generated: [],
-  } as const;
-  await printResult(cli, changeView(result, viewOptions(cli, deps.cluster.target.simulated)));
+  await printResult(cli, changeView(planned(plan), viewOptions(cli, deps.cluster.target.simulated)));
   say(cli, `Saved to ${out}. Carry it out with: appstore ${file.operation} --plan ${out}`);
   return options.exitCode === true && hasChanges(plan) ? exitCodes.pending : undefined;
 }
@@ -61,14 +53,10 @@ export async function runPlanOut(cli: Cli, chosen: Chosen): Promise<number | und
 /** `plan --show FILE`: a saved plan, without a cluster. */
 export async function runPlanShow(cli: Cli, path: string): Promise<undefined> {
   const { plan } = await readPlanFile(cli.io, path);
-  const result = {
-    outcome: 'planned',
-    plan,
-    notes: '',
-    outputs: [],
-    open: [],
-    waited: false,
-    generated: [],
-  } as const;
-  await printResult(cli, changeView(result, viewOptions(cli, false)));
+  await printResult(cli, changeView(planned(plan), viewOptions(cli, false)));
+}
+
+/** A change that is planned and not carried out. */
+function planned(plan: Plan): ChangeResult {
+  return { outcome: 'planned', plan, notes: '', outputs: [], open: [], waited: false, generated: [] };
 }

@@ -13,16 +13,20 @@ export const defaultRevisionsKept = 10;
 /** `deployed`: the current revision. `superseded`: a later one took its place. */
 export type RevisionResult = 'pending' | 'deployed' | 'superseded' | 'failed';
 
+/** What an installation is called while an operation is at work on it, or after that was cut. */
+export const stateOfOperation = {
+  install: 'installing',
+  upgrade: 'upgrading',
+  rollback: 'rolling-back',
+  remove: 'removing',
+  adopt: 'adopting',
+  return: 'returning',
+} as const satisfies Record<Operation, string>;
+
 /** What `list` shows as the state of an installation. */
-export type InstallationState =
-  | 'deployed'
-  | 'failed'
-  | 'installing'
-  | 'upgrading'
-  | 'rolling-back'
-  | 'removing'
-  | 'adopting'
-  | 'returning';
+export const installationStates = ['deployed', 'failed', ...Object.values(stateOfOperation)] as const;
+
+export type InstallationState = (typeof installationStates)[number];
 
 /** One line of `history`; kept in the index so that no Secret is read for it. */
 export interface RevisionSummary {

@@ -1,7 +1,7 @@
 import { ApiError } from '../domain/errors.ts';
 import { displayId, type GroupVersionKind } from '../domain/objects.ts';
 import { applySetId, ownershipKeys } from '../domain/ownership.ts';
-import { type InstallationSummary, recordFormatVersion } from '../domain/release.ts';
+import { type InstallationSummary, recordFormatVersion, stateOfOperation } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
 import { listInstallations } from './inspect.ts';
 import { inParallel } from './parallel.ts';
@@ -10,14 +10,7 @@ import type { ClusterDeps, Finding } from './requests.ts';
 import { requestsAtOnce } from './survey.ts';
 
 const shown = 5;
-const running: ReadonlySet<string> = new Set([
-  'installing',
-  'upgrading',
-  'rolling-back',
-  'removing',
-  'adopting',
-  'returning',
-]);
+const running: ReadonlySet<string> = new Set(Object.values(stateOfOperation));
 
 /**
  * What is stuck (operations that have not ended, failed revisions, records of a newer format) and what is orphaned: parts of

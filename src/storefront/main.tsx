@@ -10,9 +10,8 @@ import { AppPage } from './pages/app.tsx';
 import { Browse } from './pages/browse.tsx';
 import { Mine } from './pages/mine.tsx';
 import { SignedOut } from './pages/signed-out.tsx';
+import { Gone } from './parts/gone.tsx';
 import { lazy } from './parts/lazy.tsx';
-import { Link } from './parts/link.tsx';
-import { Empty, PageTitle } from './parts/page.tsx';
 import { asProblem } from './parts/use-load.ts';
 import { addressOf, type DeploymentName, type Route, routeOf, samePage } from './router.ts';
 import { type Shop, ShopContext } from './shop.ts';
@@ -138,14 +137,12 @@ function Unknown() {
     <ShopContext.Consumer>
       {(shop) =>
         shop === undefined ? null : (
-          <>
-            <PageTitle text={shop.t.frame.unknown} />
-            <Empty title="" text={shop.t.frame.unknownText}>
-              <Link to={{ page: 'browse', query: '', category: '' }} class="button button-main">
-                {shop.t.frame.home}
-              </Link>
-            </Empty>
-          </>
+          <Gone
+            title={shop.t.frame.unknown}
+            text={shop.t.frame.unknownText}
+            to={{ page: 'browse', query: '', category: '' }}
+            label={shop.t.frame.home}
+          />
         )
       }
     </ShopContext.Consumer>

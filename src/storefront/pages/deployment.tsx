@@ -5,11 +5,12 @@ import { wordFor } from '../i18n/texts.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
 import { Awaited } from '../parts/awaited.tsx';
 import { Copyable } from '../parts/copy.tsx';
+import { Gone } from '../parts/gone.tsx';
 import { Health } from '../parts/health.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
-import { Empty, Loading, PageTitle } from '../parts/page.tsx';
+import { Loading, PageTitle } from '../parts/page.tsx';
 import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
@@ -32,7 +33,7 @@ const lookAgain = 4000;
 
 /** One of my apps: how it is, how it is reached, and what can be done with it. */
 export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
-  const { api } = useShop();
+  const { api, t } = useShop();
   const { cluster, namespace, name } = route;
   const path = deploymentPath(route);
   const status = useLoad(`${cluster} ${path}`, (signal) =>
@@ -41,7 +42,17 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
   const { value } = status;
   const unsettled = value !== undefined && (value.pending !== undefined || value.health === 'progressing');
   useLookAgain(unsettled, status.reload);
-  if (value === undefined) return status.problem?.status === 404 ? <Gone /> : <Awaited load={status} page />;
+  if (value === undefined)
+    return status.problem?.status === 404 ? (
+      <Gone
+        title={t.deployment.gone}
+        text={t.deployment.goneText}
+        to={{ page: 'mine' }}
+        label={t.operation.seeMine}
+      />
+    ) : (
+      <Awaited load={status} page />
+    );
   const { installation } = value;
   return (
     <article>
@@ -86,20 +97,6 @@ function useLookAgain(unsettled: boolean, look: () => void): void {
     const timer = setInterval(look, lookAgain);
     return () => clearInterval(timer);
   }, [unsettled, look]);
-}
-
-function Gone() {
-  const { t } = useShop();
-  return (
-    <>
-      <PageTitle text={t.deployment.gone} />
-      <Empty title="" text={t.deployment.goneText}>
-        <Link to={{ page: 'mine' }} class="button button-main">
-          {t.operation.seeMine}
-        </Link>
-      </Empty>
-    </>
-  );
 }
 
 function Tab({ route, status }: { readonly route: DeploymentRoute; readonly status: InstallationStatus }) {

@@ -6,10 +6,10 @@ import type { Change, KeptPlan, Operation } from '../api/types.ts';
 import { said } from '../i18n/said.ts';
 import { Awaited } from '../parts/awaited.tsx';
 import { Copyable } from '../parts/copy.tsx';
+import { Gone } from '../parts/gone.tsx';
 import { Icon } from '../parts/icons.tsx';
-import { Link } from '../parts/link.tsx';
 import { MarkdownText } from '../parts/markdown.tsx';
-import { Empty, focusTitle, Loading, PageTitle } from '../parts/page.tsx';
+import { focusTitle, Loading, PageTitle } from '../parts/page.tsx';
 import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem, useLoad } from '../parts/use-load.ts';
@@ -33,7 +33,11 @@ export function PlanPage({ route }: { readonly route: PlanRoute }) {
   });
   const { value } = found;
   if (value === undefined)
-    return found.problem?.code === 'PLAN_NOT_FOUND' ? <Gone /> : <Awaited load={found} page />;
+    return found.problem?.code === 'PLAN_NOT_FOUND' ? (
+      <Gone title={t.plans.gone} text={t.plans.goneText} to={{ page: 'plans' }} label={t.plans.toAll} />
+    ) : (
+      <Awaited load={found} page />
+    );
   const { kept, shown } = value;
   return (
     <div class="narrow-page">
@@ -48,20 +52,6 @@ export function PlanPage({ route }: { readonly route: PlanRoute }) {
         }}
       />
     </div>
-  );
-}
-
-function Gone() {
-  const { t } = useShop();
-  return (
-    <>
-      <PageTitle text={t.plans.gone} />
-      <Empty title="" text={t.plans.goneText}>
-        <Link to={{ page: 'plans' }} class="button button-main">
-          {t.plans.toAll}
-        </Link>
-      </Empty>
-    </>
   );
 }
 

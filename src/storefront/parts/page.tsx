@@ -41,18 +41,20 @@ export function Loading() {
   );
 }
 
+/** Where there would be something to see. */
 export function Empty({
   title,
   text,
   children,
 }: {
-  readonly title: string;
+  /** Absent where the heading of the page says it. */
+  readonly title?: string;
   readonly text: string;
   readonly children?: ComponentChildren;
 }) {
   return (
     <div class="empty">
-      <h2>{title}</h2>
+      {title === undefined ? null : <h2>{title}</h2>}
       <p>{text}</p>
       {children}
     </div>

@@ -48,17 +48,10 @@ export function indexReference(place: RecordPlace): ObjectRef {
 
 /** What services see of a stored index. */
 export function recordOf({ state, object, formatVersion }: StoredIndex): InstallationRecord {
-  const newest = state.lines.at(-1)?.summary;
   return {
     name: state.name,
     namespace: state.namespace,
-    catalog: state.catalog,
-    app: state.app,
-    version: newest?.version ?? '',
-    appVersion: newest?.appVersion ?? '',
-    revision: newest?.number ?? 0,
-    state: state.state,
-    updatedAt: state.updatedAt,
+    ...headOf(state),
     formatVersion,
     uid: object.metadata.uid ?? '',
     resourceVersion: object.metadata.resourceVersion ?? '',
@@ -66,6 +59,20 @@ export function recordOf({ state, object, formatVersion }: StoredIndex): Install
     ...(state.pending === undefined ? {} : { pending: state.pending }),
     inventory: state.inventory,
     madeNamespace: state.madeNamespace,
+  };
+}
+
+/** What is said of an installation wherever it is named. */
+function headOf(state: IndexState) {
+  const newest = state.lines.at(-1)?.summary;
+  return {
+    catalog: state.catalog,
+    app: state.app,
+    version: newest?.version ?? '',
+    appVersion: newest?.appVersion ?? '',
+    revision: newest?.number ?? 0,
+    state: state.state,
+    updatedAt: state.updatedAt,
   };
 }
 
@@ -98,17 +105,7 @@ export async function encodeIndex(
 
 function indexMetadata(state: IndexState, before: KubeObject | undefined): KubeObject['metadata'] {
   const own = partMetadata(state, 'index', indexName(state.name));
-  const newest = state.lines.at(-1)?.summary;
-  const summary = summaryAnnotations({
-    catalog: state.catalog,
-    app: state.app,
-    version: newest?.version ?? '',
-    appVersion: newest?.appVersion ?? '',
-    revision: newest?.number ?? 0,
-    state: state.state,
-    updatedAt: state.updatedAt,
-    formatVersion: recordFormatVersion,
-  });
+  const summary = summaryAnnotations({ ...headOf(state), formatVersion: recordFormatVersion });
   const { managedFields: _managedFields, ...kept } = before?.metadata ?? { name: own.name };
   return {
     ...kept,

@@ -2,32 +2,14 @@ import type { ObjectMeta } from '../../../domain/objects.ts';
 import {
   type InstallationState,
   type InstallationSummary,
+  installationStates,
   type PendingOperation,
   type RevisionResult,
   recordFormatVersion,
+  stateOfOperation,
 } from '../../../domain/release.ts';
 import { annotations, installationOf } from './names.ts';
 import { word } from './text.ts';
-
-const states: readonly InstallationState[] = [
-  'deployed',
-  'failed',
-  'installing',
-  'upgrading',
-  'rolling-back',
-  'removing',
-  'adopting',
-  'returning',
-];
-
-const stateOfOperation = {
-  install: 'installing',
-  upgrade: 'upgrading',
-  rollback: 'rolling-back',
-  remove: 'removing',
-  adopt: 'adopting',
-  return: 'returning',
-} as const satisfies Record<PendingOperation['operation'], InstallationState>;
 
 /** The state that `list` shows: of the operation under way, else of the newest result. */
 export function stateOf(
@@ -71,7 +53,7 @@ export function readSummary(metadata: ObjectMeta): InstallationSummary | undefin
     version: text(annotations.version),
     appVersion: text(annotations.appVersion),
     revision: count(annotations.revision),
-    state: states.find((state) => state === text(annotations.state)) ?? 'failed',
+    state: installationStates.find((state) => state === text(annotations.state)) ?? 'failed',
     updatedAt: text(annotations.updatedAt),
     formatVersion: count(annotations.format) || recordFormatVersion,
   };
