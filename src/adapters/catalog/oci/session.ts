@@ -47,12 +47,27 @@ export interface Session {
 }
 
 /** What a registry answers that is busy or being restarted. */
-const busy: readonly number[] = [500, 502, 503, 504];
+export const busy: readonly number[] = [500, 502, 503, 504];
 /** Milliseconds before each further try. */
 const pauses: readonly number[] = [100, 200, 400, 800];
 
 /** What a registry answers that refuses (OCI distribution spec 1.1, "Error Codes"), and that may say why. */
 const refusals: readonly number[] = [400, 403, 405, 409, 412, 413, 415, 416, 422, 429, ...busy];
+
+/** Asks again, after pauses, while what is answered passes. */
+export async function untilPassed(
+  ask: () => Promise<Answer>,
+  passes: (answer: Answer) => boolean,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  let answer = await ask();
+  for (const milliseconds of pauses) {
+    if (!passes(answer)) break;
+    await pause(milliseconds, signal);
+    answer = await ask();
+  }
+  return answer;
+}
 
 /**
  * True where the same may be asked once more: reading, and putting what has its name already. The address that a registry gave for an
@@ -100,14 +115,10 @@ export function openSession(settings: RegistrySettings, target: SessionTarget): 
         },
       );
     const send = async () => {
-      let answer = await sendOnce();
-      for (const milliseconds of pauses) {
-        if (!isPassing(path, question, answer)) break;
-        await pause(milliseconds, signal);
-        answer = await sendOnce();
-      }
-      if (refusals.includes(answer.status))
-        throw statusError(what, answer.url, answer.status, reasonIn(answer.bytes));
+      const answer = await untilPassed(sendOnce, (one) => isPassing(path, question, one), signal);
+      const { status, bytes } = answer;
+      if (refusals.includes(status) && question.also?.includes(status) !== true)
+        throw statusError(what, answer.url, status, reasonIn(bytes));
       return answer;
     };
     const first = await send();

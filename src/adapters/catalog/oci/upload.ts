@@ -2,7 +2,14 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { failure } from '../http/errors.ts';
 import { digestOf } from '../opened.ts';
 import { reasonIn } from './refusals.ts';
-import { type Answer, longestDocument, openSession, type RegistrySettings } from './session.ts';
+import {
+  type Answer,
+  busy,
+  longestDocument,
+  openSession,
+  type RegistrySettings,
+  untilPassed,
+} from './session.ts';
 import { manifestType } from './types.ts';
 
 /** A blob as manifests name it. */
@@ -29,26 +36,49 @@ export interface Uploads {
   manifest(reference: string, content: JsonObject, signal: AbortSignal): Promise<PutManifest>;
 }
 
+interface Body {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** Answers that are no failure, besides 201. */
+  readonly also?: readonly number[];
+}
+
 /** Opens a repository for writing. Its methods throw CATALOG_FORBIDDEN, CATALOG_UNREACHABLE. */
 export function openUploads(settings: RegistrySettings, host: string, repository: string): Uploads {
   const session = openSession(settings, { host, repository, actions: 'pull,push' });
   const what = `oci://${host}/${repository}`;
 
-  /** @param is how a refusal names what is put */
-  async function put(
-    to: string | URL,
-    { type, bytes, is }: { readonly type: string; readonly bytes: Uint8Array; readonly is: string },
-    signal: AbortSignal,
-  ): Promise<Answer> {
+  const put = (to: string | URL, { type, bytes, also = [] }: Body, signal: AbortSignal) => {
     const headers = { 'content-type': type, 'content-length': String(bytes.length) };
-    const answer = await session.ask(
-      to,
-      { limit: longestDocument, write: { method: 'PUT', body: bytes }, headers, also: [201] },
+    const write = { method: 'PUT', body: bytes } as const;
+    return session.ask(to, { limit: longestDocument, write, headers, also: [201, ...also] }, signal);
+  };
+
+  function requireTaken(answer: Answer, named: string): void {
+    if (answer.status === 201) return;
+    const why = [answer.status, reasonIn(answer.bytes)].filter((one) => one !== undefined).join(': ');
+    throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${named} (${why})`);
+  }
+
+  /** Where the registry is busy its answer is that. */
+  async function upload(bytes: Uint8Array, digest: string, signal: AbortSignal): Promise<Answer> {
+    const begun = await session.ask(
+      `/v2/${repository}/blobs/uploads/`,
+      {
+        limit: longestDocument,
+        write: { method: 'POST' },
+        headers: { 'content-length': '0' },
+        also: [202, ...busy],
+      },
       signal,
     );
-    if (answer.status === 201) return answer;
-    const why = [answer.status, reasonIn(answer.bytes)].filter((one) => one !== undefined).join(': ');
-    throw failure('CATALOG_UNREACHABLE', what, answer.url, `the registry refuses ${is} (${why})`);
+    if (busy.includes(begun.status)) return begun;
+    const location = begun.header('location');
+    if (begun.status !== 202 || location === undefined)
+      throw failure('CATALOG_UNREACHABLE', what, begun.url, 'the registry takes no upload');
+    const target = new URL(location, begun.url);
+    target.searchParams.set('digest', digest);
+    return put(target, { type: 'application/octet-stream', bytes, also: busy }, signal);
   }
 
   return {
@@ -61,22 +91,9 @@ export function openUploads(settings: RegistrySettings, host: string, repository
         signal,
       );
       if (found.status === 200) return descriptor;
-      const begun = await session.ask(
-        `/v2/${repository}/blobs/uploads/`,
-        {
-          limit: longestDocument,
-          write: { method: 'POST' },
-          headers: { 'content-length': '0' },
-          also: [202],
-        },
-        signal,
-      );
-      const location = begun.header('location');
-      if (begun.status !== 202 || location === undefined)
-        throw failure('CATALOG_UNREACHABLE', what, begun.url, 'the registry takes no upload');
-      const target = new URL(location, begun.url);
-      target.searchParams.set('digest', digest);
-      await put(target, { type: 'application/octet-stream', bytes, is: 'the upload' }, signal);
+      // The address that a registry gives for an upload is used up by one try, so it is begun anew.
+      const isBusy = ({ status }: Answer) => busy.includes(status);
+      requireTaken(await untilPassed(() => upload(bytes, digest, signal), isBusy, signal), 'the upload');
       return descriptor;
     },
     describe(content) {
@@ -87,7 +104,8 @@ export function openUploads(settings: RegistrySettings, host: string, repository
       const bytes = manifestBytes(content);
       const type = typeof content.mediaType === 'string' ? content.mediaType : manifestType;
       const path = `/v2/${repository}/manifests/${reference}`;
-      const answer = await put(path, { type, bytes, is: 'the manifest' }, signal);
+      const answer = await put(path, { type, bytes }, signal);
+      requireTaken(answer, 'the manifest');
       const listed = answer.header('oci-subject') !== undefined;
       return { digest: digestOf(bytes), size: bytes.length, listed };
     },

@@ -145,6 +145,20 @@ test('what the registry refuses is not sent again, but a tag that is written jus
   expect(answers).toEqual([]);
 });
 
+test('an upload is begun anew where the registry was busy, and told where it stays so', async () => {
+  const busy = [503, 202, 500, 202, 201];
+  const answers = [...busy];
+  const server: WebServer = await webServer((request, response) => {
+    request.resume();
+    const status = request.method === 'HEAD' ? 404 : (answers.shift() ?? 503);
+    response.writeHead(status, { location: `/upload/${answers.length}` }).end(refusal({ message: 'later' }));
+  });
+  const uploads = openUploads(settings(), `127.0.0.1:${server.port}`, 'team/web');
+  await uploads.blob('a/b', bytes, signal);
+  expect(server.asked.map(({ method }) => method)).toEqual(['HEAD', 'POST', 'POST', 'PUT', 'POST', 'PUT']);
+  await expect(uploads.blob('a/b', bytes, signal)).rejects.toThrow(/refuses the upload \(503: later\)$/);
+});
+
 test('where a registry keeps uploads at another server, that gets the bytes and no token', async () => {
   const storage = await webServer((request, response) => {
     request.resume();
