@@ -72,6 +72,8 @@ export type Ownership =
       readonly owner: string;
       /** The Helm release, where it is one: whether that still exists shows in the cluster alone. */
       readonly helm?: { readonly namespace: string; readonly name: string };
+      /** The ApplySet, where it is that of another installation: the same. */
+      readonly applySet?: string;
     };
 
 type LiveMetadata = Pick<
@@ -159,15 +161,17 @@ function markedOwner(live: LiveMetadata): Foreign | undefined {
   return undefined;
 }
 
-function applySetOwner(live: LiveMetadata, ours: string): string | undefined {
+function applySetOwner(live: LiveMetadata, ours: string): Foreign | undefined {
   const partOf = live.labels?.[ownershipKeys.partOf];
   if (partOf === undefined || partOf === ours) return undefined;
   const instance = live.labels?.[ownershipKeys.instance];
   const byUs = live.managedFields?.some((entry) => entry.manager === fieldManager) === true;
-  if (!byUs) return `ApplySet ${partOf}`;
-  return instance === undefined
-    ? `another appstore installation (${partOf})`
-    : `appstore installation ${instance} (${partOf})`;
+  if (!byUs) return { state: 'foreign', owner: `ApplySet ${partOf}` };
+  const owner =
+    instance === undefined
+      ? `another appstore installation (${partOf})`
+      : `appstore installation ${instance} (${partOf})`;
+  return { state: 'foreign', owner, applySet: partOf };
 }
 
 function controllerOwner(live: LiveMetadata): string | undefined {
@@ -201,11 +205,11 @@ export function classifyOwner(
   const labelled = live.labels?.[ownershipKeys.partOf] === known.applySetId;
   if (known.entry !== undefined && labelled && sameObject(live, known.entry)) return { state: 'ours' };
   const named = applySetOwner(live, known.applySetId);
-  const marked = named === undefined ? markedOwner(live) : undefined;
+  const marked = named ?? markedOwner(live);
   const controller = controllerOwner(live);
   // What has a controller is its, whatever other marks say that are left over.
   if (marked !== undefined && controller === undefined) return marked;
-  const owner = named ?? marked?.owner ?? controller;
+  const owner = marked?.owner ?? controller;
   if (owner !== undefined) return { state: 'foreign', owner };
   return { state: 'adoptable', reason: adoptableReason(labelled, known.entry) };
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../domain/errors.ts';
 import type { InventoryEntry } from '../domain/inventory.ts';
-import { classifyOwner, type Ownership } from '../domain/ownership.ts';
+import { classifyOwner, type Ownership, ownershipKeys } from '../domain/ownership.ts';
 import type { Cluster, PartialObject } from './ports.ts';
 
 interface Known {
@@ -9,8 +9,8 @@ interface Known {
 }
 
 /**
- * Whose a live object is, beyond what its own metadata says: the marks of a Helm release that has no record any more (it was
- * uninstalled and the object kept, or its record was deleted) make it nobody's.
+ * Whose a live object is, beyond what its own metadata says: the marks of a Helm release, or of another installation, that has no record
+ * any more (it was removed and the object kept, or its record was deleted) make it nobody's.
  */
 export async function ownerOf(
   cluster: Cluster,
@@ -19,26 +19,38 @@ export async function ownerOf(
   signal: AbortSignal,
 ): Promise<Ownership> {
   const owner = classifyOwner(live?.metadata, known);
-  if (
-    owner.state !== 'foreign' ||
-    owner.helm === undefined ||
-    (await isRecorded(cluster, owner.helm, signal))
-  )
-    return owner;
+  if (owner.state !== 'foreign' || (await isRecorded(cluster, owner, signal))) return owner;
   return { state: 'adoptable', reason: `it was made by ${owner.owner}, which has no record any more` };
 }
 
-/** Helm labels its records with `owner=helm` and the name of the release (helm pkg/storage/driver). */
+/**
+ * Helm labels its records with `owner=helm` and the name of the release (helm pkg/storage/driver); the parent of an ApplySet carries its id
+ * (KEP 3659), and may lie in any namespace.
+ */
 async function isRecorded(
   cluster: Cluster,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { helm, applySet }: Extract<Ownership, { readonly state: 'foreign' }>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const labelSelector = `owner=helm,name=${name}`;
+  if (helm !== undefined) {
+    const { namespace, name } = helm;
+    return isAny(cluster, ['Secret', 'ConfigMap'], {
+      namespace,
+      labelSelector: `owner=helm,name=${name}`,
+      signal,
+    });
+  }
+  if (applySet === undefined) return true;
+  return isAny(cluster, ['ConfigMap'], { labelSelector: `${ownershipKeys.applySetId}=${applySet}`, signal });
+}
+
+async function isAny(
+  cluster: Cluster,
+  kinds: readonly string[],
+  options: Parameters<Cluster['listMetadata']>[1],
+): Promise<boolean> {
   try {
-    const lists = ['Secret', 'ConfigMap'].map((kind) =>
-      cluster.listMetadata({ group: '', version: 'v1', kind }, { namespace, labelSelector, signal }),
-    );
+    const lists = kinds.map((kind) => cluster.listMetadata({ group: '', version: 'v1', kind }, options));
     return (await Promise.all(lists)).some(({ items }) => items.length > 0);
   } catch (error) {
     // Who may not look cannot know, nor who is told a label that is none.

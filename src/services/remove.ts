@@ -139,7 +139,7 @@ async function carryOut(
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
-  return leftBehind(deps, job, [...plan.kept, ...(await secrets)], session);
+  return leftBehind(deps, job, [...plan.kept.map(withoutWay), ...(await secrets)], session);
 }
 
 async function deleteAndWait(
@@ -153,6 +153,11 @@ async function deleteAndWait(
   if (request.wait) deps.cluster.expectWatches();
   const gone = await deletePlanned(deps, plan, { foreground: request.wait }, session);
   if (request.wait) await awaitGone(deps, plan, { record: ledger.record(), gone, deadline }, session);
+}
+
+/** What the reason says of a flag of this command comes too late now. */
+function withoutWay({ ref, reason }: Plan['kept'][number]): Plan['kept'][number] {
+  return { ref, reason: reason.replace(/; --purge-crds .*$/, '') };
 }
 
 interface LeftBehind {

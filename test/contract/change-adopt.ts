@@ -3,7 +3,7 @@ import { parseObjectPattern } from '../../src/domain/object-pattern.ts';
 import type { KubeObject, ObjectRef } from '../../src/domain/objects.ts';
 import type { Cluster } from '../../src/services/ports.ts';
 import type { ChangeRequest } from '../../src/services/requests.ts';
-import type { ChangeHarness } from '../support/change-harness.ts';
+import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import { answering } from './change-conflicts.ts';
 import type { ChangeSetup } from './change-setup.ts';
@@ -148,6 +148,34 @@ export function adoptCases(at: () => { setup: ChangeSetup; harness: ChangeHarnes
       expect(adopted?.data).toEqual({ a: '1' });
       expect(adopted?.metadata.annotations).toBeUndefined();
       expect(adopted?.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'appstore' });
+    });
+
+    it('what another installation has is refused, naming it; what it left when it was removed can be adopted', async () => {
+      const { harness, setup } = at();
+      const kept = configMap('one-config', { a: 'old' });
+      kept.metadata.annotations = { 'helm.sh/resource-policy': 'keep' };
+      const other = changeHarness({
+        cluster: setup.cluster,
+        namespace: setup.namespace,
+        name: 'other',
+        app: { version: '1.0.0', objects: () => [kept] },
+      });
+      await other.install();
+      await expect(harness.install({ adopt: 'all' })).rejects.toMatchObject({
+        code: 'OBJECT_FOREIGN',
+        problems: [{ message: expect.stringContaining('belongs to appstore installation other') }],
+      });
+      await other.remove();
+      expect((await live())?.data).toEqual({ a: 'old' });
+      await expect(harness.install()).rejects.toMatchObject({
+        code: 'OBJECT_ADOPTABLE',
+        problems: [{ message: expect.stringContaining('which has no record any more') }],
+      });
+      await harness.install({ adopt: 'all' });
+      expect((await live())?.data).toEqual({ a: '1' });
+      expect((await harness.upgrade()).outcome).toBe('unchanged');
+      await harness.remove();
+      expect(await live()).toBeUndefined();
     });
 
     it('what a controller owns is refused, whatever is left of other marks', async () => {

@@ -169,6 +169,7 @@ export function removalContract(name: string, setUp: () => Promise<RemovalSetup>
       });
       const told = (await harness.remove({ purgeCrds })).left.map((one) => one.reason);
       const kept = expect.stringContaining('1 Widget objects exist');
+      expect(told.join()).not.toContain('--purge-crds');
       expect(told).toEqual(purgeCrds ? expect.not.arrayContaining([kept]) : expect.arrayContaining([kept]));
       expect((await setup.cluster.getMetadata(ref)) === undefined).toBe(purgeCrds);
       expect((await left()).some((one) => one.ref.kind === crd.kind)).toBe(!purgeCrds);

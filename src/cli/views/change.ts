@@ -2,6 +2,7 @@ import { displayId } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { changeOutput, removalOutput } from '../../outputs/change.ts';
 import type { Simulation } from '../../outputs/simulation.ts';
+import { notOurs } from '../../services/inventory.ts';
 import type { ChangeResult, RemoveResult } from '../../services/requests.ts';
 import { linksText, outputsText } from './outputs.ts';
 import { notesText, planText } from './plan.ts';
@@ -17,6 +18,9 @@ export function changeView(result: ChangeResult, options: Simulation & { verbose
       result.outcome === 'planned' ? planText(plan, { ...style, ...options }) : changeText(result, style),
   };
 }
+
+/** Characters of a command for people; a system takes far more. */
+const longestCommand = 10_000;
 
 const doneVerbs = {
   install: 'installed',
@@ -81,5 +85,22 @@ function removalText({ plan, left, waited }: RemoveResult, style: TextStyle): st
     '',
     'Still there:',
     ...left.map(({ ref, reason }) => `  ${cleanLine(displayId(ref))}  ${cleanLine(reason)}`),
+    ...block(deletionText(left)),
   ].join('\n');
+}
+
+/** How to be rid of what a removal leaves: with its record gone, nothing here deletes it. Namespaces and what is not ours stand apart. */
+function deletionText(left: RemoveResult['left']): string {
+  const deletable = left.filter(({ ref, reason }) => ref.kind !== 'Namespace' && !reason.startsWith(notOurs));
+  if (deletable.length === 0) return '';
+  const commands = [...Map.groupBy(deletable, ({ ref }) => ref.namespace)].map(([namespace, found]) => {
+    const names = found.map(
+      ({ ref: { group, kind, name } }) => `${kind.toLowerCase()}${group && `.${group}`}/${name}`,
+    );
+    return cleanLine(
+      `kubectl delete ${names.join(' ')}${namespace === '' ? '' : ` -n ${namespace}`}`,
+      longestCommand,
+    );
+  });
+  return ['Once nobody needs it:', ...commands.map((command) => `  ${command}`)].join('\n');
 }
