@@ -39,7 +39,9 @@ export async function readGiven(io: Io, options: Options): Promise<GivenOptions>
     values: given.values,
     ...(given.integers.length === 0 ? {} : { integers: given.integers }),
     secretRefs,
-    ...(options.patch === undefined ? {} : { patches: await readPatches(io, options.patch) }),
+    ...(options.patch === undefined && options.resetPatches !== true
+      ? {}
+      : { patches: await readPatches(io, options.patch ?? []) }),
     ...(options.imageRegistry === undefined ? {} : { imageRegistry: options.imageRegistry }),
     ...(options.imagePullSecret === undefined ? {} : { imagePullSecrets: options.imagePullSecret }),
   };

@@ -44,6 +44,7 @@ export interface Options {
   readonly replaceData?: boolean;
   readonly createNamespace?: boolean;
   readonly resetValues?: boolean;
+  readonly resetPatches?: boolean;
   readonly purgeData?: boolean;
   readonly purgeCrds?: boolean;
   readonly deleteNamespace?: boolean;

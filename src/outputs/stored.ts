@@ -17,8 +17,13 @@ export function storedOutput(part: StoredPart) {
 }
 
 /** The user's own values. */
-function valuesOutput({ values, secretRefs, yielded }: Extract<StoredPart, { part: 'values' }>) {
-  return { apiVersion, kind: 'UserValues' as const, values, secretRefs, yielded };
+function valuesOutput({
+  part: _,
+  pending: __,
+  ofHelm: ___,
+  ...given
+}: Extract<StoredPart, { part: 'values' }>) {
+  return { apiVersion, kind: 'UserValues' as const, ...given };
 }
 
 /** Objects as a List that kubectl reads. */

@@ -1,3 +1,4 @@
+import type { ObjectPatch } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { parsePath, valueAt } from '../domain/given.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -111,6 +112,9 @@ const storedParts: {
     values: mask.json(content.options.values) as JsonObject,
     secretRefs: content.options.secretRefs,
     yielded: content.options.yielded,
+    patches: mask.json(content.options.patches as unknown as Json) as unknown as readonly ObjectPatch[],
+    imageRegistry: content.options.imageRegistry,
+    imagePullSecrets: content.options.imagePullSecrets,
   }),
   manifest: (content, mask) => ({
     part: 'manifest',

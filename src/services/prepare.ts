@@ -116,7 +116,11 @@ export async function prepare(
     facts,
     ...made,
     digestKey,
-    warnings: [...foundGenerated(record, known), ...(again === undefined ? givesUp(record) : [])],
+    warnings: [
+      ...foundGenerated(record, known),
+      ...keepsGiven(request, stored),
+      ...(again === undefined ? givesUp(record) : []),
+    ],
     reads,
   };
 }
@@ -240,6 +244,26 @@ function foundGenerated(
   return [
     {
       message: `${count} generated credentials of an earlier installation of this name were found and are used again`,
+    },
+  ];
+}
+
+/** An install that failed is gone on with, and what was given to it may be why it failed. */
+function keepsGiven(
+  { operation, given, resetValues }: ChangeRequest,
+  stored: RevisionHead | undefined,
+): Problem[] {
+  if (operation !== 'install' || resetValues || stored === undefined) return [];
+  const { values, patches } = stored.options;
+  const kept = [
+    ...Object.keys(values).filter((key) => !Object.hasOwn(given.values, key)),
+    ...(given.patches === undefined && patches.length > 0 ? ['its patches'] : []),
+  ];
+  if (kept.length === 0) return [];
+  return [
+    {
+      message: `what was given to the install before stays: ${kept.join(', ')}`,
+      hint: '`--reset-values` forgets all of it, `--reset-patches` the patches.',
     },
   ];
 }

@@ -418,6 +418,10 @@ type Stored =
       readonly secretRefs: readonly SecretReference[];
       /** Fields that are left to other managers. */
       readonly yielded: readonly YieldedField[];
+      readonly patches: readonly ObjectPatch[];
+      /** `''` for none. */
+      readonly imageRegistry: string;
+      readonly imagePullSecrets: readonly string[];
     }
   | { readonly part: 'manifest'; readonly objects: readonly KubeObject[] }
   | { readonly part: 'notes'; readonly notes: string }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cliJson, packageFolder, textFile } from '../support/cli.ts';
+import { cli, cliJson, packageFolder, textFile } from '../support/cli.ts';
 import { freshNamespace, kube } from '../support/sandbox.ts';
 import { configMapResource, tinyApp, workloadResource } from '../support/tiny-app.ts';
 
@@ -80,9 +80,54 @@ test('values, secrets, patches and mirrors reach the cluster, and stay over an u
   expect(await found(namespace)).toEqual({ ...given, data: { ...given.data, version: 'one' } });
   const stored = await cliJson(['get', 'my', 'values', '-n', namespace]);
   expect(JSON.stringify(stored)).not.toContain('kept-elsewhere');
+  expect(stored).toMatchObject({
+    patches: [
+      { target: { kind: 'Deployment', name: 'my' } },
+      {
+        target: { kind: 'ConfigMap', name: 'my' },
+        json: [{ op: 'add', path: '/data/patched', value: 'yes' }],
+      },
+    ],
+    imageRegistry: 'mirror.example.com',
+    imagePullSecrets: ['login'],
+  });
+  const { stdout } = await cli(['get', 'my', 'values', '-n', namespace]);
+  expect(stdout).toContain('# patch of ConfigMap/my: [{"op":"add","path":"/data/patched","value":"yes"}]\n');
+  expect(stdout).toContain('# images come from mirror.example.com\n# images are pulled with secret/login\n');
 
   await cliJson(['upgrade', 'my', await packageFolder(app('two')), '-n', namespace]);
   expect(await found(namespace)).toEqual({ ...given, data: { ...given.data, version: 'two' } });
+
+  await cliJson(['upgrade', 'my', await packageFolder(app('two')), '-n', namespace, '--reset-patches']);
+  const { patched: _, ...unpatched } = given.data;
+  expect(await found(namespace)).toEqual({
+    ...given,
+    annotations: undefined,
+    data: { ...unpatched, version: 'two' },
+  });
+});
+
+test('an install that goes on after a failure says what it keeps of what was given, and can forget it', async () => {
+  const namespace = await freshNamespace();
+  const folder = await packageFolder(
+    tinyApp([configMapResource('${name}', { own: '${values.own}' }), workloadResource({})], {
+      properties: { own: { type: 'string', default: 'x' } },
+    }),
+  );
+  const nowhere = await textFile(
+    'nowhere.yaml',
+    'kind: Deployment\nmetadata: {name: my}\nspec: {template: {spec: {nodeSelector: {no: where}}}}\n',
+  );
+  const install = (...flags: string[]) => cli(['install', folder, 'my', '-n', namespace, '--yes', ...flags]);
+  expect((await install('--set', 'own=mine', '--patch', nowhere, '--timeout', '4s')).code).toBe(6);
+  const plan = ['install', folder, 'my', '-n', namespace, '--dry-run'];
+  const kept = { message: 'what was given to the install before stays: own, its patches' };
+  expect(await cliJson(plan)).toMatchObject({ plan: { warnings: [kept] } });
+  expect(await cliJson([...plan, '--set', 'own=other', '--reset-patches'])).toMatchObject({
+    plan: { warnings: [] },
+  });
+  expect((await install('--reset-values')).code).toBe(0);
+  expect((await kube('GET', `/api/v1/namespaces/${namespace}/configmaps/my`)).data).toEqual({ own: 'x' });
 });
 
 test('only what was given is stored: defaults come anew with each version', async () => {

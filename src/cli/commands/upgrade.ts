@@ -33,7 +33,8 @@ async function installedApp(cli: Cli, name: string): Promise<string> {
 
 /** `appstore upgrade <name> --undo`: nothing can be changed on the way back. */
 async function undo(cli: Cli, name: string): Promise<number | undefined> {
-  const { values, assignments, patch, imageRegistry, imagePullSecret, resetValues, version } = cli.options;
+  const { values, assignments, patch, imageRegistry, imagePullSecret, resetValues, resetPatches, version } =
+    cli.options;
   const more = [
     values,
     assignments,
@@ -41,6 +42,7 @@ async function undo(cli: Cli, name: string): Promise<number | undefined> {
     imageRegistry,
     imagePullSecret,
     resetValues,
+    resetPatches,
     version,
     cli.args[1],
   ];

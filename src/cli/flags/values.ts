@@ -28,7 +28,8 @@ export const valueFlags: readonly FlagSpec[] = [
   assignment('set-secret', 'path=ref', 'one value from a Secret of the namespace: path=secret/NAME:KEY'),
   {
     flags: '--patch <file>',
-    description: 'changes to rendered objects: merge patches or RFC 6902 (repeatable)',
+    description:
+      'changes to rendered objects: merge patches or RFC 6902, in the place of stored ones (repeatable)',
     group: given,
     repeat: true,
     complete: 'files',
@@ -56,9 +57,15 @@ export const versionFlag: FlagSpec = {
   group: given,
 };
 
+export const resetPatchesFlag: FlagSpec = {
+  flags: '--reset-patches',
+  description: 'forget the stored patches; those of --patch take their place',
+  group: given,
+};
+
 export const resetValuesFlag: FlagSpec = {
   flags: '--reset-values',
-  description: 'forget the stored values',
+  description: 'forget the stored values, patches and mirrors',
   group: given,
 };
 

@@ -15,7 +15,7 @@ import {
 import { allNamespacesFlag, asking, clusterFlags, noInputFlag, plainOutput } from '../flags/common.ts';
 import { choiceFlags, planFileFlags, savedPlanFlags } from '../flags/plans.ts';
 import { passphraseFlag } from '../flags/signing.ts';
-import { resetValuesFlag, valueFlags, versionFlag } from '../flags/values.ts';
+import { resetPatchesFlag, resetValuesFlag, valueFlags, versionFlag } from '../flags/values.ts';
 import { appText, groups } from './texts.ts';
 
 /** What changes installations. */
@@ -34,6 +34,8 @@ export const changeCommands: readonly CommandSpec[] = [
       ...installFlags,
       versionFlag,
       ...valueFlags,
+      resetValuesFlag,
+      resetPatchesFlag,
       ...choiceFlags,
       undoOnFailureFlag,
       noHooksFlag,
@@ -66,6 +68,7 @@ export const changeCommands: readonly CommandSpec[] = [
       versionFlag,
       ...valueFlags,
       resetValuesFlag,
+      resetPatchesFlag,
       ...choiceFlags,
       noHooksFlag,
       planExitCodeFlag,
@@ -137,6 +140,7 @@ export const changeCommands: readonly CommandSpec[] = [
       versionFlag,
       ...valueFlags,
       resetValuesFlag,
+      resetPatchesFlag,
       {
         flags: '--undo',
         description: 'back from a change that failed or was cut to what is deployed',

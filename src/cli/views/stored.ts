@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../domain/objects.ts';
-import { cleanText } from '../../domain/text.ts';
+import { cleanLine, cleanText } from '../../domain/text.ts';
 import { manifestOutput, storedOutput } from '../../outputs/stored.ts';
 import type { StoredPart } from '../../services/requests.ts';
 import { outputsText } from './outputs.ts';
@@ -23,17 +23,34 @@ export function storedView(part: StoredPart): ResultView {
   }
 }
 
-/** The user's own values: as YAML they are a values file again; what comes from Secrets is a comment in it. */
-async function valuesText({
-  values,
+type StoredValues = Extract<StoredPart, { part: 'values' }>;
+
+/** The user's own values: as YAML they are a values file again; what else is stored with them is a comment in it. */
+async function valuesText(stored: StoredValues): Promise<string> {
+  const comments = commentsOf(stored).map((line) => `# ${cleanLine(line, longestComment)}\n`);
+  return `${comments.join('')}${cleanText(await toYaml(stored.values), Number.MAX_SAFE_INTEGER)}`;
+}
+
+/** Characters of a comment; a patch may be long. */
+const longestComment = 2_000;
+
+function commentsOf({
   secretRefs,
   yielded,
-}: Extract<StoredPart, { part: 'values' }>): Promise<string> {
-  const comments = secretRefs.map(
-    (ref) => `# ${cleanText(`${ref.path} is read from secret/${ref.secret}:${ref.key}`)}\n`,
-  );
-  const left = yielded.map((one) => `# ${cleanText(`${one.object}: ${one.field} is left to its manager`)}\n`);
-  return `${[...comments, ...left].join('')}${cleanText(await toYaml(values), Number.MAX_SAFE_INTEGER)}`;
+  patches,
+  imageRegistry,
+  imagePullSecrets,
+}: StoredValues): string[] {
+  return [
+    ...secretRefs.map((ref) => `${ref.path} is read from secret/${ref.secret}:${ref.key}`),
+    ...yielded.map((one) => `${one.object}: ${one.field} is left to its manager`),
+    ...patches.map(
+      ({ target: { kind, name }, merge, json }) =>
+        `patch of ${kind}/${name}: ${JSON.stringify(merge ?? json)}`,
+    ),
+    ...(imageRegistry === '' ? [] : [`images come from ${imageRegistry}`]),
+    ...imagePullSecrets.map((name) => `images are pulled with secret/${name}`),
+  ];
 }
 
 /** Objects: as text a stream of YAML documents, as JSON a List, both of which kubectl reads. */
