@@ -39,7 +39,9 @@ function yamlFile(name: string, data: JsonObject): HelmFile {
 export function chartOfFiles(files: readonly PackageFile[]): HelmChart {
   const metadata = yamlOf(files, 'Chart.yaml');
   if (metadata === undefined)
-    throw new AppstoreError('PACKAGE_INVALID', 'it is no Helm chart: it has no Chart.yaml');
+    throw new AppstoreError('PACKAGE_INVALID', 'it is no Helm chart: it has no Chart.yaml', {
+      hint: 'Helm knows charts alone. `appstore export <name>` makes one of any installation.',
+    });
   const schema = files.find(({ path }) => path === 'values.schema.json')?.content;
   const rest = files
     .filter(({ path }) => !named.has(path) && !path.startsWith('charts/'))

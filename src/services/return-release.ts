@@ -1,3 +1,4 @@
+import type { PackageFile } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { chartOfFiles } from '../domain/helm-chart-files.ts';
 import type { HelmRelease } from '../domain/helm-release.ts';
@@ -47,13 +48,27 @@ async function prepare(deps: AdoptDeps, request: AdoptRequest, { emit, signal }:
   const { content, package: files } = await deps.records.whole(record, number, signal);
   const taken = record.pending?.operation === 'adopt' || record.pending?.operation === 'return';
   if (!taken && refs.some(({ adopted }) => !adopted)) throw namesake(request);
-  if (unknownRevisions(record, refs).length > 0) chartOfFiles(files.files);
+  if (unknownRevisions(record, refs).length > 0) requireChart(request, files.files);
   const last = refs.at(-1);
   const newest: HelmRelease | undefined = last === undefined ? undefined : await deps.helm.read(last, signal);
   const plan = await planReturn(deps, { record, content, refs }, signal);
   const mask = maskerOf(content, await deps.records.readGenerated(request.namespace, request.name, signal));
   emit({ type: 'step', step: 'plan', state: 'done', total: plan.objects.length });
   return { record, refs, newest, plan, mask, done: false };
+}
+
+function requireChart({ namespace, name }: AdoptRequest, files: readonly PackageFile[]): void {
+  try {
+    chartOfFiles(files);
+  } catch (error) {
+    if (!(error instanceof AppstoreError)) throw error;
+    const { code, message, hint, problems } = error;
+    throw new AppstoreError(code, `${name} in namespace ${namespace}: ${message}`, {
+      hint,
+      problems,
+      cause: error,
+    });
+  }
 }
 
 /** True where Helm has it all, and only the record is still there, perhaps in part. */

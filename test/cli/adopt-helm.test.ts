@@ -1,9 +1,10 @@
 import { beforeAll, expect, inject, test, vi } from 'vitest';
 import { lazyChartRenderer } from '../../src/adapters/render/helm/lazy-renderer.ts';
-import { cli, cliError, cliJson } from '../support/cli.ts';
+import { cli, cliError, cliJson, packageFolder } from '../support/cli.ts';
 import { chartFolder, type Helm, realHelm, webChart } from '../support/helm-cli.ts';
 import { engineOptions } from '../support/helm-engine.ts';
 import { eventually, freshNamespace, kube } from '../support/sandbox.ts';
+import { configMapResource, tinyApp } from '../support/tiny-app.ts';
 
 interface Live {
   readonly metadata: {
@@ -229,4 +230,18 @@ test('import-helm takes over what can be, and says with exit 1 what cannot', asy
   expect(all.stdout).toMatch(/db\.main +1 +- +not taken over\nweb +2 +7 +adopted/);
   expect(all.stdout).toContain(`${namespace}/db.main: "db.main" is not a name for an installation`);
   expect(await helmList(namespace)).toMatchObject([{ name: 'db.main', status: 'failed' }]);
+});
+
+test('an app that is no chart is not given to Helm: what would do is told', async () => {
+  const namespace = await freshNamespace();
+  const app = await packageFolder(tinyApp([configMapResource('${name}', { a: 'b' })]));
+  await cliJson(['install', app, 'plain', '-n', namespace]);
+  const { error, exit } = await cliError(['adopt', '--back', 'plain', '-n', namespace, '--yes']);
+  expect(exit).toBe(2);
+  expect(error).toMatchObject({
+    code: 'PACKAGE_INVALID',
+    message: `plain in namespace ${namespace}: it is no Helm chart: it has no Chart.yaml`,
+    hint: expect.stringContaining('appstore export <name>'),
+  });
+  expect(await cliJson(['status', 'plain', '-n', namespace])).toMatchObject({ health: 'healthy' });
 });
