@@ -65,9 +65,12 @@ function bindingGrant(binding: KubeObject, roles: ReadonlyMap<string, KubeObject
 
 function aggregationGrants(role: KubeObject): Grant[] {
   const by = displayId(refOf(role));
-  const added = Object.entries(aggregatedTo)
+  const names = Object.entries(aggregatedTo)
     .filter(([label]) => role.metadata.labels?.[label] === 'true')
-    .map(([, name]) => ({ by, rights: `${rulesText(role)}, to everybody who has the role ${name}` }));
+    .map(([, name]) => name);
+  const who = new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
+  const added =
+    names.length === 0 ? [] : [{ by, rights: `${rulesText(role)}, to everybody who has the role ${who}` }];
   if (!isObject(role.aggregationRule)) return added;
   return [...added, { by, rights: 'what every ClusterRole that its aggregation rule selects allows' }];
 }

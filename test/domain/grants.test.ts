@@ -99,6 +99,28 @@ describe('grants', () => {
       ],
       [['ClusterRole/more', 'get, list on pods, secrets, to everybody who has the role edit']],
     ],
+    [
+      'aggregated to all of them, told once',
+      [
+        object(rbac, 'ClusterRole', 'more', {
+          metadata: {
+            labels: Object.fromEntries(
+              ['admin', 'edit', 'view'].map((role) => [
+                `rbac.authorization.k8s.io/aggregate-to-${role}`,
+                'true',
+              ]),
+            ),
+          },
+          rules: rules.slice(0, 1),
+        }),
+      ],
+      [
+        [
+          'ClusterRole/more',
+          'get, list on pods, secrets, to everybody who has the role admin, edit, or view',
+        ],
+      ],
+    ],
   ])('%s', (_title, objects, expected) => {
     expect(grantsOf(objects, 'apps').map(({ by, rights }) => [by, rights])).toEqual(expected);
   });

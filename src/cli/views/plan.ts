@@ -208,12 +208,17 @@ function namespaceLines(plan: Plan, palette: Palette): string[] {
   ];
 }
 
+/** Characters: who gets the rights stands at their end. */
+const longestRights = 4_000;
+
 function grantLines(plan: Plan, palette: Palette): string[] {
   if (plan.grants.length === 0) return [];
   return [
     '',
     palette.yellow('Rights beyond its namespace that the app gets:'),
-    ...plan.grants.map(({ by, rights }) => `  ${palette.yellow(`! ${cleanLine(by)}`)}: ${cleanLine(rights)}`),
+    ...plan.grants.map(
+      ({ by, rights }) => `  ${palette.yellow(`! ${cleanLine(by)}`)}: ${cleanLine(rights, longestRights)}`,
+    ),
   ];
 }
 
