@@ -306,7 +306,7 @@ describe('replicas that are killed in the middle of an install', { timeout: 300_
   test('an open page goes on at the other one by itself, in the name of the same person', async () => {
     const anna = await signIn('anna');
     await cutOff(anna, 'cut', first);
-    await anna.text('The connection is lost.').waitFor();
+    await anna.text('The server does not answer just now.').waitFor();
     await lookAt(anna.page, 'replica-lost');
     door.leadTo(second.address);
     await anna.text('Taken up again where it was cut.').waitFor();

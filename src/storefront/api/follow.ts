@@ -28,7 +28,8 @@ const pauses = [250, 500, 1000, 2000, 5000] as const;
 
 /**
  * Follows an operation to its end. A connection that is cut is opened again after the last event that came. Where whoever carried the
- * operation out is gone, it is taken up again with the rights of who looks at it.
+ * operation out is gone, it is taken up again with the rights of who looks at it. A server that does not answer, whichever of the two it
+ * was asked for, is asked again for as long as somebody looks.
  *
  * @throws ApiProblem where the server refuses: there is no such operation, or it may not be seen or resumed.
  */
@@ -40,16 +41,20 @@ export async function followOperation(options: FollowOptions, follower: Follower
       lastId = id;
     }).catch(passing);
     if (options.signal.aborted) return;
-    if (ended?.state === 'interrupted' && options.resumes()) {
+    if (ended !== undefined && !(ended.state === 'interrupted' && options.resumes()))
+      return follower.end(ended);
+    if (ended !== undefined) {
       follower.connection('resuming');
-      await resume(options);
+      const taken = await resume(options).catch(passing);
+      if (options.signal.aborted) return;
       // What the one before told stays; the one that goes on counts anew.
-      lastId = undefined;
-      attempt = 0;
-      continue;
-    }
-    if (ended !== undefined) return follower.end(ended);
-    follower.connection('lost');
+      if (taken !== undefined) lastId = undefined;
+      if (taken === 'by us') {
+        attempt = 0;
+        continue;
+      }
+      if (taken === undefined) follower.connection('lost');
+    } else follower.connection('lost');
     attempt = lastId === before ? attempt + 1 : 0;
     await options.wait(pauses[Math.min(attempt, pauses.length - 1)] ?? 5000);
   }
@@ -101,11 +106,12 @@ function passing(error: unknown): undefined {
 }
 
 /** The yes to what it deletes was given when it was begun. Another page of the same person may have been faster: then it runs already. */
-async function resume({ api, id, signal }: FollowOptions): Promise<void> {
-  await api
-    .post(`/operations/${encodeURIComponent(id)}/resume`, { confirm: true }, { signal })
-    .catch((error: unknown) => {
-      if (error instanceof ApiProblem && error.status === 409) return;
-      throw error;
-    });
+async function resume({ api, id, signal }: FollowOptions): Promise<'by us' | 'by others'> {
+  try {
+    await api.post(`/operations/${encodeURIComponent(id)}/resume`, { confirm: true }, { signal });
+    return 'by us';
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 409) return 'by others';
+    throw error;
+  }
 }

@@ -38,7 +38,8 @@ export const en = {
   },
   problem: {
     title: 'That did not work',
-    offline: 'The server does not answer. Is it still running?',
+    offline: 'The server does not answer',
+    offlineText: 'It may not be running, or this machine may have no connection to it.',
     signedOut: 'You are not signed in',
     signedOutText: 'Your session has ended. Sign in again to go on; nothing you installed is affected.',
     signedOutLaptop: 'Run this on the machine where appstore runs, and open the link that it prints:',
@@ -438,7 +439,7 @@ export const en = {
     ready: (done: number, total: number) => `${done} of ${total} ready`,
     notReady: 'Not ready yet',
     evidence: 'What the cluster says',
-    lost: 'The connection is lost. The work goes on; this page tries to reach it again.',
+    lost: 'The server does not answer just now. This page tries again by itself; the work goes on, or is taken up again where it stopped.',
     resuming: 'The server that did the work is gone. It is taken up again where it stopped.',
     resumed: 'Taken up again where it was cut.',
     away: (why: string) => `The cluster does not answer (${why}). It is waited for.`,
@@ -460,6 +461,9 @@ export const en = {
     nothingLeft: 'Nothing is left of it.',
     nextTitle: 'What now',
     nothingChanged: 'Nothing had to change.',
+    gone: 'Nothing is known of this work',
+    goneText:
+      'It may have ended long ago, or the link to it is not whole. My apps shows how everything is now.',
   },
   mine: {
     title: 'My apps',

@@ -37,6 +37,14 @@ export const nl: Texts = {
     ['has no cluster address yet', 'heeft nog geen adres in het cluster'],
     ['you may not read it', 'dat mag je niet zien'],
     ['not looked at yet', 'nog niet bekeken'],
+    [
+      '* generated credentials of an earlier installation of this name were found and are used again',
+      'Van een eerdere app met deze naam zijn nog gemaakte wachtwoorden (*) gevonden; die worden weer gebruikt.',
+    ],
+    [
+      'the * to revision * was not finished; this takes its place',
+      'Wat begonnen was (*, revisie *) is niet afgemaakt; dit komt ervoor in de plaats.',
+    ],
   ],
   languageName: 'Nederlands',
   ...formats('nl'),
@@ -68,7 +76,8 @@ export const nl: Texts = {
   },
   problem: {
     title: 'Dat is niet gelukt',
-    offline: 'De server antwoordt niet. Draait hij nog?',
+    offline: 'De server antwoordt niet',
+    offlineText: 'Misschien draait hij niet, of is er geen verbinding mee.',
     signedOut: 'Je bent niet aangemeld',
     signedOutText:
       'Je sessie is voorbij. Meld je opnieuw aan om verder te gaan; je apps merken hier niets van.',
@@ -474,7 +483,7 @@ export const nl: Texts = {
     ready: (done, total) => `${done} van ${total} klaar`,
     notReady: 'Nog niet klaar',
     evidence: 'Wat het cluster zegt',
-    lost: 'De verbinding is weg. Het werk gaat door; deze pagina probeert hem terug te krijgen.',
+    lost: 'De server antwoordt nu niet. Deze pagina probeert het vanzelf opnieuw; het werk gaat door, of wordt verdergezet waar het ophield.',
     resuming: 'De server die het werk deed is weg. Het wordt verdergezet waar het ophield.',
     resumed: 'Verdergezet waar het was afgebroken.',
     away: (why) => `Het cluster antwoordt niet (${why}). Er wordt op gewacht.`,
@@ -495,6 +504,8 @@ export const nl: Texts = {
     nothingLeft: 'Er is niets van over.',
     nextTitle: 'Wat nu',
     nothingChanged: 'Er hoefde niets te veranderen.',
+    gone: 'Van dit werk is niets bekend',
+    goneText: 'Misschien is het allang klaar, of is de link niet heel. Bij Mijn apps zie je hoe alles nu is.',
   },
   mine: {
     title: 'Mijn apps',
@@ -636,10 +647,10 @@ export const nl: Texts = {
       'Het wordt vanzelf opnieuw geprobeerd. Blijft het zo, meld het dan aan wie het cluster beheert.',
     IMAGE_NAME_INVALID: 'Verbeter de naam van het image in de instellingen.',
     CRASH_LOOP:
-      'Kijk in het log, onderaan bij Activiteit. Meestal klopt een instelling, een wachtwoord of een verbinding niet.',
+      'Kijk in het logboek, onderaan bij Gebeurtenissen. Meestal klopt een instelling, een wachtwoord of een verbinding niet.',
     OOM_KILLED: 'Geef het meer geheugen in de instellingen.',
     CONFIG_INVALID: 'Verbeter de instelling die hier genoemd wordt, of maak wat die noemt.',
-    PROBE_FAILING: 'Sommige programma’s starten langzaam: wacht even, en kijk dan in het log.',
+    PROBE_FAILING: 'Sommige programma’s starten langzaam: wacht even, en kijk dan in het logboek.',
     UNSCHEDULABLE_CPU:
       'Verlaag het aandeel processortijd in de instellingen, of verwijder wat niet nodig is.',
     UNSCHEDULABLE_MEMORY: 'Verlaag het geheugen in de instellingen, of verwijder wat niet nodig is.',
@@ -651,15 +662,15 @@ export const nl: Texts = {
     ADMISSION_DENIED:
       'Verander de instelling waar de regel over gaat, of vraag het aan wie het cluster beheert.',
     FORBIDDEN: 'Vraag wie het cluster beheert om het recht dit te zien.',
-    JOB_FAILED: 'Kijk in het log, herstel wat er misgaat, en werk de app dan bij.',
-    PROGRESS_DEADLINE: 'Het wordt vanzelf opnieuw geprobeerd. Kijk intussen in het log.',
+    JOB_FAILED: 'Kijk in het logboek, herstel wat er misgaat, en werk de app dan bij.',
+    PROGRESS_DEADLINE: 'Het wordt vanzelf opnieuw geprobeerd. Kijk intussen in het logboek.',
     TERMINATING: 'Iets houdt het nog tegen. Blijft het zo, vraag het dan aan wie het cluster beheert.',
     MISSING: 'Controleer op deze pagina of er iets met de hand is veranderd, en zet het recht.',
     NOT_READY: 'Wacht even en kijk opnieuw.',
     TIMEOUT: 'Misschien is het alleen traag. Wacht even en kijk opnieuw.',
     INTERRUPTED: 'Ga ermee verder: het gaat door waar het was gebleven.',
     CONFLICT: 'Controleer op deze pagina of er iets met de hand is veranderd, en kies wiens waarde telt.',
-    ERROR: 'Kijk wat er is gevonden, en in het log.',
+    ERROR: 'Kijk wat er is gevonden, en in het logboek.',
   },
   causes: {
     IMAGE_PULL_NOT_FOUND: 'De image van het programma is niet te vinden.',

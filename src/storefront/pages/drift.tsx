@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/problem.ts';
 import type { Drift } from '../api/types.ts';
 import { wordFor } from '../i18n/texts.ts';
@@ -19,11 +19,16 @@ export function DriftPanel({ name }: { readonly name: DeploymentName }) {
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   const [repairing, setRepairing] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
   const look = async () => {
+    if (busy) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      setDrift(await api.get<Drift>(`${deploymentPath(name)}/drift`, { cluster: name.cluster }));
+      const found = await api.get<Drift>(`${deploymentPath(name)}/drift`, { cluster: name.cluster });
+      // The button goes: what came is read on from its heading.
+      heading.current?.focus();
+      setDrift(found);
     } catch (error) {
       setProblem(asProblem(error));
     } finally {
@@ -32,7 +37,9 @@ export function DriftPanel({ name }: { readonly name: DeploymentName }) {
   };
   return (
     <section class="panel" aria-busy={busy}>
-      <h2>{t.deployment.changesByHand}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {t.deployment.changesByHand}
+      </h2>
       {problem === undefined ? null : <ProblemBox problem={problem} retry={look} />}
       <div role="status">
         {busy ? <Loading /> : null}
@@ -43,7 +50,7 @@ export function DriftPanel({ name }: { readonly name: DeploymentName }) {
         )}
       </div>
       {drift === undefined ? (
-        <button type="button" class="button" onClick={look} disabled={busy}>
+        <button type="button" class="button" onClick={look} aria-disabled={busy}>
           <Icon name="search" size={18} /> {t.deployment.checkDrift}
         </button>
       ) : null}

@@ -5,9 +5,10 @@ import { type ApiProblem, problemOf } from '../api/problem.ts';
 import type { Change, Operation, Removal } from '../api/types.ts';
 import { said } from '../i18n/said.ts';
 import { wordFor } from '../i18n/texts.ts';
+import { Gone } from '../parts/gone.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
-import { Loading, PageTitle } from '../parts/page.tsx';
+import { Loading, PageTitle, useHandsOver } from '../parts/page.tsx';
 import { personIn } from '../parts/person.ts';
 import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
@@ -17,7 +18,8 @@ import { after, noProgress, type Progress, share, unwell } from '../progress/pro
 import { type Shop, useShop } from '../shop.ts';
 import { Credentials } from './credentials.tsx';
 
-type Line = 'open' | 'lost' | 'resuming';
+/** How the page hears of it; `over`: the server refused, and nothing is heard any more. */
+type Line = 'open' | 'lost' | 'resuming' | 'over';
 
 /** Work that is being done, as it goes on, with reasons where it does not; then what came of it. */
 export function OperationPage({ id }: { readonly id: string }) {
@@ -28,12 +30,21 @@ export function OperationPage({ id }: { readonly id: string }) {
     if (operation !== undefined && state !== undefined && state !== 'running')
       announce(titleOf(operation, t));
   }, [state]);
+  if (operation === undefined && problem?.code === 'OPERATION_NOT_FOUND')
+    return (
+      <Gone
+        title={t.operation.gone}
+        text={t.operation.goneText}
+        to={{ page: 'mine' }}
+        label={t.operation.seeMine}
+      />
+    );
   if (operation === undefined)
     return problem === undefined ? <Loading /> : <ProblemPage problem={problem} retry={follow} />;
   return (
     <div class="narrow-page">
       <PageTitle text={titleOf(operation, t)}>
-        <StateMark state={operation.state} /> {titleOf(operation, t)}
+        <StateMark state={line === 'over' ? 'interrupted' : operation.state} /> {titleOf(operation, t)}
       </PageTitle>
       <p class="quiet">{t.plan.whereShort(operation.name, operation.namespace)}</p>
       {problem === undefined ? null : <ProblemBox problem={problem} retry={follow} />}
@@ -61,13 +72,19 @@ function useOperation(id: string) {
     const follower = {
       event: (event: AppstoreEvent) => setProgress((before) => after(before, event)),
       state: setOperation,
-      connection: setLine,
+      connection(state: Line) {
+        setLine(state);
+        // That the server did not answer when it was asked to stop is of the past.
+        if (state === 'open') setProblem((before) => (before?.status === 0 ? undefined : before));
+      },
       end: setOperation,
     };
     const resumes = () => !stopped.current;
     followOperation({ id, api, signal: controller.signal, wait, resumes }, follower).catch(
       (error: unknown) => {
-        if (!controller.signal.aborted) setProblem(asProblem(error));
+        if (controller.signal.aborted) return;
+        setLine('over');
+        setProblem(asProblem(error));
       },
     );
     return () => controller.abort();
@@ -138,8 +155,10 @@ function Running({
 }) {
   const { t } = useShop();
   const [stopping, setStopping] = useState(false);
+  // When it ends, Stop goes, and the focus that was on it.
+  const running = useHandsOver<HTMLDivElement>();
   return (
-    <>
+    <div ref={running}>
       <progress class="bar" max={1} value={share(progress)} aria-label={t.operation.progress} />
       <div role="status" class="live">
         {line === 'lost' ? <Warning text={t.operation.lost} /> : null}
@@ -148,29 +167,33 @@ function Running({
         {progress.lockedBy === undefined ? null : <Warning text={t.operation.locked(progress.lockedBy)} />}
         {progress.resumed ? <p class="quiet">{t.operation.resumed}</p> : null}
       </div>
-      <StepList progress={progress} />
+      <StepList progress={progress} still={line === 'over'} />
       <Waiting progress={progress} />
-      <div class="actions">
-        <button
-          type="button"
-          class="button"
-          disabled={stopping}
-          aria-describedby="stop-hint"
-          onClick={() => {
-            setStopping(true);
-            void onStop().finally(() => setStopping(false));
-          }}
-        >
-          {stopping ? t.operation.cancelled : t.operation.cancel}
-        </button>
-        <p class="quiet small" id="stop-hint">
-          {t.operation.leave} {t.operation.cancelText}
-        </p>
-      </div>
+      {line === 'over' ? null : (
+        <div class="actions">
+          {/* Not `disabled`, which takes the focus away. */}
+          <button
+            type="button"
+            class="button"
+            aria-disabled={stopping}
+            aria-describedby="stop-hint"
+            onClick={() => {
+              if (stopping) return;
+              setStopping(true);
+              void onStop().finally(() => setStopping(false));
+            }}
+          >
+            {stopping ? t.operation.cancelled : t.operation.cancel}
+          </button>
+          <p class="quiet small" id="stop-hint">
+            {line === 'open' ? t.operation.leave : null} {t.operation.cancelText}
+          </p>
+        </div>
+      )}
       {operation.by === undefined || operation.by === '' ? null : (
         <p class="quiet small">{t.operation.by(personIn(operation.by))}</p>
       )}
-    </>
+    </div>
   );
 }
 
@@ -183,7 +206,8 @@ function Warning({ text }: { readonly text: string }) {
   );
 }
 
-function StepList({ progress }: { readonly progress: Progress }) {
+/** `still`: what goes on is not heard of any more. */
+function StepList({ progress, still }: { readonly progress: Progress; readonly still: boolean }) {
   const { t } = useShop();
   const { steps, written, toWrite, ready, toBeReady } = progress;
   return (
@@ -191,7 +215,13 @@ function StepList({ progress }: { readonly progress: Progress }) {
       {steps.map(({ step, state }) => (
         <li key={step} class={state === 'done' ? 'step-done' : 'step-now'}>
           <span class="step-mark" aria-hidden="true">
-            {state === 'done' ? <Icon name="check" size={16} /> : <span class="spinner" />}
+            {state === 'done' ? (
+              <Icon name="check" size={16} />
+            ) : still ? (
+              <Icon name="clock" size={16} />
+            ) : (
+              <span class="spinner" />
+            )}
           </span>
           <span>
             {t.operation.steps[step]}

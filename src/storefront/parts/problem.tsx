@@ -19,7 +19,7 @@ export function ProblemBox({
       <Icon name="warn" />
       <div>
         <p class="notice-title">{titleOf(problem, t)}</p>
-        <p>{problem.code === 'OFFLINE' ? t.problem.offline : <MarkdownText text={problem.message} />}</p>
+        <p>{problem.code === 'OFFLINE' ? t.problem.offlineText : <MarkdownText text={problem.message} />}</p>
         {problem.problems.length > 0 && (
           <ul class="plain">
             {problem.problems.map(({ at, message, hint }) => (
@@ -72,9 +72,12 @@ export function ProblemPage({
   );
 }
 
-function titleOf({ status, code }: ApiProblem, t: Shop['t']): string {
+/** What a problem is called. Only a server that answered, and understood, can have said no. */
+export function titleOf({ status, code }: ApiProblem, t: Shop['t']): string {
+  if (code === 'OFFLINE') return t.problem.offline;
   const word = wordFor(t.problem.codes, code);
   if (word !== undefined) return word;
   if (status === 403) return t.problem.forbidden;
-  return status === 404 ? t.problem.notFound : t.problem.refused;
+  if (status === 404) return t.problem.notFound;
+  return status === 0 || status >= 500 ? t.problem.title : t.problem.refused;
 }

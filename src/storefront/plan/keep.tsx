@@ -26,6 +26,7 @@ export function KeepPlan({ kept, body }: { readonly kept: Kept; readonly body: o
   const { cluster, ...what } = kept;
   const where = cluster === '' ? {} : { cluster };
   const make = async (then: (plan: KeptPlan['plan']) => Promise<void> | void) => {
+    if (busy) return;
     setBusy(true);
     setProblem(undefined);
     try {
@@ -62,14 +63,15 @@ export function KeepPlan({ kept, body }: { readonly kept: Kept; readonly body: o
       ) : (
         <ProblemBox problem={problem} />
       )}
+      {/* Not `disabled`, which takes the focus away. */}
       <p class="row">
-        <button type="button" class="button" disabled={busy} onClick={keep}>
+        <button type="button" class="button" aria-disabled={busy} onClick={keep}>
           <Icon name="clock" size={18} /> {t.plans.keep}
         </button>
         <button
           type="button"
           class="button button-quiet"
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => make((plan) => savePlanFile(plan))}
         >
           {t.plans.asFile}
