@@ -66,6 +66,22 @@ describe('a plan in words', () => {
     ]);
   });
 
+  test('of an install where another one was: what the server warns of is a sentence, in the language of the page', () => {
+    const warnings = [
+      {
+        message:
+          '2 generated credentials of an earlier installation of this name were found and are used again',
+      },
+    ];
+    const plan = samplePlan({ operation: 'install', objects: [], warnings });
+    expect(told(plan).at(-1)).toEqual(['warn', warnings[0]?.message]);
+    expect(told(plan, nl).at(-1)?.[1]).toMatch(/^Van een eerdere app met deze naam .* \(2\) gevonden/);
+    const cut = 'the upgrade to revision 3 was not finished; this takes its place';
+    const again = samplePlan({ objects: [], warnings: [{ message: cut }] });
+    expect(told(again).at(-1)?.[1]).toBe('The upgrade to revision 3 was not finished; this takes its place');
+    expect(told(again, nl).at(-1)?.[1]).toMatch(/^Wat begonnen was \(upgrade, revisie 3\)/);
+  });
+
   test('of a removal: what stays, and data apart from the rest', () => {
     const objects = [
       plannedObject({ ref: ref('StatefulSet', 'db'), action: 'delete', reason: 'the app is removed' }),

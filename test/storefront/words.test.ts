@@ -7,6 +7,7 @@ import { schemaFormats } from '../../src/domain/schema-formats.ts';
 import { en } from '../../src/storefront/i18n/en.ts';
 import { formats } from '../../src/storefront/i18n/format.ts';
 import { nl } from '../../src/storefront/i18n/nl.ts';
+import { said, saidAlone, saidOnce } from '../../src/storefront/i18n/said.ts';
 import { languageOf, textsIn, wordFor } from '../../src/storefront/i18n/texts.ts';
 
 describe('languages', () => {
@@ -60,6 +61,44 @@ describe('languages', () => {
       .flatMap(([text]) => text.split('*'))
       .filter((part) => !source.includes(part) && !source.includes(part.replaceAll('`', '\\`')));
     expect(unsaid).toEqual([]);
+  });
+
+  test.each([
+    ['en', en],
+    ['nl', nl],
+  ])('%s names tabs and sections as they are called', (_, { fixes, deployment, operation, frame }) => {
+    expect(fixes.CRASH_LOOP).toContain(deployment.tabs.activity);
+    for (const advice of [fixes.CRASH_LOOP, fixes.PROBE_FAILING, fixes.JOB_FAILED, fixes.ERROR])
+      expect(advice).toMatch(new RegExp(`\\b${deployment.logs.toLowerCase()}\\b`));
+    expect(operation.goneText).toContain(frame.mine);
+  });
+
+  test.each([
+    ['whether it is gone may not be read', 'of het weg is, mag je niet zien'],
+    [
+      'the volume of data-db-0: its reclaim policy is Retain',
+      'de schijf van data-db-0 wordt door het cluster bewaard',
+    ],
+    [
+      'the upgrade to revision 3 was not finished; this takes its place',
+      'Wat begonnen was (upgrade, revisie 3) is niet afgemaakt; dit komt ervoor in de plaats.',
+    ],
+    ['something of a later version, $& and *', 'something of a later version, $& and *'],
+  ])('the server’s %j is said in Dutch', (text, dutch) => {
+    expect(said(text, nl)).toBe(dutch);
+    expect(said(text, en)).toBe(text);
+  });
+
+  test('a message alone is a sentence, and what is said twice is said once', () => {
+    expect(saidAlone('the app is removed', en)).toBe('The app is removed');
+    expect(saidOnce('0/1 ready', '0/1 ready; container web waits', en)).toBe(
+      '0/1 ready; container web waits',
+    );
+    expect(saidOnce('0/1 ready', 'it is not in the cluster', nl)).toBe(
+      '0/1 ready · het staat niet in het cluster',
+    );
+    expect(saidOnce('1/1 ready', '', en)).toBe('1/1 ready');
+    expect(saidOnce('', 'not bound yet', en)).toBe('not bound yet');
   });
 
   test('a name of a later version has no word, and neither has one of every object', () => {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Diagnosis, InstallationStatus, Operation, OutdatedList } from '../api/types.ts';
-import { said } from '../i18n/said.ts';
+import { said, saidOnce } from '../i18n/said.ts';
 import { wordFor } from '../i18n/texts.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
 import { Awaited } from '../parts/awaited.tsx';
@@ -277,9 +277,7 @@ function Parts({ status }: { readonly status: InstallationStatus }) {
             </span>{' '}
             <code>{nameOf(object, installation.namespace)}</code>{' '}
             <span class="quiet small">
-              {[object.detail, object.status === 'current' ? '' : said(object.reason, t)]
-                .filter((text) => text !== '')
-                .join(' · ')}
+              {saidOnce(object.detail, object.status === 'current' ? '' : object.reason, t)}
             </span>
           </li>
         ))}

@@ -1,6 +1,6 @@
 import type { Plan, PlannedObject } from '../api/types.ts';
 import type { Texts } from '../i18n/en.ts';
-import { said } from '../i18n/said.ts';
+import { said, saidAlone } from '../i18n/said.ts';
 import { countParts, partOf } from './parts.ts';
 
 /** How a sentence is marked: what is made, changed, taken away, kept, or to be thought about. */
@@ -37,7 +37,9 @@ export function tellPlan(plan: Plan, t: Texts): Sentence[] {
     ...rights(plan, t),
     ...beyond(plan, t),
     ...some(plan, of('conflict'), t, 'warn', words.conflicts(of('conflict').length)),
-    ...plan.warnings.map(({ message, hint }) => told('warn', message, hint === undefined ? [] : [hint])),
+    ...plan.warnings.map(({ message, hint }) =>
+      told('warn', saidAlone(message, t), hint === undefined ? [] : [said(hint, t)]),
+    ),
   ];
 }
 
