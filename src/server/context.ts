@@ -69,6 +69,8 @@ export interface ServeOptions {
   /** PEM files: a private key that approvals are signed with, and public ones of others whose approvals count. */
   readonly approvalKey?: string;
   readonly approvedBy: readonly string[];
+  /** Told each link to log in with that comes after the first: for the terminal alone. */
+  readonly newLink: (serving: Pick<Serving, 'address' | 'link'>) => void;
   readonly log: { write(line: string): void };
   readonly logLevel: 'debug' | 'info' | 'warn';
 }
@@ -103,9 +105,11 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
   await clusters.list();
   // Cookies know no ports: another server of the same person has another name for its own.
   const cookie = `appstore-${Buffer.from(world.random.bytes(6)).toString('hex')}`;
-  const own = loopback ? loopbackCallers(world, { name: world.userName, cookie }) : undefined;
-  const callers = own ?? (await callersOf(world, options, clusters));
   let { port } = options;
+  let address = '';
+  const tell = (path: string) => options.newLink({ address, link: `${address}${path}` });
+  const own = loopback ? loopbackCallers(world, { name: world.userName, cookie, tell }) : undefined;
+  const callers = own ?? (await callersOf(world, options, clusters));
   const named = loopback ? [] : publicOrigins(options.publicUrl);
   const server = await buildServer(
     {
@@ -128,13 +132,15 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
       ...(world.storefront === undefined ? {} : { storefront: world.storefront }),
     },
   );
-  const address = await listen(server, options);
+  address = await listen(server, options);
   port = Number(new URL(address).port) || port;
+  // Before anybody can come without one.
+  const link = linkOf(own, address);
   const metrics = await metricsOf(server, options);
   const stopRefreshing = refreshing(world, server, options);
   return {
     address,
-    ...linkOf(own, address),
+    ...link,
     ...(metrics === undefined ? {} : { metrics: metrics.address }),
     async stop() {
       await Promise.all([server.stop(), stopRefreshing()]);

@@ -18,6 +18,7 @@ import { createMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { PlanMoved } from './operations/carry-out.ts';
 import { type LiveOperation, operationRegistry } from './operations/registry.ts';
+import { isPageVisit } from './page-visit.ts';
 import { planDigest } from './plan-digest.ts';
 import type { Patience, Platform, ServerSettings } from './platform.ts';
 import { clusterPool } from './pool.ts';
@@ -35,7 +36,7 @@ import { type Route, routerPath } from './routes/route.ts';
 import { checkCsrf, checkOrigin, securityHeaders } from './security.ts';
 import { knownCaller, type Services, setCaller } from './services.ts';
 import { createShelf } from './shelf.ts';
-import { addStorefront } from './static.ts';
+import { addStorefront, type ShowPage } from './static.ts';
 
 /** Everything that the API is made of. */
 const allRoutes: readonly Route[] = [
@@ -125,7 +126,10 @@ export async function buildServer(platform: Platform, settings: ServerSettings):
   guard(app, services);
   platform.callers.routes?.(app);
   for (const route of routes) addRoute(app, services, route);
-  if (settings.storefront !== undefined) await addStorefront(app, settings.storefront);
+  answerUnknown(
+    app,
+    settings.storefront === undefined ? undefined : await addStorefront(app, settings.storefront),
+  );
   return {
     app,
     services,
@@ -204,7 +208,7 @@ function guard(app: FastifyInstance, { platform, settings, metrics, stopped }: S
     // Probes come by the address of the pod.
     if (config.route?.tag !== 'Server' || config.route.path.startsWith('/api/'))
       checkOrigin(request, settings.origins());
-    if (config.public === true) return;
+    if (config.public === true || (request.is404 && isPageVisit(request))) return;
     const caller = await platform.callers.authenticate(request).catch(async (error: unknown) => {
       await limit(ofAddress, request, reply);
       throw error;
@@ -269,9 +273,6 @@ async function limit(check: Limit, request: FastifyRequest, reply: FastifyReply)
 
 /** Every error is a problem; of those that nobody foresaw the log alone has the text. */
 function answerErrors(app: FastifyInstance, services: Services): void {
-  app.setNotFoundHandler(() => {
-    throw new AppstoreError('ROUTE_NOT_FOUND', 'there is nothing at this address');
-  });
   app.setErrorHandler(async (thrown: FastifyError, request, reply) => {
     const error = asKnown(thrown);
     const problem = problemOf(error, request.id);
@@ -294,6 +295,15 @@ function answerErrors(app: FastifyInstance, services: Services): void {
             : {}),
         }),
       );
+  });
+}
+
+/** A person who comes to an address that there is not sees a page that says so; a program gets a problem. */
+function answerUnknown(app: FastifyInstance, showPage: ShowPage | undefined): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    if (showPage === undefined || !isPageVisit(request))
+      throw new AppstoreError('ROUTE_NOT_FOUND', 'there is nothing at this address');
+    return showPage(request, reply.code(404));
   });
 }
 

@@ -41,22 +41,33 @@ const pagePolicy = [
 /** Kept for ever: whatever is changed gets another name. */
 const forever = 'public, max-age=31536000, immutable';
 
+/** Answers with the document of the storefront, which looks at where it is. */
+export type ShowPage = (request: FastifyRequest, reply: FastifyReply) => Buffer;
+
 /**
  * Adds the built storefront: its document at the address of every page, its files below `/assets/`. All of it is read now and kept: it is
  * small, and no request names a file of the disk. It needs no caller: nothing of anybody is in it.
  *
  * @param folder `dist/storefront`
+ * @returns what answers at addresses where there is no page
  * @throws Error where it was not built
  */
-export async function addStorefront(app: FastifyInstance, folder: string): Promise<void> {
+export async function addStorefront(app: FastifyInstance, folder: string): Promise<ShowPage> {
   const files = await readStorefront(folder);
   const document = files.get('index.html');
   if (document === undefined) throw new Error(`${folder} has no index.html`);
   const open = { config: { public: true }, compress: false } as const;
-  for (const path of pages)
-    app.get(path, open, async (request, reply) => {
-      void reply.header('content-security-policy', pagePolicy).header('cache-control', 'no-cache');
-      return send(request, reply, document);
+  const showPage: ShowPage = (request, reply) => {
+    void reply.header('content-security-policy', pagePolicy).header('cache-control', 'no-cache');
+    return send(request, reply, document);
+  };
+  for (const path of pages) app.get(path, open, async (request, reply) => showPage(request, reply));
+  const icon = [...files].find(([name]) => name.startsWith('icon-'))?.[1];
+  // Browsers ask for it by themselves where what they show names no icon, as JSON does not.
+  if (icon !== undefined)
+    app.get('/favicon.ico', open, async (request, reply) => {
+      void reply.header('cache-control', 'public, max-age=86400');
+      return send(request, reply, icon);
     });
   app.get('/assets/:name', open, async (request, reply) => {
     const { name } = request.params as { readonly name: string };
@@ -66,6 +77,7 @@ export async function addStorefront(app: FastifyInstance, folder: string): Promi
     void reply.header('cache-control', forever);
     return send(request, reply, file);
   });
+  return showPage;
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, file: StaticFile): Buffer {

@@ -42,13 +42,15 @@ const wanted = { app: 'test/fixture', name: 'web', namespace: 'team' };
 
 /** A server on this machine, with somebody logged in by the link. */
 async function loggedIn() {
-  const callers = loopbackCallers({ random }, { name: 'ann', cookie: 'appstore-test' });
+  const told: string[] = [];
+  const tell = (path: string) => void told.push(path);
+  const callers = loopbackCallers({ random }, { name: 'ann', cookie: 'appstore-test', tell });
   const one = await start({ callers, settings: { origins: () => [origin] } });
   const link = callers.newLink();
   const login = await one.app.inject({ url: link, headers: { host } });
   const cookie = String(login.headers['set-cookie']).split(';')[0] ?? '';
   const session = await one.app.inject({ url: '/api/v1/session', headers: { host, cookie } });
-  return { one, link, login, cookie, csrf: session.json().csrf as string };
+  return { one, link, login, cookie, csrf: session.json().csrf as string, told };
 }
 
 describe('who asks', () => {
@@ -85,6 +87,39 @@ describe('who asks', () => {
     expect((await one.app.inject({ url: '/api/v1/apps', headers: { host, cookie } })).statusCode).toBe(200);
     expect((await one.app.inject({ url: '/api/v1/apps', headers: { host } })).statusCode).toBe(401);
     expect((await one.app.inject({ url: '/login?once=guess', headers: { host } })).statusCode).toBe(401);
+  });
+
+  it('a browser with a used link sees the page that says what to do; a new link is told to the terminal, one at a time', async () => {
+    const { one, link, cookie, told } = await loggedIn();
+    const accept = 'text/html,application/xhtml+xml';
+    const visit = await one.app.inject({ url: link, headers: { host, accept } });
+    expect([visit.statusCode, visit.headers.location, visit.headers['set-cookie']]).toEqual([
+      303,
+      '/',
+      undefined,
+    ]);
+    expect((await one.app.inject({ url: link, headers: { host } })).json().code).toBe('UNAUTHENTICATED');
+    const session = (more: object = {}) =>
+      one.app.inject({ url: '/api/v1/session', headers: { host, ...more } });
+    expect((await session({ cookie })).statusCode).toBe(200);
+    expect(told).toEqual([]);
+    for (let visits = 0; visits < 3; visits++) {
+      const refused = await session();
+      expect(refused.statusCode).toBe(401);
+      expect(refused.body).not.toContain('once=');
+    }
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(one.log)).not.toContain('once=');
+    const again = await one.app.inject({ url: told[0] ?? '', headers: { host, accept } });
+    expect([again.statusCode, again.headers['set-cookie'] === undefined]).toEqual([303, false]);
+    expect((await one.app.inject({ url: told[0] ?? '', headers: { host } })).statusCode).toBe(401);
+    // A page of a stranger tells nobody anything.
+    expect((await session({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).statusCode).toBe(
+      403,
+    );
+    expect(told).toHaveLength(1);
+    await session();
+    expect(told).toHaveLength(2);
   });
 
   it('a token is believed for a minute, and asked of the cluster once for many requests at the same time', async () => {

@@ -52,6 +52,29 @@ describe('the storefront as files', () => {
     },
   );
 
+  test('at an address that there is not a person sees a page, and a program is told', async () => {
+    const visit = (url: string, accept = 'text/html,*/*;q=0.8') =>
+      server.app.inject({ method: 'GET', url, headers: { accept } });
+    for (const url of ['/nowhere', '/operations', '/nowhere/else?a=b', '/apidocs']) {
+      const page = await visit(url);
+      expect([url, page.statusCode, page.headers['content-type']]).toEqual([
+        url,
+        404,
+        'text/html; charset=utf-8',
+      ]);
+      expect(page.body, url).toContain('id="storefront"');
+      expect(page.headers['content-security-policy'], url).toContain("require-trusted-types-for 'script'");
+      expect((await visit(url, 'application/json')).json().code, url).toBe('UNAUTHENTICATED');
+    }
+    for (const url of ['/api', '/api/v1/nowhere', '/api?x']) {
+      const refused = await visit(url);
+      expect([url, refused.statusCode, refused.json().code]).toEqual([url, 401, 'UNAUTHENTICATED']);
+    }
+    expect((await visit('/assets/nothing.js')).json().code).toBe('ROUTE_NOT_FOUND');
+    const icon = await visit('/favicon.ico', 'image/*');
+    expect([icon.statusCode, icon.headers['content-type']]).toEqual([200, 'image/svg+xml']);
+  });
+
   test('every file has a name of its own content, is kept for ever and goes over the wire packed', async () => {
     for (const { name } of built.files.filter((file) => file.name !== 'index.html')) {
       expect(name).toMatch(/-[0-9A-Z]{8}\.(js|css|svg)$/);

@@ -27,6 +27,7 @@ export async function run(cli: Cli): Promise<undefined> {
     approvedBy: options.approvedBy ?? [],
     requestsPerMinute: options.rateLimit ?? usualRate,
     grace: options.grace ?? usualGrace,
+    newLink: (again) => void printResult(cli, serverView(again)).catch(() => undefined),
     log: { write: (line) => void io.stderr.write(line) },
     logLevel: options.logLevel ?? (options.quiet === true ? 'warn' : 'info'),
     ...(options.metricsPort === undefined ? {} : { metricsPort: options.metricsPort }),

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { AppstoreError } from '../../domain/errors.ts';
 import type { Random } from '../../services/ports.ts';
+import { isPageVisit } from '../page-visit.ts';
 import type { Caller, Callers } from './caller.ts';
 
 /** A caller on the machine of the server: whoever started it. */
@@ -18,10 +19,12 @@ interface Session {
  * One-time links that are exchanged for a cookie. Nobody else on the machine can read the link from the terminal; what a browser knows
  * afterwards lasts as long as the server.
  * @param name Of the person, for records
+ * @param tell A new link for the terminal, as a path: somebody came without a session, and every link that was told is used. One waits at
+ *   most, so whoever comes again and again cannot fill the terminal.
  */
 export function loopbackCallers(
   { random }: { readonly random: Random },
-  options: { readonly name: string; readonly cookie: string },
+  options: { readonly name: string; readonly cookie: string; readonly tell: (link: string) => void },
 ): LoopbackCallers {
   const links = new Set<string>();
   const sessions = new Map<string, Session>();
@@ -35,16 +38,20 @@ export function loopbackCallers(
     sessions.set(digest(value), { csrf: secret() });
     return value;
   };
+  const newLink = (): string => {
+    const once = secret();
+    links.add(digest(once));
+    return `/login?once=${once}`;
+  };
   return {
     mode: 'kubeconfig',
-    newLink() {
-      const once = secret();
-      links.add(digest(once));
-      return `/login?once=${once}`;
-    },
+    newLink,
     async authenticate(request): Promise<Caller | undefined> {
       const session = sessionOf(request);
-      if (session === undefined) return undefined;
+      if (session === undefined) {
+        if (links.size === 0) options.tell(newLink());
+        return undefined;
+      }
       const { name } = options;
       return {
         mode: 'kubeconfig',
@@ -59,12 +66,13 @@ export function loopbackCallers(
       app.get('/login', { config: { public: true } }, async (request, reply) => {
         const { once } = request.query as { once?: unknown };
         const known = typeof once === 'string' && takeLink(links, once);
-        if (!known && sessionOf(request) === undefined)
+        // The page that nobody is signed in to tells a person what to do.
+        if (!known && sessionOf(request) === undefined && !isPageVisit(request))
           throw new AppstoreError(
             'UNAUTHENTICATED',
             'this link was used already, or is not one of this server',
             {
-              hint: 'Start `appstore serve` again: it prints a new link.',
+              hint: 'Open the last link that the server printed, or stop it and start `appstore serve` again.',
             },
           );
         if (known)

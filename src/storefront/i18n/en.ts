@@ -41,8 +41,10 @@ export const en = {
     offline: 'The server does not answer',
     offlineText: 'It may not be running, or this machine may have no connection to it.',
     signedOut: 'You are not signed in',
-    signedOutText: 'Your session has ended. Sign in again to go on; nothing you installed is affected.',
-    signedOutLaptop: 'Run this on the machine where appstore runs, and open the link that it prints:',
+    signedOutText: 'Sign in to go on; nothing you installed is affected.',
+    signedOutLaptop:
+      'In the terminal where appstore runs there is a new link now: open the last one. Each link signs in once.',
+    signedOutStart: 'Where it does not run any more, start it again:',
     signIn: 'Sign in',
     refused: 'The server says no',
     forbidden: 'You may not do this',

@@ -79,9 +79,10 @@ export const nl: Texts = {
     offline: 'De server antwoordt niet',
     offlineText: 'Misschien draait hij niet, of is er geen verbinding mee.',
     signedOut: 'Je bent niet aangemeld',
-    signedOutText:
-      'Je sessie is voorbij. Meld je opnieuw aan om verder te gaan; je apps merken hier niets van.',
-    signedOutLaptop: 'Voer dit uit op de computer waar appstore draait, en open de link die verschijnt:',
+    signedOutText: 'Meld je aan om verder te gaan; je apps merken hier niets van.',
+    signedOutLaptop:
+      'In de terminal waar appstore draait staat nu een nieuwe link: open de laatste. Elke link werkt één keer.',
+    signedOutStart: 'Draait het niet meer, start het dan opnieuw:',
     signIn: 'Aanmelden',
     refused: 'De server zegt nee',
     forbidden: 'Dit mag je niet',

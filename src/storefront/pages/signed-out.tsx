@@ -1,6 +1,7 @@
 import type { ApiProblem } from '../api/problem.ts';
 import type { Texts } from '../i18n/en.ts';
 import { Icon } from '../parts/icons.tsx';
+import { titleOf } from '../parts/problem.tsx';
 
 /** Shown instead of everything where nobody is signed in, or the server cannot be reached at all. */
 export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readonly t: Texts }) {
@@ -11,13 +12,14 @@ export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readon
       <span class="brand-mark brand-mark-large" aria-hidden="true">
         <Icon name="box" size={36} />
       </span>
-      <h1>{isOut ? t.problem.signedOut : t.problem.title}</h1>
+      <h1>{isOut ? t.problem.signedOut : titleOf(problem, t)}</h1>
       {isOut ? (
         <>
           <p>{t.problem.signedOutText}</p>
           {login === undefined ? (
             <>
               <p>{t.problem.signedOutLaptop}</p>
+              <p>{t.problem.signedOutStart}</p>
               <pre>
                 <code>appstore serve</code>
               </pre>
@@ -32,7 +34,7 @@ export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readon
         </>
       ) : (
         <>
-          <p>{problem.code === 'OFFLINE' ? t.problem.offline : problem.message}</p>
+          <p>{problem.code === 'OFFLINE' ? t.problem.offlineText : problem.message}</p>
           <p>
             <button type="button" class="button" onClick={() => location.reload()}>
               {t.frame.retry}
