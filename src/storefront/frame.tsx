@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { languages } from './i18n/texts.ts';
 import { Icon } from './parts/icons.tsx';
 import { Link } from './parts/link.tsx';
+import { shortNames } from './parts/short-names.ts';
 import { useShop } from './shop.ts';
 import { themes } from './theme.ts';
 
@@ -57,13 +58,14 @@ export function Frame({ children, said }: { readonly children: ComponentChildren
 function Clusters() {
   const { t, session, cluster, setCluster } = useShop();
   if (session.clusters.length < 2) return null;
+  const short = shortNames(session.clusters);
   return (
     <label class="cluster">
       <span class="unseen">{t.frame.cluster}</span>
-      <select value={cluster} onChange={(event) => setCluster(event.currentTarget.value)}>
-        {session.clusters.map((name) => (
-          <option key={name} value={name}>
-            {name}
+      <select value={cluster} title={cluster} onChange={(event) => setCluster(event.currentTarget.value)}>
+        {session.clusters.map((name, index) => (
+          <option key={name} value={name} title={name}>
+            {short[index]}
           </option>
         ))}
       </select>
