@@ -277,7 +277,8 @@ function answerErrors(app: FastifyInstance, services: Services): void {
     const error = asKnown(thrown);
     const problem = problemOf(error, request.id);
     refusals.set(request, problem.code);
-    if (problem.status >= 500 && problem.status !== 503)
+    if (isGone(request, error)) request.log.debug({ id: request.id }, 'the caller went away');
+    else if (problem.status >= 500 && problem.status !== 503)
       request.log.error({ err: error, id: request.id, route: request.routeOptions.url }, 'failed');
     if (problem.status === 401 && services.platform.callers.mode === 'token')
       void reply.header('www-authenticate', 'Bearer');
@@ -296,6 +297,11 @@ function answerErrors(app: FastifyInstance, services: Services): void {
         }),
       );
   });
+}
+
+/** Who leaves a page cuts what it asked for: that is no failure. */
+function isGone({ signal }: FastifyRequest, error: unknown): boolean {
+  return signal.aborted && error instanceof Error && error.name === 'AbortError';
 }
 
 /** A person who comes to an address that there is not sees a page that says so; a program gets a problem. */

@@ -163,7 +163,7 @@ it('answers what is found in catalogs as it is documented', async () => {
   expect((await ask('GET', '/api/v1/apps/builtin/whoami/schema', 200)).type).toBe('object');
   expect((await ask('GET', '/api/v1/apps/builtin/whoami/readme', 200)).body).toContain('#');
   expect((await ask('GET', '/api/v1/apps/builtin/whoami/icon', 200)).body).toContain('<svg');
-  await ask('GET', '/api/v1/apps/test/fixture/icon', 404);
+  await ask('GET', '/api/v1/apps/test/fixture/icon', 204);
   expect(await ask('GET', '/api/v1/apps/builtin/whoam', 404)).toMatchObject({
     code: 'APP_NOT_FOUND',
     hint: expect.stringContaining('whoami'),

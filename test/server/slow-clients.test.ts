@@ -63,6 +63,24 @@ async function until(reached: () => Promise<boolean>): Promise<void> {
   while (!(await reached())) await realClock.sleep(20);
 }
 
+it('whoever leaves while the cluster is asked is no failure of the server', async () => {
+  const one = await serverHarness({ settings: { logLevel: 'debug' } });
+  server = one;
+  const asked = Promise.withResolvers<void>();
+  one.app.get('/slow', { config: { public: true } }, ({ signal }) => {
+    asked.resolve();
+    return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
+  });
+  await one.app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = one.app.server.address() as { port: number };
+  const socket = client(port);
+  socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
+  await asked.promise;
+  socket.destroy();
+  await expect.poll(() => one.log.map(({ msg }) => msg)).toContain('the caller went away');
+  expect(one.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+});
+
 describe('who is slow', () => {
   it('with headers is let go of, however many there are, and others are served meanwhile', async () => {
     const { port } = await listening();

@@ -118,14 +118,16 @@ export const catalogRoutes: readonly Route[] = [
     tag,
     summary: 'Icon of an app, where nothing in it can run',
     ...app,
-    answers: { 200: { description: 'an SVG, PNG, JPEG or WebP', type: 'image/*' } },
+    answers: {
+      200: { description: 'an SVG, PNG, JPEG or WebP', type: 'image/*' },
+      204: { description: 'the app has none' },
+    },
     async handle(request, reply, { shelf }) {
       const icon = await shelf.icon(referenceIn(request));
-      if (icon === undefined || typeof icon === 'string')
-        throw new AppstoreError(
-          'APP_NOT_FOUND',
-          icon === undefined ? 'the app has no icon' : `its icon is not shown: ${icon}`,
-        );
+      // Pages ask for it without knowing: that there is none is no error.
+      if (icon === undefined) return reply.code(204).send();
+      if (typeof icon === 'string')
+        throw new AppstoreError('APP_NOT_FOUND', `its icon is not shown: ${icon}`);
       void reply
         .type(pictures[icon.extension] ?? 'application/octet-stream')
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
