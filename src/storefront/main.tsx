@@ -14,6 +14,7 @@ import { Gone } from './parts/gone.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { asProblem } from './parts/use-load.ts';
 import { addressOf, type DeploymentName, type Route, routeOf, samePage } from './router.ts';
+import { goBackTo, leftAt, noteLeft } from './scroll.ts';
 import { type Shop, ShopContext } from './shop.ts';
 import { applyTheme, remember, remembered, themeOf } from './theme.ts';
 
@@ -42,9 +43,10 @@ function Storefront({ api, session, ...start }: StartProps) {
   const [said, setSaid] = useState('');
   const [chosen, setChosen] = useState(() => clusterOf(session));
   useEffect(() => {
-    const back = () => {
+    const back = ({ state }: PopStateEvent) => {
       setMoved(true);
       setRoute(here());
+      goBackTo(leftAt(state).top);
     };
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
@@ -55,7 +57,10 @@ function Storefront({ api, session, ...start }: StartProps) {
   const go: Shop['go'] = useCallback((next, { replace } = {}) => {
     const from = here();
     if (replace === true) history.replaceState(null, '', addressOf(next));
-    else history.pushState(null, '', addressOf(next));
+    else {
+      noteLeft({ top: scrollY });
+      history.pushState(null, '', addressOf(next));
+    }
     if (!samePage(from, next)) {
       setMoved(true);
       scrollTo({ top: 0 });

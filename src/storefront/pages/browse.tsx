@@ -8,13 +8,15 @@ import { Empty, Loading, PageTitle } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem, useLoad } from '../parts/use-load.ts';
 import type { Route } from '../router.ts';
+import { leftAt, noteLeft } from '../scroll.ts';
 import { type Shop, useShop } from '../shop.ts';
 
 /** Milliseconds without a key before the server is asked. */
 const pause = 120;
 
-/** Apps that are asked for at once. */
+/** Apps that are asked for at once, and the most that the server gives at once. */
 const pageSize = 48;
+const mostAtOnce = 1000;
 
 /** Every app there is, by category and by search. */
 export function Browse({ route }: { readonly route: Extract<Route, { readonly page: 'browse' }> }) {
@@ -24,7 +26,11 @@ export function Browse({ route }: { readonly route: Extract<Route, { readonly pa
   const categories = useLoad('categories', (signal) => api.get<CategoryList>('/categories', {}, signal));
   const apps = useLoad(
     `${category} ${query}`,
-    (signal) => api.get<AppList>('/apps', { q: query, category, limit: pageSize }, signal),
+    (signal) => {
+      // Who comes back sees as many as they had seen.
+      const limit = Math.min(mostAtOnce, Math.max(pageSize, leftAt(history.state).shown));
+      return api.get<AppList>('/apps', { q: query, category, limit }, signal);
+    },
     { keep: true },
   );
   useEffect(() => {
@@ -122,6 +128,7 @@ function Results({
     try {
       const page = await api.get<AppList>('/apps', { q: query, category, limit: pageSize, cursor: next });
       setMore([...more, ...page.items]);
+      noteLeft({ shown: items.length + page.items.length });
       setNext(page.next);
       // The button may go: the first of the new ones is where to read on.
       requestAnimationFrame(() => list.current?.querySelectorAll('a')[items.length]?.focus());

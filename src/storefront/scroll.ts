@@ -1,0 +1,46 @@
+/** What an entry of the browser's history remembers of how its page was left. */
+interface Left {
+  /** Pixels from the top. */
+  readonly top: number;
+  /** Entries of a list that were shown. */
+  readonly shown: number;
+}
+
+/** Of an entry that nothing was noted in: the top of a list as it comes. */
+const fresh: Left = { top: 0, shown: 0 };
+
+/** How the page of the current address was left, or is about to be. */
+export function leftAt(state: unknown): Left {
+  if (typeof state !== 'object' || state === null) return fresh;
+  const numberAt = (name: keyof Left) => {
+    const value = (state as Readonly<Record<string, unknown>>)[name];
+    return typeof value === 'number' && value >= 0 ? value : 0;
+  };
+  return { top: numberAt('top'), shown: numberAt('shown') };
+}
+
+/** Notes in the current entry of the history what the page is to have again when somebody comes back. */
+export function noteLeft(part: Partial<Left>): void {
+  history.replaceState({ ...leftAt(history.state), ...part }, '');
+}
+
+/** Milliseconds that a page has to be as tall again as it was. */
+const patience = 5000;
+
+/** Goes to where a page was left, as soon as it is as tall again, unless somebody does something first. */
+export function goBackTo(top: number): void {
+  if (top === 0) return;
+  const over = new AbortController();
+  const until = performance.now() + patience;
+  for (const type of ['wheel', 'touchstart', 'pointerdown', 'keydown', 'popstate'])
+    addEventListener(type, () => over.abort(), { passive: true, signal: over.signal });
+  const look = () => {
+    if (performance.now() > until) over.abort();
+    if (over.signal.aborted) return;
+    if (document.documentElement.scrollHeight - innerHeight >= top) {
+      scrollTo({ top });
+      over.abort();
+    } else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
