@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AppstoreEvent } from '../../services/events.ts';
 import { followOperation } from '../api/follow.ts';
@@ -8,7 +9,7 @@ import { wordFor } from '../i18n/texts.ts';
 import { Gone } from '../parts/gone.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
-import { Loading, PageTitle, useHandsOver } from '../parts/page.tsx';
+import { handFocusOver, Loading, PageTitle } from '../parts/page.tsx';
 import { personIn } from '../parts/person.ts';
 import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
@@ -24,7 +25,7 @@ type Line = 'open' | 'lost' | 'resuming' | 'over';
 /** Work that is being done, as it goes on, with reasons where it does not; then what came of it. */
 export function OperationPage({ id }: { readonly id: string }) {
   const { t, announce } = useShop();
-  const { operation, progress, line, problem, follow, stop } = useOperation(id);
+  const { operation, progress, line, problem, running, follow, stop } = useOperation(id);
   const state = operation?.state;
   useEffect(() => {
     if (operation !== undefined && state !== undefined && state !== 'running')
@@ -49,7 +50,7 @@ export function OperationPage({ id }: { readonly id: string }) {
       <p class="quiet">{t.plan.whereShort(operation.name, operation.namespace)}</p>
       {problem === undefined ? null : <ProblemBox problem={problem} retry={follow} />}
       {operation.state === 'running' ? (
-        <Running operation={operation} progress={progress} line={line} onStop={stop} />
+        <Running operation={operation} progress={progress} line={line} place={running} onStop={stop} />
       ) : (
         <Ended operation={operation} progress={progress} onAgain={follow} />
       )}
@@ -65,6 +66,7 @@ function useOperation(id: string) {
   const [problem, setProblem] = useState<ApiProblem>();
   const [round, setRound] = useState(0);
   const stopped = useRef(wasStopped(id));
+  const running = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const controller = new AbortController();
     setProblem(undefined);
@@ -77,12 +79,17 @@ function useOperation(id: string) {
         // That the server did not answer when it was asked to stop is of the past.
         if (state === 'open') setProblem((before) => (before?.status === 0 ? undefined : before));
       },
-      end: setOperation,
+      end(ended: Operation) {
+        // Stop goes, and it may have the focus.
+        handFocusOver(running.current);
+        setOperation(ended);
+      },
     };
     const resumes = () => !stopped.current;
     followOperation({ id, api, signal: controller.signal, wait, resumes }, follower).catch(
       (error: unknown) => {
         if (controller.signal.aborted) return;
+        handFocusOver(running.current);
         setLine('over');
         setProblem(asProblem(error));
       },
@@ -90,7 +97,7 @@ function useOperation(id: string) {
     return () => controller.abort();
   }, [id, round]);
   return {
-    ...{ operation, progress, line, problem },
+    ...{ operation, progress, line, problem, running },
     /** Follows anew; what was stopped goes on. */
     follow: () => {
       stopped.current = false;
@@ -146,19 +153,19 @@ function Running({
   operation,
   progress,
   line,
+  place,
   onStop,
 }: {
   readonly operation: Operation;
   readonly progress: Progress;
   readonly line: Line;
+  readonly place: RefObject<HTMLDivElement | null>;
   onStop(): Promise<void>;
 }) {
   const { t } = useShop();
   const [stopping, setStopping] = useState(false);
-  // When it ends, Stop goes, and the focus that was on it.
-  const running = useHandsOver<HTMLDivElement>();
   return (
-    <div ref={running}>
+    <div ref={place}>
       <progress class="bar" max={1} value={share(progress)} aria-label={t.operation.progress} />
       <div role="status" class="live">
         {line === 'lost' ? <Warning text={t.operation.lost} /> : null}

@@ -30,20 +30,9 @@ export function focusTitle(): void {
   document.querySelector('h1')?.focus();
 }
 
-/** For a part that may go while it has the focus: then the heading of the page takes it. */
-export function useHandsOver<Part extends HTMLElement>() {
-  const part = useRef<Part>(null);
-  useEffect(
-    () => () => {
-      if (part.current?.contains(document.activeElement) !== true) return;
-      setTimeout(() => {
-        // A new page may have taken it.
-        if (document.activeElement === document.body) focusTitle();
-      });
-    },
-    [],
-  );
-  return part;
+/** For a part that goes next: where the focus is in it, the heading of the page takes it. */
+export function handFocusOver(part: Element | null): void {
+  if (part?.contains(document.activeElement) === true) focusTitle();
 }
 
 /** What is shown while the first of a page is on its way. It appears late, so that a quick answer does not flicker. */
