@@ -6,6 +6,7 @@ import type { Session } from './api/types.ts';
 import { Frame } from './frame.tsx';
 import type { Texts } from './i18n/en.ts';
 import { type Language, languageOf, textsIn } from './i18n/texts.ts';
+import { leftAt } from './left.ts';
 import { AppPage } from './pages/app.tsx';
 import { Browse } from './pages/browse.tsx';
 import { Mine } from './pages/mine.tsx';
@@ -14,7 +15,7 @@ import { Gone } from './parts/gone.tsx';
 import { lazy } from './parts/lazy.tsx';
 import { asProblem } from './parts/use-load.ts';
 import { addressOf, type DeploymentName, type Route, routeOf, samePage } from './router.ts';
-import { goBackTo, leftAt, noteLeft } from './scroll.ts';
+import { goBackTo, noteLeft } from './scroll.ts';
 import { type Shop, ShopContext } from './shop.ts';
 import { applyTheme, remember, remembered, themeOf } from './theme.ts';
 

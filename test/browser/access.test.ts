@@ -104,6 +104,31 @@ describe('by keyboard alone', { timeout: 300_000 }, () => {
     expect(await page.getByLabel('Language').isVisible()).toBe(false);
   });
 
+  test('Stop is pressed, and the focus is at the heading of what came of it', async () => {
+    const stopped = `${name}-stop`;
+    const annotations = { 'sandbox.appstore.dev/behaviour': 'slow', 'sandbox.appstore.dev/delay': '10m' };
+    const spec = { template: { metadata: { annotations } } };
+    const patches = [{ kind: 'Deployment', metadata: { name: stopped }, spec }];
+    await page.route('**/api/v1/deploy', (route) =>
+      route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), patches }) }),
+    );
+    await page.goto(`${shop.origin}/apps/builtin/whoami/install`);
+    await page.locator('#place-name').fill(stopped);
+    await page.getByLabel('Space', { exact: true }).fill(namespace);
+    await page.getByRole('button', { name: 'Show what will happen' }).press('Enter');
+    await page.getByText('Later, or with approval').click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as a file' }).press('Enter');
+    await saved;
+    expect(await page.evaluate(`${focus}.name`)).toBe('Save as a file');
+    await page.getByRole('button', { name: 'Install now' }).press('Enter');
+    await heading(`Installing ${stopped}`).waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
+    await heading(`${stopped}: stopped`).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe(`${stopped}: stopped`);
+    await page.unroute('**/api/v1/deploy');
+  });
+
   test('what is wrong in a form takes the focus, and is said with the question', async () => {
     await page.goto(`${shop.origin}/apps/builtin/valkey/install`);
     await page.getByLabel('Disk size', { exact: true }).fill('much');
@@ -218,6 +243,37 @@ describe('magnified', { timeout: 300_000 }, () => {
         expect(cut, path).toEqual([]);
       }
       await large.close();
+    },
+  );
+});
+
+describe('narrow', { timeout: 300_000 }, () => {
+  const clusters = ['prod', 'staging'].map((one) => `arn:aws:eks:eu-west-1:123456789012:cluster/${one}`);
+
+  test.each(['en-GB', 'nl-NL'].flatMap((locale) => [320, 360, 390].map((width) => [locale, width] as const)))(
+    'in %s at %i pixels the menu is on the screen, with several clusters too',
+    async (locale, width) => {
+      const viewport = { width, height: 700 };
+      const narrow = await shop.browser.newContext({
+        ...{ storageState: await shop.context.storageState(), viewport, locale },
+      });
+      const one = shop.watch(await narrow.newPage());
+      await one.route('**/api/v1/session', async (route) => {
+        const answer = await route.fetch();
+        const session = (await answer.json()) as { clusters: string[] };
+        await route.fulfill({ json: { ...session, clusters: [...session.clusters, ...clusters] } });
+      });
+      await one.goto(`${shop.origin}/plans`);
+      await one.locator('details.menu summary').click();
+      const panel = await one.locator('.menu-panel').boundingBox();
+      expect(panel?.x).toBeGreaterThanOrEqual(0);
+      expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(width);
+      expect(await one.evaluate<number>(overhang)).toBe(0);
+      const named = await one
+        .locator('.cluster option')
+        .evaluateAll((all) => all.map(({ textContent }) => textContent));
+      expect(named.slice(-2)).toEqual(['…/prod', '…/staging']);
+      await narrow.close();
     },
   );
 });

@@ -12,6 +12,8 @@ export interface OpenShop {
   /** What went wrong in the pages that are watched. */
   readonly mishaps: readonly string[];
   watch(page: Page): Page;
+  /** The link that the server puts on the terminal when the first one is used and somebody comes without a session. */
+  newLink(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,8 @@ export async function openShop(options: Parameters<typeof startBuilt>[1] = {}): 
       await browser.close();
       await end();
     };
-    return { origin, browser, context, page, mishaps, watch, close };
+    const newLink = () => server.printed(/(?<=once=[\s\S]*)http:\S+once=\S+/);
+    return { origin, browser, context, page, mishaps, watch, newLink, close };
   } catch (error) {
     await end();
     throw error;

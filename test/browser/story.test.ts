@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliJson } from '../support/cli.ts';
 import { freshNamespace, kube, kubeAnswer } from '../support/sandbox.ts';
-import { lookAt, phone, soon } from './look.ts';
+import { desktop, lookAt, phone, soon } from './look.ts';
 import { type OpenShop, openShop } from './open-shop.ts';
 
 let shop: OpenShop;
@@ -38,6 +38,24 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     expect(page.url()).toBe(`${shop.origin}/?category=databases`);
     await link(/^All/).click();
     await link(/^Gitea/).waitFor();
+  });
+
+  test('back from an app the list is where it was left', async () => {
+    const last = page
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('heading') })
+      .last();
+    await page.setViewportSize(phone);
+    await last.scrollIntoViewIfNeeded();
+    const left = await page.evaluate<number>('scrollY');
+    expect(left).toBeGreaterThan(500);
+    await last.getByRole('link').click();
+    await link('Install').waitFor();
+    expect(await page.evaluate('scrollY')).toBe(0);
+    await page.goBack();
+    await last.waitFor();
+    await expect.poll(() => page.evaluate('scrollY'), soon).toBe(left);
+    await page.setViewportSize(desktop);
   });
 
   test('search as you type, by keyboard, to the page of an app', async () => {
@@ -133,6 +151,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await page.goto(`${shop.origin}/mine/${namespace}/${name}`);
     await button('Check for changes by hand').click();
     await page.getByText('is gone').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Changes by hand');
     await page.getByText('Check for changes by hand on this page, and put it right.').waitFor();
     await look('drift');
     await button('Put it right').click();
@@ -245,7 +264,10 @@ describe('everywhere', { timeout: 300_000 }, () => {
     await page.goto(`${shop.origin}/mine/${namespace}/nothing`);
     await heading('There is no app of this name here').waitFor();
     await page.goto(`${shop.origin}/nowhere`);
-    expect(await page.evaluate('document.body.textContent')).toContain('ROUTE_NOT_FOUND');
+    await heading('There is no such page').waitFor();
+    await page.goto(`${shop.origin}/operations/nothing`);
+    await heading('Nothing is known of this work').waitFor();
+    await link('To my apps').waitFor();
     await page.goto(`${shop.origin}/apps/builtin/nothing`);
     await heading('That did not work').waitFor();
     await page.getByRole('alert').getByText('APP_NOT_FOUND').waitFor();
@@ -276,6 +298,13 @@ describe('everywhere', { timeout: 300_000 }, () => {
     await button('Sign out').click();
     await heading('You are not signed in').waitFor();
     await look('signed-out');
+    // The link of the server counts once; the page says where the next one is.
+    const terminal = page.getByText('In the terminal where appstore runs there is a new link now');
+    await terminal.waitFor();
+    await page.goto(`${shop.origin}/login?once=used`);
+    await terminal.waitFor();
+    await page.goto(await shop.newLink());
+    await heading('Find an app').waitFor();
   });
 
   test('nothing went wrong in any page, and nothing was asked of anybody else', () => {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AppList, CategoryList, ListedApp } from '../api/types.ts';
 import { wordFor } from '../i18n/texts.ts';
+import { leftAt } from '../left.ts';
 import { AppIcon } from '../parts/app-icon.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
@@ -8,7 +9,7 @@ import { Empty, Loading, PageTitle } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem, useLoad } from '../parts/use-load.ts';
 import type { Route } from '../router.ts';
-import { leftAt, noteLeft } from '../scroll.ts';
+import { noteLeft } from '../scroll.ts';
 import { type Shop, useShop } from '../shop.ts';
 
 /** Milliseconds without a key before the server is asked. */

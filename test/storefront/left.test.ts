@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftAt } from '../../src/storefront/scroll.ts';
+import { leftAt } from '../../src/storefront/left.ts';
 
 test.each([
   [null, { top: 0, shown: 0 }],
