@@ -14,6 +14,8 @@ export interface FixSubject {
   readonly name: string;
   readonly namespace: string;
   readonly app: string;
+  /** True for an app that no catalog has: an upgrade asks for its location again. */
+  readonly located?: boolean;
   /** What is sick, from the root on. */
   readonly objects: readonly ObjectId[];
 }
@@ -28,10 +30,23 @@ export function fixFor(cause: CauseCode, subject: FixSubject): Fix {
   const words = {
     '<name>': subject.name,
     '<namespace>': subject.namespace,
-    '<app>': subject.app,
+    '<app>': subject.located === true ? location : subject.app,
     '<object>': object === undefined ? '' : `${object.kind}/${object.name}`,
   };
-  return { text: entry.fix, commands: entry.commands.map((command) => fill(command, words)) };
+  const commands = subject.located === true ? entry.commands.map(withLocation) : entry.commands;
+  const asks = commands.some((command) => command.includes(location) || command.includes('<app>'));
+  const text =
+    subject.located === true && asks
+      ? `${entry.fix} ${location} is the folder, archive or address that it was installed from.`
+      : entry.fix;
+  return { text, commands: commands.map((command) => fill(command, words)) };
+}
+
+/** Stands where the reader has to say where the app lies. */
+const location = 'LOCATION';
+
+function withLocation(command: string): string {
+  return command.replace(/^appstore upgrade <name>/, `$& ${location}`);
 }
 
 function fill(command: string, words: Readonly<Record<string, string>>): string {

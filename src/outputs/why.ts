@@ -1,3 +1,4 @@
+import { LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { causeCodes } from '../domain/causes.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import { type Fix, fixFor } from '../domain/fixes.ts';
@@ -40,6 +41,7 @@ export function meaningOf(cause: CauseCode): string {
 export function fixOf({ cause, findings }: Diagnosis, { record }: WhyReport): Fix {
   const first = findings.find((finding) => finding.cause === cause);
   const objects = first === undefined ? [] : [first.ref, ...first.affects];
-  const { name, namespace } = record;
-  return fixFor(cause, { name, namespace, app: `${record.catalog}/${record.app}`, objects });
+  const { name, namespace, catalog } = record;
+  const located = catalog === LOCAL_CATALOG;
+  return fixFor(cause, { name, namespace, app: `${catalog}/${record.app}`, located, objects });
 }

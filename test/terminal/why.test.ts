@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plain } from '../../src/cli/views/color.ts';
 import { whyView } from '../../src/cli/views/why.ts';
+import { LOCAL_CATALOG } from '../../src/domain/catalog-names.ts';
 import type { WhyReport } from '../../src/services/requests.ts';
 import { record, ref, whyReport } from '../docs/samples.ts';
 
@@ -33,6 +34,19 @@ describe('why, for people', () => {
         '  Deployment/team/wiki: 0/1 ready (NOT_READY)',
       ].join('\n'),
     );
+  });
+
+  it('asks for the location again where the app came from none of the catalogs', () => {
+    const missing = { ...ref, name: 'wiki' };
+    const finding = { ref: missing, cause: 'MISSING', reason: 'gone', evidence: [], affects: [] } as const;
+    const { failed: _failed, ...report } = whyReport;
+    const text = textOf({
+      ...report,
+      record: { ...record, catalog: LOCAL_CATALOG },
+      diagnosis: { at: '', cause: 'MISSING', message: 'gone', findings: [finding] },
+    } as WhyReport);
+    expect(text).toContain('  appstore upgrade wiki LOCATION -n team');
+    expect(text).toContain('LOCATION is the folder, archive or address that it was installed from.');
   });
 
   it('says of a revision when it failed, and of one that did not that it did not', () => {
