@@ -43,6 +43,30 @@ export function chooseVersion<T extends Versioned>(app: string, versions: readon
   );
 }
 
+/**
+ * The version that an installation goes to where none is named: the newest release above what is installed or, for who runs a prerelease
+ * and finds no such release, the newest prerelease above it. What was taken back is nobody's next version.
+ *
+ * @returns undefined where nothing is above what is installed, or where that is no version
+ */
+export function newerVersion<T extends Versioned>(versions: readonly T[], installed: string): T | undefined {
+  const now = parseHelmVersion(installed);
+  if (now === undefined) return undefined;
+  const above = newestFirst(
+    versions.filter(
+      ({ version, yanked }) => yanked === undefined && (parseHelmVersion(version)?.compare(now) ?? -1) > 0,
+    ),
+  );
+  const release = above.find(({ version }) => parseHelmVersion(version)?.prerelease.length === 0);
+  return release ?? (now.prerelease.length > 0 ? above[0] : undefined);
+}
+
+/** True where a version lies below another by semver; false where one of them is none. */
+export function isBelow(version: string, other: string): boolean {
+  const [one, two] = [parseHelmVersion(version), parseHelmVersion(other)];
+  return one !== undefined && two !== undefined && one.compare(two) < 0;
+}
+
 function list(versions: readonly Versioned[]): string {
   if (versions.length === 0) return 'none';
   const shown = newestFirst(versions)

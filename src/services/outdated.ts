@@ -2,7 +2,7 @@ import type { AppMetadata } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { parseHelmVersion } from '../domain/helm-version.ts';
 import { cleanLine } from '../domain/text.ts';
-import { newestFirst } from '../domain/versions.ts';
+import { newerVersion } from '../domain/versions.ts';
 import { listInstallations } from './inspect.ts';
 import type { Catalog } from './ports.ts';
 import type { BrowseDeps, ClusterDeps, InstallationList, OutdatedReport } from './requests.ts';
@@ -11,8 +11,8 @@ type Item = InstallationList['items'][number];
 type Unknown = OutdatedReport['unknown'][number];
 
 /**
- * Installations for which their own catalog has a newer version (NEEDS row 15). Reads no Secret. Prereleases count only for who
- * runs one. Throws what listing throws; a catalog that is not there makes its installations unknown and hides no other.
+ * Installations for which their own catalog has a newer version (NEEDS row 15). Reads no Secret. What was taken back is
+ * newer for nobody, and prereleases count only for who runs one: it is what an upgrade would take. Throws what listing throws; a catalog that is not there makes its installations unknown and hides no other.
  */
 export async function outdated(
   deps: BrowseDeps & ClusterDeps,
@@ -49,9 +49,8 @@ async function judge(
   if (catalog === undefined) return all(`there is no catalog ${cleanLine(first.catalog)} here`);
   const found = await versionsOf(catalog, first.app, signal);
   if (found instanceof AppstoreError) return all(cleanLine(found.message));
-  const versions = newestFirst(found);
-  if (versions.length === 0) return all(`catalog ${cleanLine(first.catalog)} does not have it`);
-  const judged = items.map((installation) => newer(installation, versions));
+  if (found.length === 0) return all(`catalog ${cleanLine(first.catalog)} does not have it`);
+  const judged = items.map((installation) => newer(installation, found));
   return {
     items: judged.filter((one) => 'latest' in one),
     unknown: judged.filter((one): one is Unknown => 'reason' in one),
@@ -77,15 +76,9 @@ function newer(
   installation: Item,
   versions: readonly AppMetadata[],
 ): OutdatedReport['items'][number] | Unknown | { readonly current: true } {
-  const current = parseHelmVersion(installation.version);
-  if (current === undefined)
+  if (parseHelmVersion(installation.version) === undefined)
     return { installation, reason: `its version ${cleanLine(installation.version)} is none` };
-  const runsPrerelease = current.prerelease.length > 0;
-  const best = versions.find(({ version }) => {
-    const parsed = parseHelmVersion(version);
-    return parsed !== undefined && (runsPrerelease || parsed.prerelease.length === 0);
-  });
-  const newest = best === undefined ? undefined : parseHelmVersion(best.version);
-  if (best === undefined || newest === undefined || newest.compare(current) <= 0) return { current: true };
-  return { installation, latest: { version: best.version, appVersion: best.appVersion } };
+  const latest = newerVersion(versions, installation.version);
+  if (latest === undefined) return { current: true };
+  return { installation, latest: { version: latest.version, appVersion: latest.appVersion } };
 }

@@ -1,13 +1,13 @@
-import type { AppReference, Package, UserOptions } from '../domain/app.ts';
+import type { Package, UserOptions } from '../domain/app.ts';
 import { begun } from '../domain/begun.ts';
-import { HELM_CATALOG, LOCAL_CATALOG } from '../domain/catalog-names.ts';
+import { HELM_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError, type Problem } from '../domain/errors.ts';
 import type { InstallationRecord, RevisionHead } from '../domain/release.ts';
-import { cleanLine } from '../domain/text.ts';
 import { askMissing, askRequired } from './ask-values.ts';
 import { openApp, type ResolvedApp, readPackage } from './browse.ts';
 import { startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
+import { openWanted } from './open-wanted.ts';
 import { mergeOptions } from './options.ts';
 import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
@@ -75,14 +75,16 @@ export async function prepare(
     };
   const facts = await factsNow();
   const given = mergeOptions(request.resetValues ? undefined : stored?.options, request.given);
-  const opened = anew ? undefined : await (opening ?? openInstalled(deps, request, stored, signal));
-  if (opened !== undefined && stored !== undefined) {
+  const opened = await openWanted(deps, request, { stored, opening }, signal);
+  if (!anew && opened !== undefined && stored !== undefined) {
     const asked = { record, stored, facts, known, opened, options: given };
     const same = await remembered(deps, request, asked, signal);
     if (same !== undefined) return { ...same, ...(early === undefined ? {} : { reads: early }) };
   }
+  const begunWith = await opening?.catch(() => undefined);
   const app =
-    (await described) ?? (await describeInstalled(deps, request, { record, stored, opening }, session));
+    (begunWith === opened ? await described : undefined) ??
+    (await describeOpened(deps, { record, stored, opened }, session));
   checkSameApp(request, stored, app);
   await checkRequirements(deps.cluster, app.description.requires, facts, signal);
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
@@ -164,59 +166,19 @@ async function readStored(
     : deps.records.revisionHead(record, newestRevision(record), session.signal);
 }
 
-/** The app that is named or, where none is, the one that is installed, as `openInstalled` finds it or as it is stored. */
-async function describeInstalled(
+/** The app in the package that was opened; without one, the chart that is installed as it is stored. */
+async function describeOpened(
   deps: ChangeDeps,
-  request: ChangeRequest,
-  {
-    record,
-    stored,
-    opening,
-  }: Pick<Prepared, 'record' | 'stored'> & { readonly opening?: Promise<Package> | undefined },
+  { record, stored, opened }: Pick<Prepared, 'record' | 'stored'> & { readonly opened: Package | undefined },
   session: Session,
 ): Promise<ResolvedApp> {
-  const { signal } = session;
-  const opened = await (opening ?? openInstalled(deps, request, stored, signal));
   if (opened !== undefined) return readPackage(deps, opened, purposeOf(session));
-  return storedChart(deps, record as InstallationRecord, (stored as RevisionHead).number, signal);
+  return storedChart(deps, record as InstallationRecord, (stored as RevisionHead).number, session.signal);
 }
 
 /** Where nobody can be asked, it need not be known what is required: rendering tells. */
 function purposeOf({ ask }: Session): DescribeFor {
   return ask === undefined ? 'rendering' : 'questions';
-}
-
-/** The package of the installed app at its newest version; undefined where no catalog of it is known. */
-async function openInstalled(
-  deps: ChangeDeps,
-  request: ChangeRequest,
-  stored: RevisionHead | undefined,
-  signal: AbortSignal,
-): Promise<Package | undefined> {
-  if (stored?.package.catalog === HELM_CATALOG) return undefined;
-  return openApp(deps, referenceOf(request, stored), signal);
-}
-
-function referenceOf(request: ChangeRequest, stored: RevisionHead | undefined): AppReference {
-  if (stored === undefined) {
-    throw new AppstoreError(
-      'INSTALLATION_NOT_FOUND',
-      `nothing is installed as ${request.name} in namespace ${request.namespace}`,
-    );
-  }
-  const { catalog, name, source } = stored.package;
-  // The location in the record is not trusted: whoever may edit the namespace could point it at another folder of this machine,
-  // or at a registry of their own (docs/decisions/0034).
-  if (catalog === LOCAL_CATALOG) {
-    throw new AppstoreError(
-      'USAGE',
-      `${request.name} was installed from a location (${cleanLine(source)}), not from a catalog: name the location again`,
-      {
-        hint: `appstore upgrade ${request.name} LOCATION -n ${request.namespace}, where LOCATION is a folder, archive or oci:// address that you trust. A catalog that you add (\`appstore catalog add\`) is remembered by its name.`,
-      },
-    );
-  }
-  return { text: `${catalog}/${name}`, catalog, name };
 }
 
 /** An app's identity is catalog and name: a change never moves to another app, nor to another catalog's app of that name. */

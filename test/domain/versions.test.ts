@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseVersion, newestFirst } from '../../src/domain/versions.ts';
+import { chooseVersion, isBelow, newerVersion, newestFirst } from '../../src/domain/versions.ts';
 
 const of = (...versions: string[]) => versions.map((version) => ({ version, appVersion: `app-${version}` }));
 
@@ -41,4 +41,36 @@ test('newestFirst orders by semver and leaves its argument alone', () => {
   const versions = of('1.2.0', '1.10.0', '1.10.0-beta');
   expect(newestFirst(versions).map((entry) => entry.version)).toEqual(['1.10.0', '1.10.0-beta', '1.2.0']);
   expect(versions[0]?.version).toBe('1.2.0');
+});
+
+describe('newerVersion', () => {
+  test.each([
+    ['the newest release', '1.0.0', ['1.2.0', '1.10.0'], '1.10.0'],
+    ['nothing where it runs the newest', '1.10.0', ['1.2.0', '1.10.0'], undefined],
+    ['nothing below', '0.2.0', ['0.0.9'], undefined],
+    ['no prerelease for who runs a release', '1.0.0', ['2.0.0-rc.1'], undefined],
+    ['a newer prerelease for who runs one', '2.0.0-rc.1', ['1.0.0', '2.0.0-rc.2'], '2.0.0-rc.2'],
+    ['a release before any prerelease', '2.0.0-rc.1', ['2.0.0', '2.1.0-rc.1'], '2.0.0'],
+    ['nothing where the installed one is no version', 'main', ['1.0.0'], undefined],
+  ])('%s', (_, installed, versions, expected) => {
+    expect(newerVersion(of(...versions), installed)?.version).toBe(expected);
+  });
+
+  test('passes over what was taken back', () => {
+    const [first, second] = of('0.1.5', '0.2.0');
+    const versions = [first, { ...second, yanked: 'loses data' }] as ReturnType<typeof of>;
+    expect(newerVersion(versions, '0.1.0')?.version).toBe('0.1.5');
+    expect(newerVersion(versions, '0.1.5')).toBeUndefined();
+  });
+});
+
+describe('isBelow', () => {
+  test.each([
+    ['0.1.0', '0.2.0', true],
+    ['0.2.0', '0.2.0', false],
+    ['2.0.0', '2.0.0-rc.1', false],
+    ['1.0.0', '2.0.0-rc.1', true],
+    ['1.0.0+a', '1.0.0+b', false],
+    ['main', '1.0.0', false],
+  ])('%s below %s: %s', (version, other, expected) => expect(isBelow(version, other)).toBe(expected));
 });

@@ -52,6 +52,17 @@ describe('outdated (row 15)', () => {
     );
   });
 
+  it('passes over what was taken back, as an upgrade does', async () => {
+    const [catalog] = harness.deps.catalogs as readonly [Catalog];
+    const versions: Catalog['versions'] = async (app) =>
+      (await catalog.versions(app)).flatMap((one) => [
+        { ...one, version: '1.4.0', yanked: 'loses data' },
+        { ...one, version: '1.3.0' },
+      ]);
+    const { items } = await outdated({ ...harness.deps, catalogs: [{ ...catalog, versions }] }, {}, signal);
+    expect(items.map((one) => one.latest.version)).toEqual(['1.3.0']);
+  });
+
   it('says of what it cannot say why', async () => {
     expect(await offered([])).toMatchObject({
       items: [],

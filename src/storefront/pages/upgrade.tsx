@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { JsonSchema } from '../../domain/app.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { App, InstallationStatus, UserValues } from '../api/types.ts';
+import type { App, InstallationStatus, OutdatedList, UserValues } from '../api/types.ts';
 import { useDraft } from '../form/draft.ts';
 import { changesOf } from '../form/edit.ts';
 import { useSteps } from '../form/use-steps.ts';
@@ -29,9 +29,13 @@ export function UpgradePage({ name }: { readonly name: DeploymentName }) {
       api.get<InstallationStatus>(path, { cluster }, signal),
       api.get<UserValues>(`${path}/values`, { cluster }, signal),
     ]);
-    const { catalog, app } = status.installation;
-    const { versions } = await api.get<App>(appPath(catalog, app), {}, signal);
-    return { status, values: values.values, versions: versions.map(({ version }) => version) };
+    const { catalog, app, namespace } = status.installation;
+    const [{ versions }, outdated] = await Promise.all([
+      api.get<App>(appPath(catalog, app), {}, signal),
+      api.get<OutdatedList>('/outdated', { cluster, namespace }, signal).catch(() => undefined),
+    ]);
+    const latest = outdated?.items.find((item) => item.name === name.name)?.latest.version;
+    return { status, values: values.values, versions, latest };
   });
   if (found.value === undefined) return <Awaited load={found} page />;
   return <Chosen name={name} {...found.value} />;
@@ -41,17 +45,21 @@ interface ChosenProps {
   readonly name: DeploymentName;
   readonly status: InstallationStatus;
   readonly values: JsonObject;
-  readonly versions: readonly string[];
+  readonly versions: App['versions'];
+  /** What there is above the installed version; the list itself may begin with one that was taken back, or that is older. */
+  readonly latest: string | undefined;
 }
 
-function Chosen({ name, status, values, versions }: ChosenProps) {
+function Chosen({ name, status, values, versions, latest }: ChosenProps) {
   const { api, t } = useShop();
   const { catalog, app, version: now } = status.installation;
-  const [version, setVersion] = useState(versions[0] ?? now);
+  const [version, setVersion] = useState(latest ?? now);
   const schema = useLoad(`schema ${catalog}/${app}@${version}`, (signal) =>
     api.get<JsonSchema>(`${appPath(catalog, app)}/schema`, { version }, signal),
   );
-  const choices = versions.includes(now) ? versions : [...versions, now];
+  const listed = versions.map((one) => one.version);
+  const choices = listed.includes(now) ? listed : [...listed, now];
+  const takenBack = new Set(versions.filter(({ yanked }) => yanked !== undefined).map((one) => one.version));
   const choice = (
     <div class="field">
       <label class="field-label" for="version">
@@ -62,6 +70,7 @@ function Chosen({ name, status, values, versions }: ChosenProps) {
           <option key={one} value={one}>
             {one}
             {one === now ? ` (${t.deployment.sameVersion})` : ''}
+            {takenBack.has(one) ? ` (${t.app.takenBack})` : ''}
           </option>
         ))}
       </select>
