@@ -81,7 +81,12 @@ function appText({ resolved, description, versions }: AppDetails, style: TextSty
       'Version',
       metadata.appVersion === '' ? metadata.version : `${metadata.version} (runs ${metadata.appVersion})`,
     ],
-    ['Versions', versions.map(({ version }) => version).join(', ')],
+    [
+      'Versions',
+      versions
+        .map(({ version, yanked }) => (yanked === undefined ? version : `${version} (taken back)`))
+        .join(', '),
+    ],
     [
       'Deprecated',
       marks.deprecated === true
