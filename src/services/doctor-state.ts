@@ -1,12 +1,13 @@
 import { ApiError } from '../domain/errors.ts';
-import { displayId, type GroupVersionKind } from '../domain/objects.ts';
+import { displayId, type GroupVersionKind, idKey, type ObjectRef } from '../domain/objects.ts';
 import { applySetId, ownershipKeys } from '../domain/ownership.ts';
 import { type InstallationSummary, recordFormatVersion, stateOfOperation } from '../domain/release.ts';
 import { cleanLine } from '../domain/text.ts';
 import { listInstallations } from './inspect.ts';
+import { namespaceContents } from './namespace-contents.ts';
 import { inParallel } from './parallel.ts';
 import type { Cluster, PartialObject, ResourceType } from './ports.ts';
-import type { ClusterDeps, Finding } from './requests.ts';
+import type { ClusterDeps, Finding, InstallationName } from './requests.ts';
 import { requestsAtOnce } from './survey.ts';
 
 const shown = 5;
@@ -190,6 +191,7 @@ function orphanFinding(
   };
 }
 
+/** Namespaces that were made for an installation which is gone. To delete one is advised only where nothing else is in it. */
 async function leftNamespaces(
   cluster: Cluster,
   known: ReadonlySet<string>,
@@ -198,7 +200,7 @@ async function leftNamespaces(
   const list = await readable(
     cluster.listMetadata({ group: '', version: 'v1', kind: 'Namespace' }, { signal }),
   );
-  return (list ?? []).flatMap(({ metadata }): Finding[] => {
+  const findings = (list ?? []).map(async ({ metadata }): Promise<Finding[]> => {
     const madeFor = metadata.annotations?.[ownershipKeys.createdFor];
     if (madeFor === undefined || known.has(`${metadata.name}/${madeFor}`)) return [];
     const base = { area: 'state', check: cleanLine(`Namespace/${metadata.name}`) } as const;
@@ -206,15 +208,70 @@ async function leftNamespaces(
       const message = `made for ${cleanLine(madeFor)}, it is being deleted since ${metadata.deletionTimestamp}`;
       return [{ ...base, state: 'ok', message }];
     }
-    return [
-      {
-        ...base,
-        state: 'warning',
-        message: `made by the install of ${cleanLine(madeFor)}, which is removed`,
-        fix: `If nothing else needs it: kubectl delete namespace ${metadata.name}`,
-      },
-    ];
+    const made = `made by the install of ${cleanLine(madeFor)}, which is removed`;
+    const place = { namespace: metadata.name, name: madeFor };
+    const use = await useOfNamespace(cluster, place, known, signal);
+    if (use !== undefined) return [{ ...base, state: 'ok', message: cleanLine(`${made}; ${use}`, 400) }];
+    const left = await refsIn(cluster, workloads, metadata.name, signal);
+    const message = left.length === 0 ? made : cleanLine(`${made}; still in it: ${namesOf(left)}`, 400);
+    const fix = `If nothing else needs it${left.length === 0 ? '' : ', nor what is in it'}: kubectl delete namespace ${metadata.name}`;
+    return [{ ...base, state: 'warning', message, fix }];
   });
+  return (await Promise.all(findings)).flat();
+}
+
+const claims: readonly GroupVersionKind[] = [{ group: '', version: 'v1', kind: 'PersistentVolumeClaim' }];
+
+/** What may go on running of an installation that was forgotten. */
+const workloads: readonly GroupVersionKind[] = [
+  { group: 'apps', version: 'v1', kind: 'Deployment' },
+  { group: 'apps', version: 'v1', kind: 'StatefulSet' },
+  { group: 'apps', version: 'v1', kind: 'DaemonSet' },
+  { group: 'batch', version: 'v1', kind: 'CronJob' },
+  { group: '', version: 'v1', kind: 'Pod' },
+];
+
+async function refsIn(
+  cluster: Cluster,
+  kinds: readonly GroupVersionKind[],
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ObjectRef[]> {
+  const lists = await Promise.all(
+    kinds.map((kind) => readable(cluster.listMetadata(kind, { namespace, signal }))),
+  );
+  return lists.flatMap((list, index) =>
+    (list ?? []).map(({ metadata }) => ({
+      ...(kinds[index] as GroupVersionKind),
+      ...{ namespace, name: metadata.name },
+    })),
+  );
+}
+
+function namesOf(refs: readonly ObjectRef[]): string {
+  const more = refs.length > shown ? ` and ${refs.length - shown} more` : '';
+  return `${refs.slice(0, shown).map(displayId).join(', ')}${more}`;
+}
+
+/** What else than the objects of the installation itself is in a namespace, and its volumes; undefined where there is none. */
+async function useOfNamespace(
+  cluster: Cluster,
+  { namespace, name }: InstallationName,
+  known: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const installed = [...known].filter((key) => key.startsWith(`${namespace}/`)).length;
+  if (installed > 0) return `${installed} ${installed === 1 ? 'installation is' : 'installations are'} in it`;
+  const own = { installation: name, applySetId: applySetId(namespace, name), leaving: new Set<string>() };
+  const [{ others, unread }, volumes] = await Promise.all([
+    namespaceContents(cluster, { namespace, ...own }, signal),
+    refsIn(cluster, claims, namespace, signal),
+  ]);
+  const refs = [...new Map([...volumes, ...others].map((ref) => [idKey(ref), ref])).values()];
+  if (refs.length > 0) return `still in it: ${namesOf(refs)}`;
+  return unread.length > 0
+    ? `whether it is empty cannot be told: you may not list ${unread.join(', ')}`
+    : undefined;
 }
 
 /** Items of a list; undefined where the caller may not list them. */

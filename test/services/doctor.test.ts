@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppstoreError } from '../../src/domain/errors.ts';
+import { applySetId } from '../../src/domain/ownership.ts';
 import { doctor } from '../../src/services/doctor.ts';
 import { forget } from '../../src/services/forget.ts';
 import type { Catalog } from '../../src/services/ports.ts';
@@ -132,6 +133,34 @@ describe('the doctor', () => {
       state: 'warning',
       fix: expect.stringContaining('kubectl delete namespace team'),
     });
+  });
+
+  it('advises to delete no namespace that others need, or that holds volumes', async () => {
+    await harness.install({ createNamespace: true });
+    harness.app = { version: '1.1.0', objects: () => [configMap('two-config', {})] };
+    await harness.install({ name: 'two' });
+    await harness.remove();
+    expect(find(await examine(), 'Namespace/team')).toEqual({
+      area: 'state',
+      check: 'Namespace/team',
+      state: 'ok',
+      message: 'made by the install of one, which is removed; 1 installation is in it',
+    });
+    await harness.remove({ name: 'two' });
+    const labels = { 'applyset.kubernetes.io/part-of': applySetId('team', 'one') };
+    await harness.deps.cluster.create({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data-one-0', namespace: 'team', labels },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    const left = find(await examine(), 'Namespace/team');
+    expect(left).toMatchObject({
+      state: 'ok',
+      message:
+        'made by the install of one, which is removed; still in it: PersistentVolumeClaim/team/data-one-0',
+    });
+    expect(left).not.toHaveProperty('fix');
   });
 
   it('finds the parts of a record whose index is gone', async () => {
