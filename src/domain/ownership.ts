@@ -19,6 +19,8 @@ export const ownershipKeys = {
   installation: 'appstore.dev/installation',
   /** On a namespace that an install made: the name of that installation. */
   createdFor: 'appstore.dev/created-for',
+  /** On volumes and passwords that a removal left: `catalog/name` of the app. */
+  leftBy: 'appstore.dev/left-by',
 } as const;
 
 /** Name of the ConfigMap that is the index of an installation and the parent of its ApplySet. */

@@ -4,7 +4,7 @@ import { AppstoreError, type Problem } from '../domain/errors.ts';
 import { valueAt } from '../domain/field-path.ts';
 import { nearest } from '../domain/near.ts';
 import { fitsPattern, fullName, type ObjectPattern, shortName } from '../domain/object-pattern.ts';
-import { displayId } from '../domain/objects.ts';
+import { displayId, type ObjectRef } from '../domain/objects.ts';
 import type { Plan, PlannedObject } from '../domain/plan.ts';
 import type { Prepared } from './prepared.ts';
 import type { ChangeRequest } from './requests.ts';
@@ -16,11 +16,11 @@ import type { ChangeRequest } from './requests.ts';
 export function checkChoices(
   plan: Plan,
   request: ChangeRequest,
-  prepared: Pick<Prepared, 'options'>,
+  prepared: Pick<Prepared, 'options' | 'usedAgain'>,
 ): Problem[] {
   return [
     ...checkConflicts(plan, request, prepared),
-    ...checkAdoptions(plan, request.adopt ?? []),
+    ...checkAdoptions(plan, request.adopt ?? [], prepared.usedAgain ?? []),
     ...checkReplacements(plan, request.replace?.objects ?? []),
   ];
 }
@@ -33,9 +33,11 @@ function checkReplacements(plan: Plan, patterns: readonly ObjectPattern[]): Prob
   });
 }
 
-function checkAdoptions(plan: Plan, choice: AdoptChoice): Problem[] {
+function checkAdoptions(plan: Plan, choice: AdoptChoice, used: readonly ObjectRef[]): Problem[] {
   if (choice === 'all') return [];
   return choice.flatMap((pattern) => {
+    // Claims of a StatefulSet and the generated secrets are no objects of the app.
+    if (used.some((ref) => fitsPattern(pattern, ref))) return [];
     const object = theObject(plan, '--adopt', pattern);
     if (object.adopt === true) return [];
     return [{ message: `--adopt ${displayId(object.ref)}: there is nothing to adopt` }];

@@ -9,6 +9,7 @@ import { definitionStays } from '../domain/resource-policy.ts';
 import { lockAccess, requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
+import { notOurs } from './inventory.ts';
 import { leavingObject } from './plan-prune.ts';
 import type { AccessQuestion, Cluster, PartialObject } from './ports.ts';
 import type { ClusterDeps, RemoveRequest, Session } from './requests.ts';
@@ -130,6 +131,11 @@ function hasLiveClaim({ inventory }: InstallationRecord, live: Survey): boolean 
   );
 }
 
+/** False for what stays because it belongs to somebody else by now. */
+export function isStillOurs({ reason }: Kept): boolean {
+  return !reason.startsWith(notOurs);
+}
+
 /** Undefined where the object is gone already. */
 async function judge(
   cluster: Cluster,
@@ -141,9 +147,8 @@ async function judge(
   if (found === undefined) return undefined;
   const owner = classifyOwner(found.metadata, { applySetId: options.set, entry });
   if (owner.state === 'foreign')
-    return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
-  if (owner.state === 'adoptable')
-    return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
+    return { ref: refOnly(entry), reason: `${notOurs}it belongs to ${owner.owner}` };
+  if (owner.state === 'adoptable') return { ref: refOnly(entry), reason: `${notOurs}${owner.reason}` };
   const purged = options.request.purgeCrds === true && entry.keep === definitionStays;
   const reason = purged ? undefined : (entry.keep ?? (await keepReason(cluster, entry, options, found)));
   return reason === undefined

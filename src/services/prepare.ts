@@ -7,6 +7,7 @@ import { askMissing, askRequired } from './ask-values.ts';
 import { openApp, type ResolvedApp, readPackage } from './browse.ts';
 import { startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
+import { type LeftBefore, leftBefore } from './left-volumes.ts';
 import { openWanted } from './open-wanted.ts';
 import { mergeOptions } from './options.ts';
 import type { DescribeFor } from './ports.ts';
@@ -102,7 +103,16 @@ export async function prepare(
       (await renderOptions(deps, request, input, signal));
     return { again, nextRevision, fresh };
   });
-  const made = record === undefined ? await withLeft(deps, request, fresh, signal) : fresh;
+  const { made, left } =
+    record === undefined
+      ? await withLeft(
+          deps,
+          request,
+          fresh,
+          { app: app.resolved, hasGenerated: Object.keys(known).length > 0 },
+          signal,
+        )
+      : { made: fresh, left: undefined };
   session.emit({ type: 'step', step: 'render', state: 'done' });
   const digestKey = stored?.digestKey ?? Buffer.from(deps.random.bytes(24)).toString('base64url');
   const inputs = inputsDigest({ ...app, options, facts, generated: made.generated }, request, digestKey);
@@ -118,8 +128,10 @@ export async function prepare(
     facts,
     ...made,
     digestKey,
+    ...(left === undefined ? {} : { usedAgain: left.used }),
     warnings: [
       ...foundGenerated(record, known),
+      ...(left?.warnings ?? []),
       ...keepsGiven(request, stored),
       ...(again === undefined ? givesUp(record) : []),
     ],
@@ -148,11 +160,15 @@ async function withLeft(
   deps: ChangeDeps,
   request: ChangeRequest,
   fresh: RenderedOptions,
+  wanted: Omit<Parameters<typeof leftBefore>[2], 'rendered'>,
   signal: AbortSignal,
-): Promise<RenderedOptions> {
-  const rendered = await reuseLeft(deps.cluster, request, fresh.rendered, signal);
-  if (rendered === fresh.rendered) return fresh;
-  return { ...fresh, rendered, mask: fresh.mask.and(rendered.secrets ?? []) };
+): Promise<{ readonly made: RenderedOptions; readonly left: LeftBefore }> {
+  const [left, rendered] = await Promise.all([
+    leftBefore(deps.cluster, request, { ...wanted, rendered: fresh.rendered }, signal),
+    reuseLeft(deps.cluster, request, fresh.rendered, signal),
+  ]);
+  if (rendered === fresh.rendered) return { made: fresh, left };
+  return { made: { ...fresh, rendered, mask: fresh.mask.and(rendered.secrets ?? []) }, left };
 }
 
 /** The newest revision, whatever came of it: its options are what the user last asked for. */

@@ -1,6 +1,7 @@
 import type { ClusterFacts, Package, StoredPackage, UserOptions } from '../domain/app.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Masker } from '../domain/masking.ts';
+import type { ObjectRef } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord, PendingOperation, RevisionHead } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly fromRecord?: boolean;
   /** Volumes that stay as they are although the revision has them otherwise. */
   readonly kept?: Plan['kept'];
+  /** What an earlier installation of the name left, and this one uses again. */
+  readonly usedAgain?: readonly ObjectRef[];
   readonly record: InstallationRecord | undefined;
   readonly stored: RevisionHead | undefined;
   readonly nextRevision: number;

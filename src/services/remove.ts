@@ -13,6 +13,7 @@ import { requireRecord } from './inspect.ts';
 import { withPlannedHooks } from './inventory.ts';
 import { keepFailed, requireFailed } from './keep-failed.ts';
 import { type Ledger, openLedger } from './ledger.ts';
+import { noteLeft } from './left-volumes.ts';
 import { maskedError } from './masked-error.ts';
 import { maskedEmit, publicPlan } from './masked-events.ts';
 import { newOperation } from './operation.ts';
@@ -133,12 +134,14 @@ async function carryOut(
   const marked = ledger.record();
   const secrets = keepsVolumes(plan) && !request.purgeData ? begun(keptSecrets(deps, request, session)) : [];
   if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);
-  else
+  else {
+    if (!request.purgeData) await noteLeft(deps.cluster, marked, plan.kept, session.signal);
     await deps.records.forget(
       marked,
       { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
       session.signal,
     );
+  }
   return leftBehind(deps, job, [...plan.kept.map(withoutWay), ...(await secrets)], session);
 }
 
