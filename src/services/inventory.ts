@@ -73,8 +73,7 @@ export function finalInventory(
   for (const object of plan.objects) {
     if (object.desired !== undefined)
       desired.set(idKey(object.ref), { object: object.desired, phase: object.phase });
-    else if (object.action === 'keep' && !object.reason.startsWith(notOurs))
-      kept.set(idKey(object.ref), object.reason);
+    else if (object.action === 'keep' && isStillOurs(object)) kept.set(idKey(object.ref), object.reason);
   }
   const hooks = new Set((plan.hooks ?? []).map(({ ref }) => idKey(ref)));
   return planned.flatMap((entry) => {
@@ -89,3 +88,8 @@ export function finalInventory(
 
 /** How the reason begins of an object that is kept because it is somebody else's now. */
 export const notOurs = 'not ours any more: ';
+
+/** False for what stays because it belongs to somebody else by now. */
+export function isStillOurs({ reason }: { readonly reason: string }): boolean {
+  return !reason.startsWith(notOurs);
+}

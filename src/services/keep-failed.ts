@@ -2,7 +2,7 @@ import { AppstoreError } from '../domain/errors.ts';
 import { idKey } from '../domain/objects.ts';
 import type { Plan } from '../domain/plan.ts';
 import { defaultRevisionsKept, type InstallationRecord } from '../domain/release.ts';
-import { notOurs } from './inventory.ts';
+import { isStillOurs } from './inventory.ts';
 import type { ClusterDeps } from './requests.ts';
 
 /** Throws NOTHING_TO_UNDO where the installation is not a first install that failed: somebody else may have mended it meanwhile. */
@@ -25,9 +25,7 @@ export async function keepFailed(
   plan: Plan,
   signal: AbortSignal,
 ): Promise<InstallationRecord> {
-  const staying = new Set(
-    plan.kept.filter(({ reason }) => !reason.startsWith(notOurs)).map(({ ref }) => idKey(ref)),
-  );
+  const staying = new Set(plan.kept.filter(isStillOurs).map(({ ref }) => idKey(ref)));
   return deps.records.finish(
     record,
     {

@@ -8,8 +8,9 @@ import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import type { Rendered } from '../domain/rendered.ts';
 import { cleanLine } from '../domain/text.ts';
+import { isStillOurs } from './inventory.ts';
 import { inParallel } from './parallel.ts';
-import { isStillOurs } from './plan-remove.ts';
+
 import type { Cluster, PartialObject } from './ports.ts';
 import type { ChangeRequest, InstallationName } from './requests.ts';
 import { requestsAtOnce } from './survey.ts';

@@ -131,11 +131,6 @@ function hasLiveClaim({ inventory }: InstallationRecord, live: Survey): boolean 
   );
 }
 
-/** False for what stays because it belongs to somebody else by now. */
-export function isStillOurs({ reason }: Kept): boolean {
-  return !reason.startsWith(notOurs);
-}
-
 /** Undefined where the object is gone already. */
 async function judge(
   cluster: Cluster,

@@ -2,7 +2,7 @@ import { displayId } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
 import { changeOutput, removalOutput } from '../../outputs/change.ts';
 import type { Simulation } from '../../outputs/simulation.ts';
-import { notOurs } from '../../services/inventory.ts';
+import { isStillOurs } from '../../services/inventory.ts';
 import type { ChangeResult, RemoveResult } from '../../services/requests.ts';
 import { linksText, outputsText } from './outputs.ts';
 import { notesText, planText } from './plan.ts';
@@ -91,7 +91,7 @@ function removalText({ plan, left, waited }: RemoveResult, style: TextStyle): st
 
 /** How to be rid of what a removal leaves: with its record gone, nothing here deletes it. Namespaces and what is not ours stand apart. */
 function deletionText(left: RemoveResult['left']): string {
-  const deletable = left.filter(({ ref, reason }) => ref.kind !== 'Namespace' && !reason.startsWith(notOurs));
+  const deletable = left.filter((one) => one.ref.kind !== 'Namespace' && isStillOurs(one));
   if (deletable.length === 0) return '';
   const commands = [...Map.groupBy(deletable, ({ ref }) => ref.namespace)].map(([namespace, found]) => {
     const names = found.map(
