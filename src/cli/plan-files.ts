@@ -56,6 +56,49 @@ export async function writeWhole(io: Io, path: string, text: string): Promise<vo
   }
 }
 
+/** A file that is made, and never written over. */
+interface NewFile {
+  readonly path: string;
+  readonly text: string;
+  /** As far as the umask lets it. */
+  readonly mode: number;
+}
+
+/**
+ * Makes all of these files or none: where one of them is there already, nothing is written and the others that were made go
+ * again. Throws FILE_UNWRITABLE.
+ */
+export async function writeNew(io: Io, files: readonly NewFile[]): Promise<void> {
+  const made: string[] = [];
+  for (const { path, text, mode } of files) {
+    const full = resolve(io.cwd, path);
+    try {
+      const handle = await open(full, 'wx', mode);
+      made.push(full);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      await Promise.all(made.map((one) => rm(one, { force: true })));
+      throw notMade(path, error);
+    }
+  }
+}
+
+function notMade(path: string, cause: unknown): AppstoreError {
+  const place = { file: path };
+  if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+    return new AppstoreError('FILE_UNWRITABLE', `${path}: it cannot be written`, { place, cause });
+  return new AppstoreError('FILE_UNWRITABLE', `${path}: it is there already, and is not written over`, {
+    place,
+    hint: 'Name another file; a key that is not needed any more has to be taken away first, by hand.',
+    cause,
+  });
+}
+
 /** A plan file as text. */
 export function planText(file: PlanFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;

@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { approve, newApprovalKey } from '../../services/approval.ts';
 import type { Cli } from '../cli.ts';
-import { planText, readPlanFile, writeWhole } from '../plan-files.ts';
+import { planText, readPlanFile, writeNew, writeWhole } from '../plan-files.ts';
 import { privateKey } from '../signing-options.ts';
 import { requiredArgument } from '../target.ts';
 import { approvalKeyView, approvalView } from '../views/approval.ts';
@@ -25,9 +25,12 @@ export async function run(cli: Cli): Promise<undefined> {
   await printResult(cli, approvalView(approved, plan, cli.options.verbose === true));
 }
 
+/** A pair that is written over is lost with all that it has signed: only a new one is made. */
 async function newKey(cli: Cli, path: string): Promise<undefined> {
   const { privateKey, publicKey } = newApprovalKey();
-  await writeWhole(cli.io, path, privateKey);
-  await writeWhole(cli.io, `${path}.pub`, publicKey);
+  await writeNew(cli.io, [
+    { path, text: privateKey, mode: 0o600 },
+    { path: `${path}.pub`, text: publicKey, mode: 0o644 },
+  ]);
   await printResult(cli, approvalKeyView(path));
 }

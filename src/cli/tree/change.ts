@@ -113,7 +113,7 @@ export const changeCommands: readonly CommandSpec[] = [
       },
       {
         flags: '--new-key <file>',
-        description: 'make a key pair instead: FILE and FILE.pub',
+        description: 'make a key pair instead: FILE and FILE.pub, neither of which may be there',
         group: asking,
         complete: 'files',
       },
