@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import {
   accountDirectory,
+  checkAuthorities,
   contextDirectory,
   type NamedCluster,
   ownCluster,
@@ -100,6 +101,8 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
         hint: 'Leave out `--listen`, or let callers bring their own rights: `--auth token`.',
       },
     );
+  // Refused in every way of asking, although on this machine alone nobody comes by another address.
+  const named = publicOrigins(options.publicUrl);
   const clusters = await clustersOf(world, options);
   // What is wrong with the configuration is told to whoever starts the server.
   await clusters.list();
@@ -110,7 +113,6 @@ export async function serve(world: ServeSurroundings, options: ServeOptions): Pr
   const tell = (path: string) => options.newLink({ address, link: `${address}${path}` });
   const own = loopback ? loopbackCallers(world, { name: world.userName, cookie, tell }) : undefined;
   const callers = own ?? (await callersOf(world, options, clusters));
-  const named = loopback ? [] : publicOrigins(options.publicUrl);
   const server = await buildServer(
     {
       ...world,
@@ -261,6 +263,7 @@ async function tokenClusters(world: ServeSurroundings, options: ServeOptions): P
     });
   const double = all.find(({ name }, at) => all.findIndex((one) => one.name === name) !== at);
   if (double !== undefined) throw new AppstoreError('USAGE', `two clusters are called \`${double.name}\``);
+  await checkAuthorities(all);
   return tokenDirectory(all, surroundingsOf(world));
 }
 

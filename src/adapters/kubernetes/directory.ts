@@ -173,6 +173,29 @@ export function parseCluster(text: string): NamedCluster {
   return { name, server: checkedServer(name, server), ...(caFile === undefined ? {} : { caFile }) };
 }
 
+/**
+ * Whoever starts a server is told what every caller would run into.
+ * @throws AppstoreError FILE_UNREADABLE where a certificate authority cannot be read, or is none
+ */
+export async function checkAuthorities(clusters: readonly NamedCluster[]): Promise<void> {
+  for (const { name, caFile } of clusters) {
+    if (caFile === undefined) continue;
+    const refuse = (what: string, cause?: unknown) =>
+      new AppstoreError(
+        'FILE_UNREADABLE',
+        `${caFile}: the certificate authority of cluster \`${name}\` ${what}`,
+        {
+          place: { file: caFile },
+          cause,
+        },
+      );
+    const text = await readFile(caFile, 'utf8').catch((cause: unknown) => {
+      throw refuse('cannot be read', cause);
+    });
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) throw refuse('is no certificate in PEM form');
+  }
+}
+
 /** Tokens are sent there: never in the clear, and never with a password of somebody else. */
 function checkedServer(name: string, server: string): string {
   const url = URL.parse(server);

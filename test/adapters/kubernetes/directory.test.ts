@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  checkAuthorities,
   contextDirectory,
   ownCluster,
   parseCluster,
@@ -76,6 +77,25 @@ describe('clusters that are named', () => {
     });
     for (const text of ['prod', 'prod=http://x', '=https://x', 'prod=https://x,key=/y'])
       expect(() => parseCluster(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+
+  it('have an authority that can be read, told to whoever starts the server', async () => {
+    const [good, none] = [join(folder, 'good.crt'), join(folder, 'none.crt')];
+    await writeFile(good, '-----BEGIN CERTIFICATE-----\n');
+    await writeFile(none, 'hello');
+    const server = 'https://10.0.0.1:6443';
+    await checkAuthorities([
+      { name: 'a', server },
+      { name: 'b', server, caFile: good },
+    ]);
+    for (const [caFile, what] of [
+      [join(folder, 'nofile'), 'of cluster `a` cannot be read'],
+      [none, 'of cluster `a` is no certificate'],
+    ] as const)
+      await expect(checkAuthorities([{ name: 'a', server, caFile }])).rejects.toMatchObject({
+        code: 'FILE_UNREADABLE',
+        message: expect.stringContaining(what),
+      });
   });
 
   it('are that of the pod where none is, by address and authority alone', () => {
