@@ -89,6 +89,12 @@ export interface ReplicasHandover {
   readonly transfer: boolean;
 }
 
+/**
+ * Why a revision is recorded even where no object differs: there is none yet, the package or the options are others, the newest
+ * one failed, or an operation is not finished.
+ */
+export type RecordsFor = 'first' | 'package' | 'options' | 'failed' | 'unfinished';
+
 /** Everything a change will do, as plain data. Computed first, executed after; dry run, diff, API and CLI share it. */
 export interface Plan {
   readonly formatVersion: 1;
@@ -107,6 +113,8 @@ export interface Plan {
   readonly previous?: ResolvedPackage;
   /** Number of the revision that the change makes; the current one where nothing changes or for `remove`. */
   readonly revision: number;
+  /** Absent where nothing is written unless an object differs. */
+  readonly records?: RecordsFor;
   /** The revision that a rollback goes back to. */
   readonly restores?: number;
   /** resourceVersion of the index that the plan was made from; `''` where there was none. */

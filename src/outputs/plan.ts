@@ -8,6 +8,7 @@ export function planOutput(plan: Plan) {
     app: plan.app,
     ...(plan.previous === undefined ? {} : { previous: plan.previous }),
     revision: plan.revision,
+    ...(plan.records === undefined ? {} : { records: plan.records }),
     ...(plan.restores === undefined ? {} : { restores: plan.restores }),
     createNamespace: plan.createNamespace,
     ...(plan.deleteNamespace === true ? { deleteNamespace: true } : {}),

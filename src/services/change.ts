@@ -15,7 +15,6 @@ import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
 import { requireYes } from './require-yes.ts';
-import { isSameRevision } from './same-revision.ts';
 import { settlePlan } from './settle-plan.ts';
 import { unlessStale } from './unless-stale.ts';
 
@@ -107,7 +106,7 @@ async function changePlanned(
 ): Promise<ChangeResult | 'again'> {
   if (request.dryRun) return result('planned', shown, prepared, prepared.record, false);
   const session = { ...outer, emit: maskedEmit(outer.emit, prepared.mask) };
-  if (!hasWrites(plan) && isSameRevision(prepared)) {
+  if (!hasWrites(plan) && plan.records === undefined) {
     const rest = await atRest(deps, { name: request, claim }, session);
     return rest === 'again' ? rest : result('unchanged', shown, prepared, prepared.record, true);
   }

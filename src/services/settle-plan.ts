@@ -13,6 +13,7 @@ import { planChange } from './plan-change.ts';
 import type { Prepared } from './prepared.ts';
 import { Refused } from './refusals.ts';
 import type { Asker, ChangeDeps, ChangeRequest, Session } from './requests.ts';
+import { recordsFor } from './same-revision.ts';
 
 /** A plan in which everything that a person could decide was decided, and what is stored of that. */
 export interface SettledPlan {
@@ -69,7 +70,9 @@ async function askAdoptions(refused: Refused, ask: Asker): Promise<ObjectPattern
 function settled(plan: Plan, request: ChangeRequest, prepared: Prepared): SettledPlan {
   const kept = withoutTaken(prepared.options.yielded, request.conflicts?.take ?? []);
   const yielded = yieldedAfter(kept, plan.objects);
-  return { plan, prepared: { ...prepared, options: { ...prepared.options, yielded } } };
+  const decided = { ...prepared, options: { ...prepared.options, yielded } };
+  const records = recordsFor(decided);
+  return { plan: { ...plan, ...(records === undefined ? {} : { records }) }, prepared: decided };
 }
 
 /** The choices of the request with the answers to everything that it left open; undefined where nothing was asked. */

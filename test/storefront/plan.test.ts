@@ -32,6 +32,17 @@ describe('a plan in words', () => {
     expect(told(plan, nl)[1]?.[1]).toMatch(/^Maakt 1 programma dat draait, 2 adressen binnen het cluster/);
   });
 
+  test('of a change that is recorded alone', () => {
+    const objects = [plannedObject({ ref: ref('Service', 'db'), action: 'unchanged' })];
+    const plan = samplePlan({ objects, records: 'package' });
+    expect(writes(planOutput(plan))).toBe(true);
+    expect(told(plan)).toEqual([
+      ['change', 'From version 1.1.0 to 1.2.0.'],
+      ['info', en.plan.recorded],
+    ]);
+    expect(writes(planOutput(samplePlan({ objects })))).toBe(false);
+  });
+
   test('of an upgrade: what starts anew and what does not', () => {
     const image = '.spec.template.spec.containers[name="db"].image';
     const objects = [

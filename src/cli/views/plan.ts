@@ -8,6 +8,7 @@ import {
   type PlanAction,
   type PlannedConflict,
   type PlannedObject,
+  type RecordsFor,
 } from '../../domain/plan.ts';
 import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { Palette } from './color.ts';
@@ -77,6 +78,7 @@ export function planText(plan: Plan, style: PlanStyle): string {
     ...beyondLines(plan, style.palette),
     ...handoverLines(plan, style.palette),
     countsLine(plan, style.palette),
+    ...recordLines(plan),
     ...plan.warnings.flatMap((warning) => [
       style.palette.yellow('Warning:'),
       ...problemLines(warning, style.palette),
@@ -87,6 +89,10 @@ export function planText(plan: Plan, style: PlanStyle): string {
 
 /** True where executing the plan would write something. */
 export function hasChanges(plan: Plan): boolean {
+  return plan.records !== undefined || changesObjects(plan);
+}
+
+function changesObjects(plan: Plan): boolean {
   const counts = countActions(plan);
   return (
     plan.createNamespace ||
@@ -251,6 +257,23 @@ function countsLine(plan: Plan, palette: Palette): string {
       return palette[color](`${counts[action]} ${told}`);
     });
   return `\n${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
+}
+
+const recordReasons: Readonly<Record<RecordsFor, string>> = {
+  first: 'there is none yet',
+  package: 'the package has other files',
+  options: 'the values or other options differ from those of the one before',
+  failed: 'the one before failed',
+  unfinished: 'an operation is not finished',
+};
+
+/** Where no object differs, a person would not know that something is written all the same. */
+function recordLines(plan: Plan): string[] {
+  if (plan.records === undefined || changesObjects(plan)) return [];
+  const { previous, app } = plan;
+  const moved = plan.records === 'package' && previous !== undefined && previous.version !== app.version;
+  const why = moved ? `version ${previous.version} -> ${app.version}` : recordReasons[plan.records];
+  return [`A revision is recorded: ${cleanLine(why)}.`];
 }
 
 /** Notes of an app, as they are shown below a result. */

@@ -325,6 +325,7 @@ export const en = {
       `Goes back to how it was at revision ${revision} (version ${version}).`,
     newVersion: (before: string, after: string) => `From version ${before} to ${after}.`,
     sameVersion: (version: string) => `Stays at version ${version}.`,
+    recorded: 'No part of it has to change; that it is so now is written down as a new revision.',
     technical: 'Technical details',
     technicalHint: (n: number) => many(n, 'object', 'objects'),
     actions: {

@@ -364,6 +364,7 @@ export const nl: Texts = {
       `Gaat terug naar hoe het was bij revisie ${revision} (versie ${version}).`,
     newVersion: (before, after) => `Van versie ${before} naar ${after}.`,
     sameVersion: (version) => `Blijft bij versie ${version}.`,
+    recorded: 'Geen onderdeel hoeft te veranderen; dat het nu zo is, wordt als nieuwe revisie vastgelegd.',
     technical: 'Technische details',
     technicalHint: (n) => many(n, 'object', 'objecten'),
     actions: {

@@ -19,6 +19,7 @@ export function tellPlan(plan: Plan, t: Texts): Sentence[] {
   const words = t.plan;
   return [
     ...versions(plan, t),
+    ...one(onlyRecords(plan), 'info', words.recorded),
     ...one(plan.createNamespace, 'add', words.makesSpace(plan.target.namespace)),
     ...made(of('create'), t),
     ...of('update')
@@ -45,6 +46,14 @@ export function tellPlan(plan: Plan, t: Texts): Sentence[] {
 
 /** False where nothing would be written. */
 export function writes(plan: Plan): boolean {
+  return plan.records !== undefined || writesObjects(plan);
+}
+
+function onlyRecords(plan: Plan): boolean {
+  return plan.records !== undefined && !writesObjects(plan);
+}
+
+function writesObjects(plan: Plan): boolean {
   const { counts } = plan;
   return (
     plan.createNamespace ||
