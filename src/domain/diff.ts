@@ -57,6 +57,29 @@ export function fieldChanges(
     : changes.map((change) => mask.change(kind, change));
 }
 
+/**
+ * Every field of an object that is made, as changes from nothing, except which object it is. Items of lists are told by what tells them
+ * apart.
+ */
+export function fieldsOf(object: KubeObject): FieldChange[] {
+  const { apiVersion: _version, kind: _kind, metadata, ...content } = object;
+  const { name: _name, namespace: _namespace, ...more } = metadata;
+  return leaves({ metadata: more, ...content } as unknown as JsonObject, '');
+}
+
+function leaves(value: Json | undefined, path: string): FieldChange[] {
+  if (value === undefined) return [];
+  if (isObject(value) && Object.keys(value).length > 0)
+    return Object.entries(value).flatMap(([key, item]) => leaves(item, `${path}.${key}`));
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
+    const keys = listKeysOf(path, [value]);
+    return value.flatMap((item, index) =>
+      leaves(item, `${path}${keys === undefined ? `[${index}]` : stepOf(item, keys)}`),
+    );
+  }
+  return isObject(value) && path === '.metadata' ? [] : [{ path, after: value }];
+}
+
 interface At {
   readonly path: string;
   readonly ignored: ReadonlySet<string>;

@@ -1,5 +1,6 @@
 import { AppstoreError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { maskedText } from './masking.ts';
 import { createPatternFinder, type PatternFinder } from './patterns.ts';
 import { numberedForms, shortestSecret } from './secret-forms.ts';
 
@@ -133,6 +134,16 @@ export function unsealJson(seal: Seal, data: Json): Json {
       value[`<seal:${seal.nonce}>`] === 'number' && typeof value.value === 'string'
         ? Number(text(value.value))
         : undefined,
+  });
+}
+
+/** A copy in which each secret that was taken out is masked: to be shown. */
+export function maskSealed(nonce: string, data: Json): Json {
+  const marks = new RegExp(`<seal:${nonce}:[^>]*>`, 'g');
+  return walk(data, {
+    text: (value) => value.replace(marks, maskedText),
+    number: (value) => value,
+    object: (value) => (value[`<seal:${nonce}>`] === 'number' ? maskedText : undefined),
   });
 }
 

@@ -14,7 +14,7 @@ import {
 import { inClusterConfig } from '../adapters/kubernetes/in-cluster.ts';
 import { clusterRecords } from '../adapters/kubernetes/records.ts';
 import { AppstoreError } from '../domain/errors.ts';
-import { publicKeyOf } from '../services/approval.ts';
+import { publicKeyOf, refusePrivateKey } from '../services/approval.ts';
 import type { CatalogStore } from '../services/catalog-store.ts';
 import type { ClusterDirectory } from '../services/cluster-directory.ts';
 import type { Clock, Random } from '../services/ports.ts';
@@ -301,7 +301,13 @@ async function approvalKeys({ cwd }: ServeSurroundings, { approvalKey, approvedB
       throw new AppstoreError('FILE_UNREADABLE', `${file}: it cannot be read`, { place: { file }, cause });
     }
   };
-  const others = await Promise.all(approvedBy.map(read));
+  const others = await Promise.all(
+    approvedBy.map(async (file) => {
+      const pem = await read(file);
+      refusePrivateKey(pem, file);
+      return pem;
+    }),
+  );
   if (approvalKey === undefined) return { approvedBy: others };
   const privateKey = await read(approvalKey);
   return { approvedBy: others, approvalKey: { privateKey, publicKey: publicKeyOf(privateKey) } };

@@ -37,6 +37,52 @@ export function approve(
   return { ...plan, approvals: [...plan.approvals.filter((one) => one.key !== approval.key), approval] };
 }
 
+/** An approval as people see it. */
+export interface ApprovalState extends Pick<Approval, 'by' | 'at'> {
+  /** `sha256:<hex>` of the public key: how people compare keys. */
+  readonly keyDigest: string;
+  /** False where the signature is not over this plan: somebody changed it since, or made it up. */
+  readonly holds: boolean;
+}
+
+/** Every approval of a plan. Whether a key is to be trusted is said by who carries it out. */
+export function approvalStates(plan: PlanFile): ApprovalState[] {
+  return plan.approvals.map((approval) => ({
+    by: approval.by,
+    at: approval.at,
+    keyDigest: digestOf(Buffer.from(approval.key, 'base64')),
+    holds: isOwn(plan, approval),
+  }));
+}
+
+function digestOf(der: Buffer): string {
+  return `sha256:${createHash('sha256').update(der).digest('hex')}`;
+}
+
+function isOwn(plan: PlanFile, approval: Approval): boolean {
+  try {
+    const der = Buffer.from(approval.key, 'base64');
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    if (key.asymmetricKeyType !== 'ed25519') return false;
+    return verify(null, signedBytes(plan, approval), key, Buffer.from(approval.signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses a private key where a public one is asked for: it is for whoever signs, and lies on no other machine. `file` is where it was
+ * found.
+ * @throws AppstoreError USAGE
+ */
+export function refusePrivateKey(pem: string, file: string): void {
+  if (!/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem)) return;
+  throw new AppstoreError('USAGE', `${file}: it is a private key, and a public one is wanted`, {
+    place: { file },
+    hint: `Name the public half: \`appstore approve --new-key FILE\` wrote it as FILE.pub. The private one stays with whoever approves.`,
+  });
+}
+
 /** The approvals that hold: signed by one of these public keys (PEM), over just this plan. */
 export function validApprovals(plan: PlanFile, trusted: readonly string[]): Approval[] {
   const keys = new Map(

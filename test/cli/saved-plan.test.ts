@@ -63,13 +63,15 @@ describe('a plan as a file', { concurrent: true }, () => {
   it('is shown without a cluster, and waits for its approval', async () => {
     const namespace = await freshNamespace();
     const [file, key] = [newFile('plan'), newFile('key')];
-    await cliJson(['plan', 'whoami', '-n', namespace, '--out', file, '--require-approval']);
+    const made = await cli(['plan', 'whoami', '-n', namespace, '--out', file, '--require-approval']);
+    expect(made.stderr).toMatch(/approved first: appstore approve \S+ --key FILE\nThen carry it out with:/);
     const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(schema, 'utf8')));
     expect(validate(JSON.parse(await readFile(file, 'utf8'))) || validate.errors).toBe(true);
     const nowhere = { env: { KUBECONFIG: '/nowhere' } };
-    expect((await cli(['plan', '--show', file], nowhere)).stdout).toContain(
-      `+ Deployment/${namespace}/whoami`,
-    );
+    const shown = (await cli(['plan', '--show', file, '-v'], nowhere)).stdout;
+    expect(shown).toContain(`+ Deployment/${namespace}/whoami`);
+    expect(shown).toMatch(/\.spec\.replicas: \d[^]*Images:\n {2}\S*whoami/);
+    expect(shown).toContain('It demands an approval. Nobody has approved it.');
     const early = await cliError(['install', '--plan', file]);
     expect([early.exit, early.error.code]).toEqual([7, 'PLAN_NOT_APPROVED']);
 
@@ -77,6 +79,8 @@ describe('a plan as a file', { concurrent: true }, () => {
     expect((await stat(key)).mode & 0o777).toBe(0o600);
     const approval = await cliJson(['approve', file, '--key', key, '--as', 'ann'], nowhere);
     expect(approval).toMatchObject({ kind: 'PlanApproval', approvals: [{ by: 'ann' }] });
+    const open = await cliError(['install', '--plan', file, '--approved-by', key]);
+    expect([open.exit, open.error.hint]).toEqual([2, expect.stringContaining('FILE.pub')]);
     const signed = await readFile(file, 'utf8');
     await writeFile(file, signed.replace('"createNamespace": false', '"createNamespace": true'));
     const forged = await cliError(['install', '--plan', file, '--approved-by', `${key}.pub`]);

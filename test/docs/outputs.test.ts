@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
 import { adoptionView, importView } from '../../src/cli/views/adoption.ts';
-import { approvalKeyView, approvalView } from '../../src/cli/views/approval.ts';
+import { approvalKeyView } from '../../src/cli/views/approval.ts';
 import { appListView, appView } from '../../src/cli/views/apps.ts';
 import { catalogTrustView } from '../../src/cli/views/catalog-trust.ts';
 import { catalogVerificationView } from '../../src/cli/views/catalog-verification.ts';
@@ -24,6 +24,7 @@ import { madeCatalogView } from '../../src/cli/views/made-catalog.ts';
 import { outdatedView } from '../../src/cli/views/outdated.ts';
 import { toJson } from '../../src/cli/views/print.ts';
 import { forgetView, verifyView } from '../../src/cli/views/residue.ts';
+import { approvalView, savedPlanView } from '../../src/cli/views/saved-plan.ts';
 import { serverView } from '../../src/cli/views/server.ts';
 import { statusView } from '../../src/cli/views/status.ts';
 import { manifestView, storedView } from '../../src/cli/views/stored.ts';
@@ -74,6 +75,15 @@ const installation = { namespace: 'team', name: 'wiki' };
 const { previous: _previous, ...firstPlan } = plan;
 const { record: _record, ...planned } = changed;
 const { pending: _pending, ...quiet } = report;
+const savedPlan = {
+  plan: firstPlan,
+  made: { at: '2026-01-01T00:00:00Z', by: 'ann@laptop' },
+  requireApproval: true,
+  approvals: [{ by: 'bob', at: '2026-01-02T00:00:00Z', keyDigest: 'sha256:00', holds: true }],
+  values: { replicas: 7 },
+  secretRefs: [{ path: 'password', secret: 'given', key: 'password' }],
+  images: [{ image: 'docker.io/traefik/whoami:1', used: ['Deployment/wiki web'] }],
+};
 const removal = { outcome: 'removed', plan, waited: true, left: [{ ref, reason: 'holds data' }] } as const;
 
 const at = '2026-01-01T00:00:00Z';
@@ -221,7 +231,8 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['List', manifestView([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]).data],
   ['Change', changeView(changed, simulated).data],
   ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
-  ['PlanApproval', approvalView(planFile, plan, false).data],
+  ['Change', savedPlanView(savedPlan, false).data],
+  ['PlanApproval', approvalView(planFile, savedPlan, false).data],
   ['ApprovalKey', approvalKeyView('key.pem').data],
   ['Removal', removalView(removal, simulated).data],
   ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],

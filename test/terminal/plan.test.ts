@@ -50,6 +50,39 @@ describe('a plan for people', () => {
     expect(verbose).toContain('= Service/demo/db');
   });
 
+  test('shows every field of what is made with -v, and no value of a Secret', () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'db', labels: { app: 'db' } },
+      data: { password: 'aHVudGVyMg==' },
+    };
+    const pods = { spec: { containers: [{ name: 'web', image: 'nginx:1', args: ['-p', '80'] }] } };
+    const workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'demo' },
+      spec: { replicas: 7, template: pods },
+    };
+    const made = samplePlan({
+      objects: [
+        plannedObject({ ref: ref('Secret', 'db'), action: 'create', desired: secret }),
+        plannedObject({ ref: ref('Deployment', 'web'), action: 'create', desired: workload }),
+      ],
+    });
+    const text = planText(made, { ...style, verbose: true });
+    for (const line of [
+      '.metadata.labels.app: db',
+      '.data.password: ********',
+      '.spec.replicas: 7',
+      '.spec.template.spec.containers[name="web"].image: nginx:1',
+      '.spec.template.spec.containers[name="web"].args: ["-p","80"]',
+    ])
+      expect(text).toContain(`      ${line}\n`);
+    expect(text).not.toContain('aHVudGVyMg');
+    expect(planText(made, style)).not.toContain('.spec.replicas');
+  });
+
   test('conflicts name field, manager and both values', () => {
     const conflicts = [{ manager: 'kubectl-edit', field: '.spec.replicas', ours: 1, theirs: 5 }];
     const text = planText(

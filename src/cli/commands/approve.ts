@@ -1,11 +1,13 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { approve, newApprovalKey } from '../../services/approval.ts';
+import { savedContent } from '../../services/saved-content.ts';
 import type { Cli } from '../cli.ts';
 import { planText, readPlanFile, writeNew, writeWhole } from '../plan-files.ts';
 import { privateKey } from '../signing-options.ts';
 import { requiredArgument } from '../target.ts';
-import { approvalKeyView, approvalView } from '../views/approval.ts';
+import { approvalKeyView } from '../views/approval.ts';
 import { printResult } from '../views/print.ts';
+import { approvalView } from '../views/saved-plan.ts';
 
 /** `appstore approve <file>` */
 export async function run(cli: Cli): Promise<undefined> {
@@ -16,13 +18,16 @@ export async function run(cli: Cli): Promise<undefined> {
     throw new AppstoreError('USAGE', 'an approval needs a key', {
       hint: 'Name it with `--key FILE`; `appstore approve --new-key FILE` makes one.',
     });
-  const { file, plan } = await readPlanFile(io, path);
+  const { file, ...unpacked } = await readPlanFile(io, path);
+  // Nothing is signed that cannot be shown.
+  savedContent(file, unpacked);
   const by = options.as ?? context.holder();
   const at = context.clock.now().toISOString();
   const { pem, passphrase } = await privateKey(cli, options.key);
   const approved = approve(file, { key: pem, by, at, ...(passphrase === undefined ? {} : { passphrase }) });
   await writeWhole(io, path, planText(approved));
-  await printResult(cli, approvalView(approved, plan, cli.options.verbose === true));
+  const content = savedContent(approved, unpacked);
+  await printResult(cli, approvalView(approved, content, options.verbose === true));
 }
 
 /** A pair that is written over is lost with all that it has signed: only a new one is made. */

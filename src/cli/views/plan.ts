@@ -1,5 +1,7 @@
+import { fieldsOf } from '../../domain/diff.ts';
 import { inHookOrder } from '../../domain/hooks.ts';
 import type { Json } from '../../domain/json.ts';
+import { createMasker } from '../../domain/masking.ts';
 import { displayId } from '../../domain/objects.ts';
 import {
   countActions,
@@ -53,6 +55,9 @@ const choiceWords: Readonly<Record<NonNullable<PlannedConflict['choice']>, strin
   yield: 'yielded: theirs stays',
 };
 
+/** Characters of one value of what is made: whoever agrees to it reads it here and nowhere else. */
+const longestMade = 4096;
+
 /** Objects of one kind and action are put on one line where there are more rows than this. */
 const rowsBeforeGrouping = 40;
 
@@ -64,7 +69,7 @@ export interface PlanStyle {
 }
 
 /**
- * A plan for people. Secret values are masked in it already: `desired` and other raw data are never shown. Only lists of names are
+ * A plan for people. Secret values are masked in it already. Only lists of names are
  * cut to the width: the cluster, the fields and their values are what is agreed to.
  */
 export function planText(plan: Plan, style: PlanStyle): string {
@@ -133,7 +138,7 @@ function objectLine({ action, ref, reason }: PlannedObject, palette: Palette): s
 /** Fields that change: all of them with `verbose`, else the first three; conflicts always. */
 function detailLines(object: PlannedObject, { palette, verbose }: PlanStyle): string[] {
   const shown = verbose
-    ? object.changes
+    ? writtenFields(object)
     : object.action === 'update' || object.action === 'replace'
       ? object.changes.slice(0, 3)
       : [];
@@ -146,22 +151,31 @@ function detailLines(object: PlannedObject, { palette, verbose }: PlanStyle): st
     return `      ${palette.red(cleanLine(conflict.field))} is held by ${palette.bold(cleanLine(conflict.manager))}: ${values}${chosen}`;
   });
   return [
-    ...shown.map((change) => `      ${changeText(change, palette)}`),
+    ...shown.map(
+      (change) =>
+        `      ${changeText(change, palette, object.action === 'create' ? longestMade : undefined)}`,
+    ),
     ...(more > 0 && shown.length > 0 ? [palette.dim(`      and ${more} more (-v shows all)`)] : []),
     ...conflicts,
   ];
 }
 
-function changeText({ path, before, after }: FieldChange, palette: Palette): string {
+/** What is made is told field by field; the values of a Secret never. */
+function writtenFields({ action, changes, desired }: PlannedObject): readonly FieldChange[] {
+  if (action !== 'create' || desired === undefined) return changes;
+  return fieldsOf(createMasker([]).object(desired));
+}
+
+function changeText({ path, before, after }: FieldChange, palette: Palette, limit?: number): string {
   const field = cleanLine(path);
-  if (before === undefined) return `${field}: ${palette.green(valueText(after))}`;
+  if (before === undefined) return `${field}: ${palette.green(valueText(after, limit))}`;
   if (after === undefined) return `${field}: ${palette.red(valueText(before))} -> (none)`;
   return `${field}: ${palette.red(valueText(before))} -> ${palette.green(valueText(after))}`;
 }
 
-function valueText(value: Json | undefined): string {
+function valueText(value: Json | undefined, limit = 120): string {
   if (value === undefined) return '(none)';
-  return cleanLine(typeof value === 'string' ? value : JSON.stringify(value), 120);
+  return cleanLine(typeof value === 'string' ? value : JSON.stringify(value), limit);
 }
 
 function groups(objects: readonly PlannedObject[]): PlannedObject[][] {

@@ -3,10 +3,12 @@ import type { JsonObject } from '../../domain/json.ts';
 import { suggestInstallationName } from '../../domain/names.ts';
 import { type PlanFile, parsePlanFile } from '../../domain/plan-file.ts';
 import { changeOutput } from '../../outputs/change.ts';
+import { savedPlanOutput } from '../../outputs/saved-plan.ts';
 import { approve, validApprovals } from '../../services/approval.ts';
 import { unpackPlan } from '../../services/prepare-saved.ts';
 import type { ClusterDeps } from '../../services/requests.ts';
 import { savePlan } from '../../services/save-plan.ts';
+import { savedContent } from '../../services/saved-content.ts';
 import { changeOrUndo } from '../../services/undo.ts';
 import { auditOf } from '../audit.ts';
 import { changeOf, type DeployBody, type DoingBody, type RollbackBody, referenceOf } from '../bodies.ts';
@@ -165,9 +167,10 @@ export function planIn(body: unknown): PlanFile {
 }
 
 async function shown(file: PlanFile): Promise<object> {
-  const { plan } = await unpackPlan(file);
+  const content = savedContent(file, await unpackPlan(file));
   const nothing = { notes: '', outputs: [], open: [], waited: false, generated: [] } as const;
-  return changeOutput({ outcome: 'planned', plan, ...nothing }, { simulated: false });
+  const change = changeOutput({ outcome: 'planned', plan: content.plan, ...nothing }, { simulated: false });
+  return { ...change, saved: savedPlanOutput(content) };
 }
 
 /** Whoever may not write the record of an installation has no say in what becomes of it. */
