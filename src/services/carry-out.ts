@@ -53,6 +53,7 @@ async function carryOut(
     deadline: job.deadline,
     ...(request.failAfter === undefined ? {} : { failAfter: request.failAfter }),
     installation: { namespace: request.namespace, name: request.name },
+    ...(request.undoOnFailure === true ? { undone: job.plan.revision } : {}),
   };
   try {
     await write(deps, request, job.plan, { ledger, options }, session);

@@ -34,6 +34,8 @@ export interface ExecuteOptions {
   /** As in `WaitRequest`. */
   readonly failAfter?: number;
   readonly installation: InstallationName;
+  /** As in `ReadyOptions`. */
+  readonly undone?: number;
 }
 
 const writeActions: ReadonlySet<PlannedObject['action']> = new Set(['create', 'update', 'replace']);

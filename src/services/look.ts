@@ -81,6 +81,14 @@ async function readLive(
   }
 }
 
+/** The health of an installation. A first install that failed and was taken back has nothing that could be healthy. */
+export function healthNow(
+  { state }: Pick<InstallationRecord, 'state'>,
+  objects: readonly LookedAt[],
+): 'healthy' | 'progressing' | 'unhealthy' {
+  return objects.length === 0 && state === 'failed' ? 'unhealthy' : overallHealth(objects);
+}
+
 /** All current: `healthy`; anything failed or missing: `unhealthy`; else `progressing`. */
 export function overallHealth(
   objects: readonly { readonly health: Health }[],

@@ -7,7 +7,7 @@ import { cleanLine } from '../domain/text.ts';
 import { explain } from './explain.ts';
 import { maskerOf, requireRecord } from './inspect.ts';
 import { maskedLink } from './links.ts';
-import { type LookedAt, lookAtAll, overallHealth } from './look.ts';
+import { healthNow, type LookedAt, lookAtAll } from './look.ts';
 import { inParallel } from './parallel.ts';
 import { whyLeftOut } from './record-mask.ts';
 import type { ClusterDeps, InstallationName, ObjectStatus, StatusReport } from './requests.ts';
@@ -34,8 +34,7 @@ export async function status(
   return {
     record,
     objects: objects.map((one) => ({ ...one, health: { ...one.health, reason: mask(one.health.reason) } })),
-    // A first install that failed and was taken back has nothing that could be healthy.
-    health: objects.length === 0 && record.state === 'failed' ? 'unhealthy' : overallHealth(objects),
+    health: healthNow(record, objects),
     ...(record.pending === undefined ? {} : { pending: record.pending }),
     ...(shown.content === undefined ? {} : { package: shown.content.package }),
     outputs: (shown.content?.rendered.outputs ?? []).map((output) => ({

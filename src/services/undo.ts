@@ -1,8 +1,9 @@
 import { AppstoreError } from '../domain/errors.ts';
+import { displayId } from '../domain/objects.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { change } from './change.ts';
 import { remove } from './remove.ts';
-import type { ChangeDeps, ChangeRequest, ChangeResult, Session } from './requests.ts';
+import type { ChangeDeps, ChangeRequest, ChangeResult, RemoveResult, Session } from './requests.ts';
 
 /**
  * A change that goes back where it fails and `undoOnFailure` is asked for. Why it failed is in the record by then, and it is
@@ -73,11 +74,17 @@ async function takeBack(deps: ChangeDeps, request: ChangeRequest, session: Sessi
     },
     session,
   );
-  const stays =
-    left.length === 0
-      ? ''
-      : `, but for ${left.length} that stay (\`appstore status ${name} -n ${namespace}\`)`;
+  const stays = left.length === 0 ? '' : `, but for ${left.length} that stay: ${named(left)}`;
   return `It was undone: its objects are removed${stays}; \`appstore history ${name} -n ${namespace}\` tells why it failed.`;
+}
+
+/** So many are named. */
+const mostNamed = 5;
+
+function named(left: RemoveResult['left']): string {
+  const names = left.slice(0, mostNamed).map(({ ref, reason }) => `${displayId(ref)} (${reason})`);
+  const more = left.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function rollbackOf(request: ChangeRequest): ChangeRequest {

@@ -18,6 +18,8 @@ export interface ReadyOptions {
   readonly failAfter?: number;
   /** The installation that is waited for, so that a failure can say what to ask next. */
   readonly installation: InstallationName;
+  /** The revision that is gone back from where it fails: by then the objects themselves do not show why. */
+  readonly undone?: number;
   /** As in `WaitRequest`. */
   readonly toCompletion?: boolean;
 }
@@ -58,14 +60,16 @@ export async function awaitRefs(
   const message = failed ? `${count}, and waiting will not mend it` : `${count} within the time given`;
   throw new UnhealthyError(failed ? 'UNHEALTHY' : 'WAIT_TIMEOUT', cause, message, {
     problems: unready.map((one) => problemOf(one, diagnosis)),
-    hint: whatNext(options.installation, failed),
+    hint: whatNext(options, failed),
     diagnosis,
   });
 }
 
-function whatNext({ name, namespace }: InstallationName, failed: boolean): string {
-  const why = `\`appstore why ${name} -n ${namespace}\` shows the evidence and what to try`;
-  if (failed) return `${why}. Correct the cause and run the command again.`;
+function whatNext({ installation, undone }: ReadyOptions, failed: boolean): string {
+  const { name, namespace } = installation;
+  const which = undone === undefined ? '' : ` --revision ${undone}`;
+  const why = `\`appstore why ${name} -n ${namespace}${which}\` shows the evidence and what to try`;
+  if (failed || undone !== undefined) return `${why}. Correct the cause and run the command again.`;
   return `${why}, \`appstore status ${name} -n ${namespace}\` how it goes on.`;
 }
 

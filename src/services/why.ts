@@ -5,7 +5,7 @@ import type { InstallationRecord, RevisionSummary } from '../domain/release.ts';
 import { diagnose } from './diagnose.ts';
 import { isVague } from './explain.ts';
 import { requireRecord } from './inspect.ts';
-import { lookAtAll, overallHealth } from './look.ts';
+import { healthNow, lookAtAll } from './look.ts';
 import { recordMask } from './record-mask.ts';
 import type { ClusterDeps, InstallationName, WhyReport } from './requests.ts';
 import { newestRevision } from './state.ts';
@@ -39,11 +39,21 @@ async function whyNow(
   const failed = newest?.result === 'failed' ? newest : undefined;
   const report = { record, source: 'live', revision: newestRevision(record) } as const;
   const more = {
-    health: overallHealth(objects),
+    health: healthNow(record, objects),
     ...(failed === undefined ? {} : { failed }),
     problems: [...problems, ...pendingProblems(record)],
   };
-  if (sick.length === 0) return { ...report, ...more };
+  if (sick.length === 0) {
+    if (objects.length > 0 || failed === undefined) return { ...report, ...more };
+    // Nothing is there any more to be looked at: what was found then is all that there is.
+    const { diagnosis = summaryOf(failed), problems: unread } = await storedEvidence(
+      deps,
+      record,
+      failed.number,
+      signal,
+    );
+    return { ...report, ...more, diagnosis, problems: [...more.problems, ...unread] };
+  }
   const gravest = sick.sort(
     (a, b) => Number(b.health.status === 'failed') - Number(a.health.status === 'failed'),
   );

@@ -70,7 +70,7 @@ describe('a plan as a file', { concurrent: true }, () => {
     const nowhere = { env: { KUBECONFIG: '/nowhere' } };
     const shown = (await cli(['plan', '--show', file, '-v'], nowhere)).stdout;
     expect(shown).toContain(`+ Deployment/${namespace}/whoami`);
-    expect(shown).toMatch(/\.spec\.replicas: \d[^]*Images:\n {2}\S*whoami/);
+    expect(shown).toMatch(/\.spec\.replicas: \d[\s\S]*Images:\n {2}\S*whoami/);
     expect(shown).toContain('It demands an approval. Nobody has approved it.');
     const early = await cliError(['install', '--plan', file]);
     expect([early.exit, early.error.code]).toEqual([7, 'PLAN_NOT_APPROVED']);

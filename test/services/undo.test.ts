@@ -5,6 +5,7 @@ import { history } from '../../src/services/inspect.ts';
 import { newOperation } from '../../src/services/operation.ts';
 import type { Session } from '../../src/services/requests.ts';
 import { status } from '../../src/services/status.ts';
+import { why } from '../../src/services/why.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import { createMemoryCluster, type MemoryCluster } from '../support/memory/cluster.ts';
@@ -89,6 +90,11 @@ describe('--undo-on-failure', () => {
     const report = await status(harness.deps, at, signal);
     expect(report).toMatchObject({ health: 'unhealthy', objects: [], record: { state: 'failed' } });
     expect(report.problems[0]?.message).toContain('denied on a whim');
+    expect(await why(harness.deps, at, signal)).toMatchObject({
+      health: 'unhealthy',
+      failed: { number: 1 },
+      diagnosis: { cause: 'ADMISSION_DENIED', message: expect.stringContaining('denied on a whim') },
+    });
     stop();
     await harness.install();
     expect(await revisions()).toEqual([
@@ -103,7 +109,9 @@ describe('--undo-on-failure', () => {
     harness.app = { version: '1.0.0', objects: () => [structuredClone(claim), deployment('one-z')] };
     refuse('one-z');
     await expect(harness.install({ undoOnFailure })).rejects.toMatchObject({
-      hint: expect.stringContaining('its objects are removed, but for 1 that stay'),
+      hint: expect.stringContaining(
+        'its objects are removed, but for 1 that stay: PersistentVolumeClaim/shop/one-data (it holds data);',
+      ),
     });
     const live = await harness.get('v1', 'PersistentVolumeClaim', 'one-data');
     const record = await harness.deps.records.read(at.namespace, at.name);
@@ -127,6 +135,26 @@ describe('--undo-on-failure', () => {
         /It could not be undone: .*one-a.*ADMISSION_DENIED.*`appstore upgrade one --undo -n shop` tries it again/,
       ),
     });
+  });
+
+  it('names the revision that failed as the one to ask about: what is live is another by then', async () => {
+    cluster = createMemoryCluster();
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: at.namespace } });
+    const objects = (replicas: number) => () => [deployment('one-web', { replicas })];
+    harness = changeHarness({ cluster, ...at, app: { version: '1.0.0', objects: objects(1) }, timeout: 300 });
+    await harness.install({ wait: false });
+    harness.app = { version: '2.0.0', objects: objects(2) };
+    const failed = await harness.upgrade({ undoOnFailure }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({
+      code: 'WAIT_TIMEOUT',
+      hint: expect.stringMatching(/`appstore why one -n shop --revision 2` shows the evidence/),
+    });
+    expect(await why(harness.deps, { ...at, revision: 2 }, signal)).toMatchObject({
+      source: 'record',
+      diagnosis: { findings: [{ ref: { kind: 'Deployment' } }] },
+    });
+    const left = await harness.upgrade({}).catch((error: unknown) => error);
+    expect(left).toMatchObject({ hint: expect.stringContaining('`appstore why one -n shop` shows') });
   });
 
   it('does nothing where nothing was written', async () => {
