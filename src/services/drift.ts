@@ -6,6 +6,7 @@ import type { PlannedObject } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { planDrift } from './drift-plan.ts';
 import { requireRecord } from './inspect.ts';
+import { Refused } from './refusals.ts';
 import type {
   ChangeDeps,
   DriftedField,
@@ -35,7 +36,7 @@ export async function drift(
     repairable.length === 0
       ? { objects: [], problems: [] }
       : await fieldsOf(deps, { record, revision, drifted: repairable }, session);
-  const others = drifted.filter((one) => !isRepairable(one)).map(withoutFields);
+  const others = drifted.filter((one) => !isRepairable(one)).flatMap(withoutFields);
   return {
     namespace: record.namespace,
     name: record.name,
@@ -51,7 +52,10 @@ export function comparedRevision(record: InstallationRecord): number {
   return record.revisions.findLast(({ result }) => result === 'deployed')?.number ?? newestRevision(record);
 }
 
-/** The objects of an installation that are not as we applied them last, by metadata alone. */
+/**
+ * The objects of an installation that are not as we applied them last, by metadata alone. Where a newer revision failed or is not
+ * finished, what was applied last may be of that one: then every object is looked at, those whose metadata is as it was (`same`) too.
+ */
 export async function findDrift(
   deps: Pick<ChangeDeps, 'cluster'>,
   record: InstallationRecord,
@@ -62,17 +66,27 @@ export async function findDrift(
   const metadata = new Map([...live].map(([key, { metadata: found }]) => [key, found]));
   return driftOf(record.inventory, metadata, set).filter(
     // What was left in the cluster on purpose is nobody's drift.
-    ({ entry, state }) => state !== 'same' && entry.left !== true && entry.hook !== true,
+    ({ entry, state }) => (state !== 'same' || isMixed(record)) && entry.left !== true && entry.hook !== true,
   );
+}
+
+const changing: ReadonlySet<string> = new Set(['install', 'upgrade', 'rollback']);
+
+/** True where the objects may be of another revision than the one that they are compared with. */
+function isMixed(record: InstallationRecord): boolean {
+  const deployed = record.revisions.findLast(({ result }) => result === 'deployed')?.number;
+  if (deployed === undefined) return false;
+  if (record.pending !== undefined) return changing.has(record.pending.operation);
+  return record.state === 'failed' && newestRevision(record) !== deployed;
 }
 
 /** What is ours still can be taken back; what is another's now, or is going, cannot. */
 export function isRepairable({ state }: Drift): boolean {
-  return state === 'missing' || state === 'changed';
+  return state === 'missing' || state === 'changed' || state === 'same';
 }
 
-function withoutFields({ entry, state, by }: Drift): DriftedObject {
-  return { ref: refOnly(entry), state: state === 'same' ? 'changed' : state, by, fields: [] };
+function withoutFields({ entry, state, by }: Drift): DriftedObject[] {
+  return state === 'same' ? [] : [{ ref: refOnly(entry), state, by, fields: [] }];
 }
 
 function refOnly({ group, version, kind, namespace, name }: ObjectRef): ObjectRef {
@@ -98,16 +112,23 @@ async function fieldsOf(
     const objects = plan.objects.flatMap((object) => driftedObject(object, keys.get(idKey(object.ref))));
     return { objects, problems: [] };
   } catch (error) {
+    const ours = drifted.filter(({ state }) => state !== 'same');
+    if (error instanceof Refused && ours.length < drifted.length) {
+      const { objects, problems } = await fieldsOf(deps, { record, revision, drifted: ours }, session);
+      const message = `what was written since revision ${revision} cannot be compared with it: ${error.message}`;
+      return { objects, problems: [{ message }, ...problems] };
+    }
     if (!(error instanceof AppstoreError && error.category === 'forbidden')) throw error;
     const message =
       'which fields differ is left out: you may not read the Secrets of the record or not compare with the server';
-    return { objects: drifted.map(withoutFields), problems: [{ message }] };
+    return { objects: drifted.flatMap(withoutFields), problems: [{ message }] };
   }
 }
 
 /** Nothing where only who holds a field changed, and no value did. */
 function driftedObject(object: PlannedObject, found: Drift | undefined): DriftedObject[] {
   const fields = driftedFields(object);
+  if (object.desired === undefined) return [{ ref: object.ref, state: 'added', by: [], fields: [] }];
   if (object.action === 'create') return [{ ref: object.ref, state: 'missing', by: [], fields: [] }];
   if (fields.length === 0) return [];
   return [{ ref: object.ref, state: 'changed', by: found?.by ?? [], fields }];

@@ -137,8 +137,15 @@ async function planRepair(
     revision: comparedRevision(record),
     objects: new Set(wanted.map(({ entry }) => idKey(entry))),
   };
-  const planned = await planDrift(deps, target, takeBack(only), session);
-  const left = drifted
+  const found = await planDrift(deps, target, takeBack(only), session);
+  const states = new Map(wanted.map(({ entry, state }) => [idKey(entry), state]));
+  const added = found.plan.objects.filter(({ desired }) => desired === undefined);
+  const objects = found.plan.objects.filter(
+    ({ ref, action, desired }) =>
+      desired !== undefined && !(action === 'unchanged' && states.get(idKey(ref)) === 'same'),
+  );
+  const planned = { ...found, plan: { ...found.plan, objects } };
+  const foreign = drifted
     .filter((one) => !isRepairable(one) && isChosen(only, one.entry))
     .map(({ entry: { group, version, kind, namespace, name }, state, by }) => ({
       ref: { group, version, kind, namespace, name },
@@ -147,7 +154,11 @@ async function planRepair(
           ? 'it is being deleted'
           : `it belongs to somebody else now${by.length === 0 ? '' : ` (${by.join(', ')})`}`,
     }));
-  return { ...planned, record, left };
+  const more = added.map(({ ref }) => ({
+    ref,
+    reason: `revision ${target.revision} does not have it; \`appstore rollback\` takes it away`,
+  }));
+  return { ...planned, record, left: [...foreign, ...more] };
 }
 
 function unfinished({ namespace, name }: RepairRequest, operation: string): AppstoreError {

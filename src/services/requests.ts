@@ -239,7 +239,7 @@ export interface DriftedField {
 /** An object that is not as the revision has it. */
 export interface DriftedObject {
   readonly ref: ObjectRef;
-  readonly state: 'missing' | 'changed' | 'replaced' | 'foreign' | 'terminating';
+  readonly state: 'missing' | 'changed' | 'added' | 'replaced' | 'foreign' | 'terminating';
   /** Who wrote it after us, the latest first, or whose it is now; empty where nothing is known. */
   readonly by: readonly string[];
   readonly fields: readonly DriftedField[];

@@ -11,6 +11,7 @@ import type { ResultView, TextStyle } from './print.ts';
 const words: Readonly<Record<DriftedObject['state'], string>> = {
   missing: 'is missing',
   changed: 'was changed',
+  added: 'is not part of that revision',
   replaced: 'was deleted and made anew by somebody else',
   foreign: 'belongs to somebody else now',
   terminating: 'is being deleted',

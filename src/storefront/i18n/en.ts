@@ -546,6 +546,7 @@ export const en = {
       changed: 'was changed',
       replaced: 'was replaced by another',
       foreign: 'belongs to somebody else now',
+      added: 'is not part of that revision',
       terminating: 'is being deleted',
     },
     driftBy: (who: string) => `by ${who}`,

@@ -597,6 +597,7 @@ export const nl: Texts = {
       changed: 'is veranderd',
       replaced: 'is door een ander vervangen',
       foreign: 'is nu van iemand anders',
+      added: 'hoort niet bij die revisie',
       terminating: 'wordt verwijderd',
     },
     driftBy: (who) => `door ${who}`,
