@@ -55,6 +55,11 @@ export function approvalStates(plan: PlanFile): ApprovalState[] {
   }));
 }
 
+/** The digest of a public key in PEM. */
+export function digestOfKey(publicKey: string): string {
+  return digestOf(createPublicKey(publicKey).export({ format: 'der', type: 'spki' }));
+}
+
 function digestOf(der: Buffer): string {
   return `sha256:${createHash('sha256').update(der).digest('hex')}`;
 }

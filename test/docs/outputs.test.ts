@@ -233,7 +233,7 @@ const outputs: readonly (readonly [string, unknown])[] = [
   ['Change', changeView({ ...planned, outcome: 'planned', plan: firstPlan }, real).data],
   ['Change', savedPlanView(savedPlan, false).data],
   ['PlanApproval', approvalView(planFile, savedPlan, false).data],
-  ['ApprovalKey', approvalKeyView('key.pem').data],
+  ['ApprovalKey', approvalKeyView('key.pem', 'sha256:00').data],
   ['Removal', removalView(removal, simulated).data],
   ['Removal', removalView({ ...removal, outcome: 'planned', left: [] }, real).data],
   [

@@ -13,6 +13,7 @@ describe('approve --new-key', () => {
     const shared = (0o644 & ~process.umask()).toString(8);
     expect([await mode('one.pem'), await mode('one.pem.pub')]).toEqual(['600', shared]);
     const key = await readFile(join(cwd, 'one.pem'), 'utf8');
+    expect(await told(cwd)).toMatch(/its digest: sha256:[0-9a-f]{64}/);
     const again = await answered(cwd, 'one.pem');
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('one.pem: it is there already, and is not written over');
@@ -27,6 +28,13 @@ describe('approve --new-key', () => {
     expect(await readFile(join(cwd, 'two.pem.pub'), 'utf8')).toBe('of somebody');
   });
 });
+
+/** What is said of one more key. */
+async function told(cwd: string): Promise<string> {
+  const terminal = testTerminal({ tty: false, env: { HOME: cwd } });
+  await run(['approve', '--new-key', 'more.pem'], { ...terminal.io, cwd });
+  return terminal.stdout();
+}
 
 async function answered(cwd: string, file: string): Promise<{ code: number; stderr: string }> {
   const terminal = testTerminal({ tty: false, env: { HOME: cwd } });

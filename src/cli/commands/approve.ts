@@ -1,5 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
-import { approve, newApprovalKey } from '../../services/approval.ts';
+import { approve, digestOfKey, newApprovalKey } from '../../services/approval.ts';
 import { savedContent } from '../../services/saved-content.ts';
 import type { Cli } from '../cli.ts';
 import { planText, readPlanFile, writeNew, writeWhole } from '../plan-files.ts';
@@ -37,5 +37,5 @@ async function newKey(cli: Cli, path: string): Promise<undefined> {
     { path, text: privateKey, mode: 0o600 },
     { path: `${path}.pub`, text: publicKey, mode: 0o644 },
   ]);
-  await printResult(cli, approvalKeyView(path));
+  await printResult(cli, approvalKeyView(path, digestOfKey(publicKey)));
 }
