@@ -14,7 +14,14 @@ export interface Problem {
   /** A path in the values, an object name, or a place in a file. */
   readonly at?: string;
   readonly hint?: string;
+  readonly consent?: Consent;
 }
+
+/**
+ * What somebody may agree to, for the object that `at` names, so that the problem is none any more: that it becomes part of the app, or that
+ * it is deleted and made anew; `replaceData`: with the data on it. The words are those of the flags and of the API.
+ */
+export type Consent = 'adopt' | 'replace' | 'replaceData';
 
 export interface ErrorOptions {
   /** What to do next; replaces the general advice of the code. */

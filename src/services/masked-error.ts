@@ -22,6 +22,7 @@ export function maskedError(error: unknown, mask: Masker): unknown {
       message: mask.text(one.message),
       ...(one.at === undefined ? {} : { at: mask.text(one.at) }),
       ...(one.hint === undefined ? {} : { hint: mask.text(one.hint) }),
+      ...(one.consent === undefined ? {} : { consent: one.consent }),
     })),
   };
   const message = mask.text(error.message);

@@ -116,7 +116,9 @@ export function refuseOwner(
   if (owner.state === 'adoptable' && !isAdopted(context.adopt, wanted.ref)) {
     const problem = {
       message: `${id}: exists already; ${owner.reason}`,
+      at: id,
       hint: `--adopt ${id} makes it part of the app`,
+      consent: 'adopt' as const,
     };
     return { code: 'OBJECT_ADOPTABLE', problem, adoptable: wanted.ref };
   }

@@ -1,4 +1,4 @@
-import { ApiError } from '../domain/errors.ts';
+import { ApiError, type Consent } from '../domain/errors.ts';
 import { fitsPattern } from '../domain/object-pattern.ts';
 import { displayId, type KubeObject, type ObjectId } from '../domain/objects.ts';
 import { fieldManager } from '../domain/ownership.ts';
@@ -21,16 +21,25 @@ export async function planReplace(
   const live = await context.cluster.get(wanted.ref, context.signal);
   if (live === undefined) return planned(wanted, 'create', 'it was deleted just now', 'schema', {});
   const changes = immutableFields(live, wanted.object, error.failure, context.mask);
-  const refuse = (hint: string): Refusal => ({
+  const id = displayId(wanted.ref);
+  const refuse = (hint: string, consent?: Consent): Refusal => ({
     code: 'FIELD_IMMUTABLE',
-    problem: { message: `${displayId(wanted.ref)}: ${said(changes, error)}`, hint },
+    problem: {
+      message: `${id}: ${said(changes, error)}`,
+      at: id,
+      hint,
+      ...(consent === undefined ? {} : { consent }),
+    },
   });
   const rule = replaceRule(wanted.ref);
   const obstacle = 'never' in rule ? rule.never : replaceObstacle(live, wanted.object);
   if ('never' in rule || obstacle !== undefined) return refuse(`It is never replaced: ${obstacle}.`);
   const data = rule.data ? ' --replace-data' : '';
   if (!isReplaced(context.replace, wanted.ref) || (rule.data && !context.replace.data))
-    return refuse(`--replace ${displayId(wanted.ref)}${data} deletes it and makes it anew (${rule.keeps})`);
+    return refuse(
+      `--replace ${id}${data} deletes it and makes it anew (${rule.keeps})`,
+      rule.data ? 'replaceData' : 'replace',
+    );
   const server = await checkAsNew(context, wanted);
   return planned(
     wanted,

@@ -43,7 +43,13 @@ export function adoptCases(at: () => { setup: ChangeSetup; harness: ChangeHarnes
       const refused = await harness.install().catch((error: unknown) => error);
       expect(refused).toMatchObject({
         code: 'OBJECT_ADOPTABLE',
-        problems: [{ hint: expect.stringContaining(`--adopt ConfigMap/${setup.namespace}/one-config`) }],
+        problems: [
+          {
+            hint: expect.stringContaining(`--adopt ConfigMap/${setup.namespace}/one-config`),
+            at: `ConfigMap/${setup.namespace}/one-config`,
+            consent: 'adopt',
+          },
+        ],
       });
 
       const shown = await harness.install({ ...adopting('ConfigMap/one-config'), dryRun: true });

@@ -77,6 +77,8 @@ export function replaceCases(at: () => { setup: ChangeSetup; harness: ChangeHarn
           {
             message: `StatefulSet/${setup.namespace}/one-db: .spec.serviceName cannot be changed (live "before", the app sets "after")`,
             hint: expect.stringContaining(`--replace StatefulSet/${setup.namespace}/one-db`),
+            at: `StatefulSet/${setup.namespace}/one-db`,
+            consent: 'replace',
           },
         ],
       });
@@ -171,7 +173,7 @@ export function replaceCases(at: () => { setup: ChangeSetup; harness: ChangeHarn
       app('1.1.0', [claim('ReadWriteMany')]);
       await expect(harness.upgrade(replacing('PersistentVolumeClaim/one-data'))).rejects.toMatchObject({
         code: 'FIELD_IMMUTABLE',
-        problems: [{ hint: expect.stringContaining('--replace-data') }],
+        problems: [{ hint: expect.stringContaining('--replace-data'), consent: 'replaceData' }],
       });
       expect((await harness.get('v1', 'PersistentVolumeClaim', 'one-data'))?.metadata.uid).toBe(
         before?.metadata.uid,

@@ -61,6 +61,8 @@ describe('asking the server', () => {
     const given = { code: 'APP_NOT_FOUND', hint: 'See what there is with `appstore search`.', problems };
     expect(problemOf(404, given)).toMatchObject({ hint: '', problems: [{ message: 'm' }] });
     expect(problemOf(404, given).problems[0]).not.toHaveProperty('hint');
+    const flag = { message: 'm', hint: '--adopt ConfigMap/team/c makes it part of the app' };
+    expect(problemOf(409, { problems: [flag] }).problems).toEqual([{ message: 'm' }]);
     expect(problemOf(404, { hint: 'Did you mean `whoami`?' }).hint).toBe('Did you mean `whoami`?');
   });
 

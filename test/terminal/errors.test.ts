@@ -46,6 +46,14 @@ describe('an error for people', () => {
     );
   });
 
+  test('names an object once where the message begins with it', () => {
+    const error = new AppstoreError('OBJECT_ADOPTABLE', 'objects exist already', {
+      problems: [{ at: 'ConfigMap/team/c', message: 'ConfigMap/team/c: exists already', consent: 'adopt' }],
+      hint: 'Adopt it.',
+    });
+    expect(errorText(error, style)).toContain('  - ConfigMap/team/c: exists already\n');
+  });
+
   test('shows causes and stack with -v alone', () => {
     const error = new AppstoreError('INTERNAL', 'outer', { cause: new Error('inner reason') });
     expect(errorText(error, style)).not.toContain('inner reason');

@@ -29,10 +29,15 @@ function saysItsOnlyProblem(error: AppstoreError): boolean {
 
 /** One of several problems, with its place and advice. */
 export function problemLines(problem: Problem, palette: Palette): string[] {
-  const at = problem.at === undefined ? '' : `${palette.bold(cleanText(problem.at))}: `;
+  const at = saysWhere(problem) ? '' : `${palette.bold(cleanText(problem.at ?? ''))}: `;
   const lines = [`  - ${at}${cleanText(problem.message)}`];
   if (problem.hint !== undefined) lines.push(`    ${palette.dim(cleanText(problem.hint))}`);
   return lines;
+}
+
+/** A message about an object begins with its name already. */
+function saysWhere({ at, message }: Problem): boolean {
+  return at === undefined || message.startsWith(`${at}: `);
 }
 
 function causeLines(error: Error): string[] {

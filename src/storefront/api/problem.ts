@@ -1,8 +1,12 @@
+import type { Consent } from '../../domain/errors.ts';
+
 /** One thing that is wrong, with the place it is at: a path in the values, an object, a place in a file. */
 export interface ProblemDetail {
   readonly message: string;
   readonly at?: string;
   readonly hint?: string;
+  /** What can be agreed to for what `at` names. */
+  readonly consent?: Consent;
 }
 
 /** What the server answered instead of what was asked for (RFC 9457), or that it did not answer. */
@@ -52,8 +56,18 @@ function detailOf(given: unknown): readonly ProblemDetail[] {
   const message = textOf(given.message);
   if (message === undefined) return [];
   const [at, hint] = [textOf(given.at), hintIn(given.hint)];
-  return [{ message, ...(at === undefined ? {} : { at }), ...(hint === undefined ? {} : { hint }) }];
+  const consent = consents.find((one) => one === given.consent);
+  return [
+    {
+      message,
+      ...(at === undefined ? {} : { at }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(consent === undefined ? {} : { consent }),
+    },
+  ];
 }
+
+const consents: readonly Consent[] = ['adopt', 'replace', 'replaceData'];
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -66,5 +80,5 @@ function textOf(value: unknown): string | undefined {
 /** What to type into a terminal helps nobody who has a page before them. */
 function hintIn(value: unknown): string | undefined {
   const hint = textOf(value);
-  return hint === undefined || /`(appstore |-)/.test(hint) ? undefined : hint;
+  return hint === undefined || /`(appstore |-)|^--/.test(hint) ? undefined : hint;
 }

@@ -346,6 +346,12 @@ export const en = {
     yield: (value: string) => `Leave theirs: ${value}`,
     adopt: (n: number) => `Take over what is there (${many(n, 'object', 'objects')})`,
     replace: (n: number) => `Delete and make anew (${many(n, 'object', 'objects')})`,
+    adoptText:
+      'It can become part of the app. The plan then shows what changes in it; when the app is removed, it goes too.',
+    replaceText: 'It can be deleted and made anew. The plan then shows what becomes of it first.',
+    replaceData: (n: number) => `Delete and make anew, with the data (${many(n, 'object', 'objects')})`,
+    replaceDataText: (n: number) =>
+      `${many(n, 'disk', 'disks')} would be deleted and made anew. The data on ${n === 1 ? 'it' : 'them'} is lost for good.`,
     decide: 'Show the plan with these decisions',
     confirmInstall: 'Install now',
     confirmUpgrade: 'Update now',

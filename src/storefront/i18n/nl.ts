@@ -385,6 +385,13 @@ export const nl: Texts = {
     yield: (value) => `Die van hen laten staan: ${value}`,
     adopt: (n) => `Overnemen wat er al is (${many(n, 'object', 'objecten')})`,
     replace: (n) => `Verwijderen en opnieuw maken (${many(n, 'object', 'objecten')})`,
+    adoptText:
+      'Het kan onderdeel van de app worden. Het plan laat dan zien wat eraan verandert; wordt de app verwijderd, dan gaat het mee.',
+    replaceText:
+      'Het kan worden verwijderd en opnieuw gemaakt. Het plan laat dan eerst zien wat ermee gebeurt.',
+    replaceData: (n) => `Verwijderen en opnieuw maken, met de gegevens (${many(n, 'object', 'objecten')})`,
+    replaceDataText: (n) =>
+      `${many(n, 'schijf wordt', 'schijven worden')} dan verwijderd en opnieuw gemaakt. De gegevens erop zijn voorgoed weg.`,
     decide: 'Toon het plan met deze keuzes',
     confirmInstall: 'Nu installeren',
     confirmUpgrade: 'Nu bijwerken',

@@ -24,7 +24,7 @@ export function ProblemBox({
           <ul class="plain">
             {problem.problems.map(({ at, message, hint }) => (
               <li key={`${at} ${message}`}>
-                {at === undefined ? null : <code>{at}</code>} {message}
+                {at === undefined || message.startsWith(`${at}: `) ? null : <code>{at}</code>} {message}
                 {hint === undefined ? null : (
                   <span class="quiet">
                     {' '}

@@ -8,6 +8,7 @@ import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { useShop } from '../shop.ts';
 import { Conflicts, type Decisions, undecided } from './conflicts.tsx';
+import { Consent, type Consents } from './consent.tsx';
 import { KeepPlan, type Kept } from './keep.tsx';
 import { PlanView } from './plan-view.tsx';
 import { writes } from './story.ts';
@@ -112,7 +113,9 @@ export function Review(props: ReviewProps) {
       {problem === undefined ? null : (
         <ProblemBox problem={problem} retry={() => setRound((one) => one + 1)} />
       )}
-      {problem === undefined ? null : <Consent problem={problem} given={consents} onGive={setConsents} />}
+      {problem === undefined || props.kept === undefined ? null : (
+        <Consent problem={problem} given={consents} name={props.kept.name} onGive={setConsents} />
+      )}
       {moved ? (
         <p class="notice notice-warn" role="alert">
           <Icon name="warn" />
@@ -152,37 +155,6 @@ export function Review(props: ReviewProps) {
         <KeepPlan kept={props.kept} body={JSON.parse(asked)} />
       )}
     </section>
-  );
-}
-
-/** Objects that may be taken over, or deleted and made anew: each was named first. */
-interface Consents {
-  readonly adopt?: readonly string[];
-  readonly replace?: readonly string[];
-}
-
-/** What is refused until somebody agrees to it by name. */
-function Consent({
-  problem,
-  given,
-  onGive,
-}: {
-  readonly problem: ApiProblem;
-  readonly given: Consents;
-  onGive(consents: Consents): void;
-}) {
-  const { t } = useShop();
-  const names = problem.problems.flatMap(({ at }) => (at === undefined ? [] : [at]));
-  const kind =
-    problem.code === 'OBJECT_ADOPTABLE' ? 'adopt' : problem.code === 'FIELD_IMMUTABLE' ? 'replace' : '';
-  if (kind === '' || names.length === 0) return null;
-  const agree = () => onGive({ ...given, [kind]: [...new Set([...(given[kind] ?? []), ...names])] });
-  return (
-    <p>
-      <button type="button" class={`button${kind === 'replace' ? ' button-danger' : ''}`} onClick={agree}>
-        {kind === 'adopt' ? t.plan.adopt(names.length) : t.plan.replace(names.length)}
-      </button>
-    </p>
   );
 }
 

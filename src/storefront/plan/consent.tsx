@@ -1,0 +1,109 @@
+import { useState } from 'preact/hooks';
+import type { Consent as Kind } from '../../domain/errors.ts';
+import type { ApiProblem } from '../api/problem.ts';
+import { useShop } from '../shop.ts';
+
+/** Objects that may be taken over, or deleted and made anew, as a request says it: each was named first. */
+export interface Consents {
+  readonly adopt?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly replaceData?: true;
+}
+
+/** The names of what can be agreed to, by what is agreed to. Nothing, where something else stands in the way as well. */
+export function consentsOf({ problems }: Pick<ApiProblem, 'problems'>): Readonly<Record<Kind, string[]>> {
+  const open: Record<Kind, string[]> = { adopt: [], replace: [], replaceData: [] };
+  if (problems.some(({ at, consent }) => at === undefined || consent === undefined)) return open;
+  for (const { at, consent } of problems)
+    if (at !== undefined && consent !== undefined) open[consent].push(at);
+  return open;
+}
+
+/** What was agreed to, and this. */
+export function agreedTo(given: Consents, kind: Kind, names: readonly string[]): Consents {
+  const list = kind === 'adopt' ? 'adopt' : 'replace';
+  return {
+    ...given,
+    [list]: [...new Set([...(given[list] ?? []), ...names])],
+    ...(kind === 'replaceData' ? { replaceData: true } : {}),
+  };
+}
+
+interface ConsentProps {
+  readonly problem: ApiProblem;
+  readonly given: Consents;
+  /** Of the app: it is typed where data would be lost. */
+  readonly name: string;
+  onGive(consents: Consents): void;
+}
+
+/** What is refused until somebody agrees to it. Data goes only where the name of the app was typed. */
+export function Consent({ problem, given, name, onGive }: ConsentProps) {
+  const { t } = useShop();
+  const { adopt, replace, replaceData } = consentsOf(problem);
+  const agree = (kind: Kind, names: readonly string[]) => onGive(agreedTo(given, kind, names));
+  return (
+    <>
+      {adopt.length === 0 ? null : (
+        <div>
+          <p>{t.plan.adoptText}</p>
+          <p>
+            <button type="button" class="button" onClick={() => agree('adopt', adopt)}>
+              {t.plan.adopt(adopt.length)}
+            </button>
+          </p>
+        </div>
+      )}
+      {replace.length === 0 ? null : (
+        <div>
+          <p>{t.plan.replaceText}</p>
+          <p>
+            <button type="button" class="button button-danger" onClick={() => agree('replace', replace)}>
+              {t.plan.replace(replace.length)}
+            </button>
+          </p>
+        </div>
+      )}
+      {replaceData.length === 0 ? null : (
+        <DataConsent names={replaceData} name={name} onAgree={() => agree('replaceData', replaceData)} />
+      )}
+    </>
+  );
+}
+
+function DataConsent({
+  names,
+  name,
+  onAgree,
+}: {
+  readonly names: readonly string[];
+  readonly name: string;
+  onAgree(): void;
+}) {
+  const { t } = useShop();
+  const [typed, setTyped] = useState('');
+  return (
+    <fieldset class="group group-danger">
+      <legend>{t.deployment.data}</legend>
+      <p>{t.plan.replaceDataText(names.length)}</p>
+      <div class="field">
+        <label class="field-label" for="replace-name">
+          {t.deployment.purgeType(name)}
+        </label>
+        <input
+          id="replace-name"
+          value={typed}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellcheck={false}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+      </div>
+      <p>
+        <button type="button" class="button button-danger" disabled={typed !== name} onClick={onAgree}>
+          {t.plan.replaceData(names.length)}
+        </button>
+      </p>
+    </fieldset>
+  );
+}
