@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { problemOf } from '../../src/storefront/api/problem.ts';
-import { agreedTo, consentsOf } from '../../src/storefront/plan/consent.tsx';
+import { agreedTo, consentsOf } from '../../src/storefront/plan/consents.ts';
 
 const refused = (...problems: object[]) => problemOf(409, { code: 'FIELD_IMMUTABLE', problems });
 const set = { message: 'StatefulSet/team/db: .spec', at: 'StatefulSet/team/db', consent: 'replace' };

@@ -508,6 +508,7 @@ export const en = {
     pending: (operation: string, holder: string) => `${holder} has begun: ${operation}. It is not finished.`,
     interrupted:
       'It was interrupted: nobody is working on it any more. Going on does the rest, with your rights.',
+    lastFailed: 'What was done to it last did not work out, and parts of it are in place.',
     pendingGo: 'Watch it',
     healthy: 'Everything works.',
     progressing: 'It is still starting.',
@@ -570,6 +571,7 @@ export const en = {
     results: {
       deployed: 'in use',
       superseded: 'replaced later',
+      good: 'last that worked',
       failed: 'failed',
       pending: 'not finished',
     },

@@ -560,6 +560,7 @@ export const nl: Texts = {
     pending: (operation, holder) => `${holder} is begonnen: ${operation}. Het is niet af.`,
     interrupted:
       'Het is onderbroken: niemand is er nog mee bezig. Verdergaan doet de rest, met jouw rechten.',
+    lastFailed: 'Wat er het laatst mee is gedaan, is niet gelukt. Een deel ervan staat er wel.',
     pendingGo: 'Bekijken',
     healthy: 'Alles werkt.',
     progressing: 'Het start nog op.',
@@ -622,6 +623,7 @@ export const nl: Texts = {
     results: {
       deployed: 'in gebruik',
       superseded: 'later vervangen',
+      good: 'werkte het laatst',
       failed: 'mislukt',
       pending: 'niet af',
     },

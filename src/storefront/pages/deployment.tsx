@@ -15,6 +15,7 @@ import { personIn } from '../parts/person.ts';
 import { ProblemBox } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { useLoad } from '../parts/use-load.ts';
+import { GoBack, useGoodRevision, WayBack } from '../parts/way-back.tsx';
 import { countParts } from '../plan/parts.ts';
 import { nameOf } from '../plan/story.ts';
 import { type DeploymentName, deploymentTabs, type Route } from '../router.ts';
@@ -80,6 +81,7 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
       {value.pending === undefined ? null : (
         <Pending pending={value.pending} name={{ cluster, namespace, name }} />
       )}
+      {installation.state === 'failed' ? <Failed name={{ cluster, namespace, name }} /> : null}
       <Tabs route={route} />
       <Tab route={route} status={value} />
     </article>
@@ -175,9 +177,28 @@ function Pending({
           <p>
             <Link to={{ page: 'operation', id: operation.value.id }} class="button">
               {isCut ? t.operation.goOn : t.deployment.pendingGo}
-            </Link>
+            </Link>{' '}
+            {isCut ? <WayBack name={name} /> : null}
           </p>
         )}
+      </div>
+    </div>
+  );
+}
+
+/** What was tried last did not work out: what there is instead of trying it again. */
+function Failed({ name }: { readonly name: DeploymentName }) {
+  const { t } = useShop();
+  const revision = useGoodRevision(name);
+  if (revision === undefined) return null;
+  return (
+    <div class="notice notice-warn">
+      <Icon name="warn" />
+      <div>
+        <p>{t.deployment.lastFailed}</p>
+        <p>
+          <GoBack name={name} revision={revision} />
+        </p>
       </div>
     </div>
   );

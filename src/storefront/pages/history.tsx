@@ -4,6 +4,7 @@ import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link } from '../parts/link.tsx';
 import { useLoad } from '../parts/use-load.ts';
+import { type Standing, standings } from '../plan/standing.ts';
 import type { DeploymentName } from '../router.ts';
 import { useShop } from '../shop.ts';
 import { deploymentPath } from './mine.tsx';
@@ -14,6 +15,7 @@ export function History({ name }: { readonly name: DeploymentName }) {
   const path = `${deploymentPath(name)}/history`;
   const history = useLoad(path, (signal) => api.get<RevisionList>(path, { cluster: name.cluster }, signal));
   if (history.value === undefined) return <Awaited load={history} />;
+  const standing = standings(history.value.items);
   return (
     <section aria-label={t.deployment.history}>
       <ol class="history" reversed>
@@ -25,9 +27,9 @@ export function History({ name }: { readonly name: DeploymentName }) {
                   {wordFor(t.deployment.operations, operation) ?? operation}
                   {target === undefined ? '' : ` ${t.deployment.target(target)}`}{' '}
                   <span
-                    class={`badge ${result === 'failed' ? 'badge-bad' : result === 'deployed' ? 'badge-good' : ''}`}
+                    class={`badge ${result === 'failed' ? 'badge-bad' : standing.get(number) === 'deployed' ? 'badge-good' : ''}`}
                   >
-                    {wordFor(t.deployment.results, result) ?? result}
+                    {wordFor(t.deployment.results, standing.get(number) ?? result) ?? result}
                   </span>
                 </p>
                 <p class="quiet small">
@@ -41,7 +43,7 @@ export function History({ name }: { readonly name: DeploymentName }) {
                   </p>
                 ) : null}
               </div>
-              {result === 'superseded' ? (
+              {isLeft(standing.get(number)) ? (
                 <Link to={{ ...name, page: 'rollback', revision: number }} class="button">
                   <Icon name="undo" size={18} /> {t.deployment.rollback}
                   <span class="unseen"> {t.deployment.target(number)}</span>
@@ -53,4 +55,9 @@ export function History({ name }: { readonly name: DeploymentName }) {
       </ol>
     </section>
   );
+}
+
+/** It worked once, and is not what is in use now. */
+function isLeft(standing: Standing | undefined): boolean {
+  return standing === 'superseded' || standing === 'good';
 }

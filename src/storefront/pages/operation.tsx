@@ -14,6 +14,7 @@ import { personIn } from '../parts/person.ts';
 import { ProblemBox, ProblemPage } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { asProblem } from '../parts/use-load.ts';
+import { WayBack } from '../parts/way-back.tsx';
 import { calledOf, nameOf } from '../plan/story.ts';
 import { after, noProgress, type Progress, share, unwell } from '../progress/progress.ts';
 import { type Shop, useShop } from '../shop.ts';
@@ -316,6 +317,7 @@ function Ended({
             {t.operation.goOn}
           </button>
         ) : null}
+        {state === 'done' ? null : <WayBack name={{ cluster, namespace, name }} />}
         {gone ? (
           <Link to={{ page: 'mine' }} class="button button-main">
             {t.operation.seeMine}
