@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
+import { isSandbox } from './clusters.ts';
 import { languages } from './i18n/texts.ts';
 import { Icon } from './parts/icons.tsx';
 import { Link } from './parts/link.tsx';
@@ -9,7 +10,7 @@ import { themes } from './theme.ts';
 
 /** What is around every page: the way to the others, who is asking, and how it looks. */
 export function Frame({ children, said }: { readonly children: ComponentChildren; readonly said: string }) {
-  const { t, route, session } = useShop();
+  const { t, route, session, cluster } = useShop();
   const isMine = ['mine', 'deployment', 'upgrade', 'remove', 'rollback', 'operation'].includes(route.page);
   const isPlanning = ['plans', 'plan'].includes(route.page);
   const isBrowsing = ['browse', 'app', 'install'].includes(route.page);
@@ -41,7 +42,11 @@ export function Frame({ children, said }: { readonly children: ComponentChildren
           <Menu />
         </div>
       </header>
-      {session.simulated ? <p class="simulated">{t.frame.simulated}</p> : null}
+      {isSandbox(session, cluster) ? (
+        <section class="simulated" aria-label={t.frame.sandbox}>
+          <p>{t.frame.simulated}</p>
+        </section>
+      ) : null}
       <main id="content" class="page" tabIndex={-1}>
         {children}
       </main>
@@ -58,12 +63,14 @@ export function Frame({ children, said }: { readonly children: ComponentChildren
 function Clusters() {
   const { t, session, cluster, setCluster } = useShop();
   if (session.clusters.length < 2) return null;
-  const short = shortNames(session.clusters);
+  // An address may name one that is not known here.
+  const names = session.clusters.includes(cluster) ? session.clusters : [cluster, ...session.clusters];
+  const short = shortNames(names);
   return (
     <label class="cluster">
       <span class="unseen">{t.frame.cluster}</span>
       <select value={cluster} title={cluster} onChange={(event) => setCluster(event.currentTarget.value)}>
-        {session.clusters.map((name, index) => (
+        {names.map((name, index) => (
           <option key={name} value={name} title={name}>
             {short[index]}
           </option>

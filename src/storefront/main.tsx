@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { type Api, createApi } from './api/client.ts';
 import { type ApiProblem, problemOf } from './api/problem.ts';
 import type { Session } from './api/types.ts';
+import { carrying, isAnywhere, shownCluster } from './clusters.ts';
 import { Frame } from './frame.tsx';
 import type { Texts } from './i18n/en.ts';
 import { type Language, languageOf, textsIn } from './i18n/texts.ts';
@@ -55,24 +56,29 @@ function Storefront({ api, session, ...start }: StartProps) {
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const go: Shop['go'] = useCallback((next, { replace } = {}) => {
-    const from = here();
-    if (replace === true) history.replaceState(null, '', addressOf(next));
-    else {
-      noteLeft({ top: scrollY });
-      history.pushState(null, '', addressOf(next));
-    }
-    if (!samePage(from, next)) {
-      setMoved(true);
-      scrollTo({ top: 0 });
-    }
-    for (const menu of document.querySelectorAll('details.menu')) menu.removeAttribute('open');
-    setRoute(next);
-  }, []);
+  const cluster = shownCluster(route, session, chosen);
+  const go: Shop['go'] = useCallback(
+    (to, { replace } = {}) => {
+      const from = here();
+      const next = carrying(to, session, cluster);
+      if (replace === true) history.replaceState(null, '', addressOf(next));
+      else {
+        noteLeft({ top: scrollY });
+        history.pushState(null, '', addressOf(next));
+      }
+      if (!samePage(from, next)) {
+        setMoved(true);
+        scrollTo({ top: 0 });
+      }
+      for (const menu of document.querySelectorAll('details.menu')) menu.removeAttribute('open');
+      setRoute(next);
+    },
+    [session, cluster],
+  );
   const shop = useMemo<Shop>(
     () => ({
-      ...{ api, session, t, language, theme, route, moved, go },
-      cluster: 'cluster' in route ? route.cluster : chosen,
+      ...{ api, session, t, language, theme, route, moved, go, cluster },
+      carried: (to) => carrying(to, session, cluster),
       announce(text) {
         // The same text twice is read twice only where it was another one meanwhile.
         setSaid('');
@@ -91,10 +97,11 @@ function Storefront({ api, session, ...start }: StartProps) {
         remember('cluster', next);
         setChosen(next);
         // What is shown of one cluster has no meaning in another.
-        if ('cluster' in route) go({ page: 'mine' });
+        if (isAnywhere(route)) go({ ...route, cluster: next }, { replace: true });
+        else go({ page: 'mine', cluster: next });
       },
     }),
-    [api, session, t, language, theme, route, moved, chosen, go],
+    [api, session, t, language, theme, route, moved, cluster, go],
   );
   return (
     <ShopContext.Provider value={shop}>
@@ -110,9 +117,9 @@ function Page({ route }: { readonly route: Route }) {
     case 'browse':
       return <Browse route={route} />;
     case 'app':
-      return <AppPage key={addressOf(route)} route={route} />;
+      return <AppPage key={keyOfApp(route)} route={route} />;
     case 'install':
-      return <InstallPage key={addressOf(route)} route={route} />;
+      return <InstallPage key={keyOfApp(route)} route={route} />;
     case 'mine':
       return <Mine />;
     case 'deployment':
@@ -136,6 +143,15 @@ function Page({ route }: { readonly route: Route }) {
 
 function keyOf({ cluster, namespace, name }: DeploymentName): string {
   return `${cluster}/${namespace}/${name}`;
+}
+
+/** What was filled in stays where another cluster is chosen. */
+function keyOfApp({
+  catalog,
+  app,
+  version = '',
+}: Extract<Route, { readonly page: 'app' | 'install' }>): string {
+  return `${catalog}/${app}@${version}`;
 }
 
 function Unknown() {

@@ -1,16 +1,26 @@
 /** What of the storefront is shown. Every page has an address, so that it can be kept, sent and opened again. */
 export type Route =
-  | { readonly page: 'browse'; readonly query: string; readonly category: string }
-  | { readonly page: 'app'; readonly catalog: string; readonly app: string; readonly version?: string }
-  | { readonly page: 'install'; readonly catalog: string; readonly app: string; readonly version?: string }
-  | { readonly page: 'mine' }
+  | ({ readonly page: 'browse'; readonly query: string; readonly category: string } & InCluster)
+  | ({ readonly page: 'app' } & AppName & InCluster)
+  | ({ readonly page: 'install' } & AppName & InCluster)
+  | ({ readonly page: 'mine' | 'plans' } & InCluster)
   | ({ readonly page: 'deployment'; readonly tab: DeploymentTab } & DeploymentName)
   | ({ readonly page: 'upgrade' | 'remove' } & DeploymentName)
   | ({ readonly page: 'rollback'; readonly revision: number } & DeploymentName)
-  | { readonly page: 'plans' }
   | { readonly page: 'plan'; readonly cluster: string; readonly namespace: string; readonly id: string }
   | { readonly page: 'operation'; readonly id: string }
   | { readonly page: 'unknown'; readonly path: string };
+
+interface AppName {
+  readonly catalog: string;
+  readonly app: string;
+  readonly version?: string;
+}
+
+/** The cluster that is looked at; absent for the one that was chosen last. */
+interface InCluster {
+  readonly cluster?: string;
+}
 
 /** Where a deployment is. `cluster` is `''` for the one that the server takes by itself. */
 export interface DeploymentName {
@@ -29,7 +39,12 @@ export function routeOf(path: string, query: string): Route {
   const given = new URLSearchParams(query);
   const [first = '', ...rest] = steps;
   if (steps.length === 0)
-    return { page: 'browse', query: given.get('q') ?? '', category: given.get('category') ?? '' };
+    return {
+      page: 'browse',
+      query: given.get('q') ?? '',
+      category: given.get('category') ?? '',
+      ...inCluster(given),
+    };
   if (first === 'apps') return appRoute(rest, given) ?? { page: 'unknown', path };
   if (first === 'mine') return mineRoute(rest, given) ?? { page: 'unknown', path };
   if (first === 'plans') return planRoute(rest, given) ?? { page: 'unknown', path };
@@ -41,7 +56,7 @@ export function routeOf(path: string, query: string): Route {
 function appRoute([catalog, app, step, more]: readonly string[], given: URLSearchParams): Route | undefined {
   if (catalog === undefined || app === undefined || more !== undefined) return undefined;
   const version = given.get('version') ?? '';
-  const what = { catalog, app, ...(version === '' ? {} : { version }) };
+  const what = { catalog, app, ...(version === '' ? {} : { version }), ...inCluster(given) };
   if (step === undefined) return { page: 'app', ...what };
   return step === 'install' ? { page: 'install', ...what } : undefined;
 }
@@ -50,7 +65,7 @@ function mineRoute(
   [namespace, name, step, more]: readonly string[],
   given: URLSearchParams,
 ): Route | undefined {
-  if (namespace === undefined) return { page: 'mine' };
+  if (namespace === undefined) return { page: 'mine', ...inCluster(given) };
   if (name === undefined || more !== undefined) return undefined;
   const what = { cluster: given.get('cluster') ?? '', namespace, name };
   const tab = deploymentTabs.find((one) => one === (step ?? 'overview'));
@@ -63,22 +78,28 @@ function mineRoute(
 }
 
 function planRoute([namespace, id, more]: readonly string[], given: URLSearchParams): Route | undefined {
-  if (namespace === undefined) return { page: 'plans' };
+  if (namespace === undefined) return { page: 'plans', ...inCluster(given) };
   if (id === undefined || more !== undefined) return undefined;
   return { page: 'plan', cluster: given.get('cluster') ?? '', namespace, id };
+}
+
+function inCluster(given: URLSearchParams): InCluster {
+  const cluster = given.get('cluster') ?? '';
+  return cluster === '' ? {} : { cluster };
 }
 
 /** The address of a route, below the origin. */
 export function addressOf(route: Route): string {
   switch (route.page) {
     case 'browse':
-      return withQuery('/', { q: route.query, category: route.category });
+      return withQuery('/', { q: route.query, category: route.category, cluster: route.cluster ?? '' });
     case 'app':
-      return withQuery(joined('apps', route.catalog, route.app), { version: route.version ?? '' });
+      return ofApp(route, []);
     case 'install':
-      return withQuery(joined('apps', route.catalog, route.app, 'install'), { version: route.version ?? '' });
+      return ofApp(route, ['install']);
     case 'mine':
-      return '/mine';
+    case 'plans':
+      return withQuery(`/${route.page}`, { cluster: route.cluster ?? '' });
     case 'deployment':
       return ofDeployment(route, route.tab === 'overview' ? [] : [route.tab]);
     case 'upgrade':
@@ -86,8 +107,6 @@ export function addressOf(route: Route): string {
       return ofDeployment(route, [route.page]);
     case 'rollback':
       return ofDeployment(route, ['rollback'], { revision: String(route.revision) });
-    case 'plans':
-      return '/plans';
     case 'plan':
       return withQuery(joined('plans', route.namespace, route.id), { cluster: route.cluster });
     case 'operation':
@@ -95,6 +114,13 @@ export function addressOf(route: Route): string {
     case 'unknown':
       return route.path;
   }
+}
+
+function ofApp(
+  { catalog, app, version = '', cluster = '' }: AppName & InCluster,
+  steps: readonly string[],
+): string {
+  return withQuery(joined('apps', catalog, app, ...steps), { version, cluster });
 }
 
 function ofDeployment(

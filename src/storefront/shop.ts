@@ -19,6 +19,8 @@ export interface Shop {
   readonly route: Route;
   /** True from the first page change on: from then on a new page takes the focus. */
   readonly moved: boolean;
+  /** A route as a link leads to it: about the same cluster, where it names none. */
+  carried(route: Route): Route;
   go(route: Route, options?: { readonly replace?: boolean }): void;
   /** Said to screen readers, without moving the focus. */
   announce(text: string): void;

@@ -175,6 +175,7 @@ it('answers about sessions and clusters as it is documented', async () => {
   expect(await ask('GET', '/api/v1/session', 200)).toMatchObject({
     caller: { name: 'ann', groups: ['testers'], mode: 'token' },
     defaultCluster: 'main',
+    sandboxes: [],
   });
   await ask('GET', '/api/v1/clusters', 200);
   await ask('POST', '/api/v1/session/logout', 204);

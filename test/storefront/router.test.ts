@@ -39,6 +39,10 @@ describe('addresses', () => {
     const places = [
       '/?q=a%26b&category=web',
       '/apps/my%2Fcat/a%20b?version=1.0.0%2Bx',
+      '/?q=a&cluster=a%40b',
+      '/apps/c/a/install?version=1.0.0&cluster=b',
+      '/mine?cluster=b',
+      '/plans?cluster=b',
       '/mine/n/a/settings?cluster=a%40b',
       '/plans/n/a.0123456789?cluster=a%40b',
     ];

@@ -25,6 +25,7 @@ export const clusterRoutes: readonly Route[] = [
         clusters: clusters.map((one) => one.name),
         ...(first === undefined ? {} : { defaultCluster: first.name }),
         simulated: first?.simulated === true,
+        sandboxes: clusters.filter((one) => one.simulated).map((one) => one.name),
         version: platform.version,
         languages: ['en', 'nl'],
       };

@@ -49,7 +49,8 @@ export interface Session {
   readonly approves: boolean;
   readonly clusters: readonly string[];
   readonly defaultCluster?: string;
-  readonly simulated: boolean;
+  /** Clusters where nothing really runs. */
+  readonly sandboxes: readonly string[];
   readonly version: string;
 }
 

@@ -23,6 +23,7 @@ export const en = {
     cluster: 'Cluster',
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: 'Sign out',
+    sandbox: 'Sandbox',
     simulated: 'Sandbox: nothing really runs here.',
     version: (version: string) => `appstore ${version}`,
     loading: 'Loading…',
@@ -596,6 +597,8 @@ export const en = {
     purgeType: (name: string) => `To delete the data, type ${name}`,
     gone: 'There is no app of this name here',
     goneText: 'It may have been removed.',
+    unknownCluster: (cluster: string, name: string) =>
+      `The address of ${name} names the cluster ${cluster}, which is not known here. The app itself may well be there; only this server does not lead to it.`,
     technical: 'For the command line',
   },
   /** What to do about a cause, on a page. */

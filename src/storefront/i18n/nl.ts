@@ -61,6 +61,7 @@ export const nl: Texts = {
     cluster: 'Cluster',
     signedInAs: (name) => `Aangemeld als ${name}`,
     signOut: 'Afmelden',
+    sandbox: 'Proefomgeving',
     simulated: 'Proefomgeving: hier draait niets echt.',
     version: (version) => `appstore ${version}`,
     loading: 'Bezig met laden…',
@@ -648,6 +649,8 @@ export const nl: Texts = {
     purgeType: (name) => `Typ ${name} om de gegevens te verwijderen`,
     gone: 'Hier is geen app met deze naam',
     goneText: 'Misschien is hij verwijderd.',
+    unknownCluster: (cluster, name) =>
+      `Het adres van ${name} noemt het cluster ${cluster}, en dat is hier niet bekend. De app zelf kan er nog wel zijn; alleen leidt deze server er niet heen.`,
     technical: 'Voor de opdrachtregel',
   },
   fixes: {

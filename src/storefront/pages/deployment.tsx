@@ -44,7 +44,14 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
   const unsettled = value !== undefined && (value.pending !== undefined || value.health === 'progressing');
   useLookAgain(unsettled, status.reload);
   if (value === undefined)
-    return status.problem?.status === 404 ? (
+    return status.problem?.code === 'CLUSTER_UNKNOWN' ? (
+      <Gone
+        title={t.problem.codes.CLUSTER_UNKNOWN}
+        text={t.deployment.unknownCluster(cluster, name)}
+        to={{ page: 'mine' }}
+        label={t.operation.seeMine}
+      />
+    ) : status.problem?.status === 404 ? (
       <Gone
         title={t.deployment.gone}
         text={t.deployment.goneText}
@@ -217,7 +224,7 @@ function Overview({
     <div class="columns">
       <div>
         {status.health === 'healthy' ? null : <Why name={route} health={healthOf(status)} />}
-        <OpenLinks links={status.open} namespace={namespace} name={name} />
+        <OpenLinks links={status.open} cluster={cluster} namespace={namespace} name={name} />
         <Outputs outputs={status.outputs} />
         <Credentials cluster={cluster} namespace={namespace} name={name} />
         <Notes notes={status.notes} />

@@ -25,7 +25,7 @@ type Line = 'open' | 'lost' | 'resuming' | 'over';
 
 /** Work that is being done, as it goes on, with reasons where it does not; then what came of it. */
 export function OperationPage({ id }: { readonly id: string }) {
-  const { t, announce } = useShop();
+  const { t, announce, session } = useShop();
   const { operation, progress, line, problem, running, follow, stop } = useOperation(id);
   const state = operation?.state;
   useEffect(() => {
@@ -48,7 +48,11 @@ export function OperationPage({ id }: { readonly id: string }) {
       <PageTitle text={titleOf(operation, t)}>
         <StateMark state={line === 'over' ? 'interrupted' : operation.state} /> {titleOf(operation, t)}
       </PageTitle>
-      <p class="quiet">{t.plan.whereShort(operation.name, operation.namespace)}</p>
+      <p class="quiet">
+        {session.clusters.length < 2
+          ? t.plan.whereShort(operation.name, operation.namespace)
+          : t.plan.where(operation.name, operation.namespace, operation.cluster)}
+      </p>
       {problem === undefined ? null : <ProblemBox problem={problem} retry={follow} />}
       {operation.state === 'running' ? (
         <Running operation={operation} progress={progress} line={line} place={running} onStop={stop} />
@@ -339,7 +343,7 @@ function Reached({ change, operation }: { readonly change: Change; readonly oper
   return (
     <>
       {change.outcome === 'unchanged' ? <p>{t.operation.nothingChanged}</p> : null}
-      <OpenLinks links={change.open} namespace={namespace} name={name} />
+      <OpenLinks links={change.open} cluster={cluster} namespace={namespace} name={name} />
       <Outputs outputs={change.outputs} />
       {change.generatedCredentials.length === 0 ? null : <Credentials {...{ cluster, namespace, name }} />}
       <Notes notes={change.notes} />

@@ -13,7 +13,7 @@ interface LinkProps {
 /** A link inside the storefront: a real address, which a plain click opens without loading the page anew. */
 export function Link({ to, children, current, replace, ...rest }: LinkProps) {
   const shop = useShop();
-  const href = addressOf(to);
+  const href = addressOf(shop.carried(to));
   const open = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -1,6 +1,7 @@
 import { linkAddress } from '../../domain/link-address.ts';
 import { cleanText } from '../../domain/text.ts';
 import type { Change } from '../api/types.ts';
+import { contextFlag } from '../clusters.ts';
 import { useShop } from '../shop.ts';
 import { Copyable } from './copy.tsx';
 import { Icon } from './icons.tsx';
@@ -8,13 +9,14 @@ import { Outside } from './link.tsx';
 
 interface OpenLinksProps {
   readonly links: Change['open'];
+  readonly cluster: string;
   readonly namespace: string;
   readonly name: string;
 }
 
 /** The ways into an app: an address, or the command that makes one. */
-export function OpenLinks({ links, namespace, name }: OpenLinksProps) {
-  const { t } = useShop();
+export function OpenLinks({ links, cluster, namespace, name }: OpenLinksProps) {
+  const { t, session } = useShop();
   const addresses = links.flatMap(({ title, url }) => {
     const href = url === undefined ? undefined : linkAddress(url);
     return href === undefined ? [] : [{ title, href }];
@@ -31,7 +33,10 @@ export function OpenLinks({ links, namespace, name }: OpenLinksProps) {
       {addresses.length > 0 ? null : (
         <>
           <p>{t.deployment.forward}</p>
-          <Copyable text={`appstore open ${name} -n ${namespace}`} label={t.deployment.open} />
+          <Copyable
+            text={`appstore open ${name} -n ${namespace}${contextFlag(session, cluster)}`}
+            label={t.deployment.open}
+          />
         </>
       )}
     </section>
