@@ -423,6 +423,7 @@ const own: JsonObject = {
         description: 'interrupted: nobody is at it any more; `resume` goes on with it',
       },
       startedAt: { type: 'string', description: 'RFC 3339, UTC; empty where it is not known any more' },
+      stopping: flag('it was asked to stop, and is about to'),
       finishedAt: time,
       by: text('who began it or works on it; empty where it is not known any more'),
       revision: { type: 'integer', minimum: 0 },

@@ -224,7 +224,11 @@ it('answers about an operation that is cut and gone on with as it is documented'
   const bob = { of: slow, headers: { 'x-test-caller': 'bob' } };
   expect(await ask('GET', path, 200, bob)).toMatchObject({ state: 'running', by: 'ann' });
   expect(await ask('POST', `${path}/cancel`, 403, bob)).toMatchObject({ code: 'FORBIDDEN' });
-  expect(await ask('POST', `${path}/cancel`, 202, { of: slow })).toMatchObject({ state: 'interrupted' });
+  expect(await ask('POST', `${path}/cancel`, 202, { of: slow })).toMatchObject({
+    state: 'running',
+    stopping: true,
+  });
+  expect(await ended(begun, slow)).toMatchObject({ state: 'interrupted' });
   expect(await ask('GET', path, 200, { of: slow })).toMatchObject({ state: 'interrupted', revision: 1 });
   const goesOn = await ask('POST', `${path}/resume`, 202, { body: { wait: false }, of: slow });
   expect(goesOn.id).toBe(begun.id);

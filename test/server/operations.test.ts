@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { clusterRecords } from '../../src/adapters/kubernetes/records.ts';
+import { AppstoreError } from '../../src/domain/errors.ts';
 import { changeOf, referenceOf } from '../../src/server/bodies.ts';
+import { lettingGo } from '../../src/server/operations/carry-out.ts';
 import type { AppstoreEvent } from '../../src/services/events.ts';
-import type { Clock } from '../../src/services/ports.ts';
+import type { Clock, Cluster } from '../../src/services/ports.ts';
 import { changeOrUndo } from '../../src/services/undo.ts';
 import { realClock } from '../support/change-harness.ts';
 import type { FixtureApp } from '../support/fixture-app.ts';
@@ -105,6 +107,40 @@ describe('a server that ends', () => {
     expect((await follow(next, String(goesOn.headers.location))).at(-1)).toMatchObject({
       data: { state: 'done', revision: 1 },
     });
+  });
+});
+
+describe('an operation that is stopped', () => {
+  it('says so at once, and ends where the cluster does not answer any more', async () => {
+    const cluster = createMemoryCluster();
+    const patience = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    const clock: Clock = {
+      ...realClock,
+      sleep: (time, signal) => (time === lettingGo ? patience.promise : realClock.sleep(time, signal)),
+    };
+    // The lock is never let go of: whoever asks waits until the connection is closed.
+    const away: Cluster = {
+      ...cluster,
+      async delete(ref, options) {
+        if (ref.kind !== 'Lease') return cluster.delete(ref, options);
+        await closed.promise;
+        throw new AppstoreError('CLUSTER_UNREACHABLE', 'the connection was closed');
+      },
+    };
+    const one = await start({ cluster: away, clock, app: workloadApp, onClose: closed.resolve });
+    const { headers } = await post(one, '/api/v1/deploy', wanted, key('a'));
+    const location = String(headers.location);
+    const stopped = await post(one, `${location}/cancel`, {});
+    expect([stopped.statusCode, stopped.json()]).toMatchObject([202, { state: 'running', stopping: true }]);
+    // It is known to whoever comes to the page anew.
+    expect((await get(one, location)).json()).toMatchObject({ state: 'running', stopping: true });
+    patience.resolve();
+    expect((await follow(one, location)).at(-1)).toMatchObject({
+      type: 'end',
+      data: { state: 'interrupted' },
+    });
+    expect((await get(one, location)).json()).not.toHaveProperty('stopping');
   });
 });
 

@@ -24,6 +24,8 @@ export interface ServerHarnessOptions {
   readonly callers?: Callers;
   readonly clock?: Clock;
   readonly browse?: () => Promise<BrowseDeps>;
+  /** Told of each connection that is closed. */
+  readonly onClose?: () => void;
 }
 
 /** The name of a caller stands in the header; nobody where there is none. */
@@ -79,7 +81,7 @@ export async function serverHarness(options: ServerHarnessOptions = {}): Promise
     ],
     clusters: {
       list: async () => [{ name: 'main', server: 'https://main:6443', default: true, simulated: false }],
-      connect: async () => ({ ...cluster, close: async () => {} }),
+      connect: async () => ({ ...cluster, close: async () => options.onClose?.() }),
     },
     records: async (one) => clusterRecords(one),
     callers: options.callers ?? namedCallers,

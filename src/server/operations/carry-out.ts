@@ -96,7 +96,10 @@ interface OwnConnection {
   readonly patience: number;
 }
 
-/** Works on a connection of its own, which bears with an outage for as long as the operation may take. */
+/** Milliseconds that what was stopped has to let go of its lock; a cluster that does not answer by then is waited for no longer. */
+export const lettingGo = 10_000;
+
+/** Works on a connection of its own, which bears with an outage for as long as the operation may take, and is not stopped. */
 export async function onOwnConnection(
   services: Services,
   { caller, cluster, patience }: OwnConnection,
@@ -106,12 +109,23 @@ export async function onOwnConnection(
   const until = performance.now() + patience;
   const deps = await services.pool.open(cluster, caller, {
     onConnection: (state, reason) => session.emit({ type: 'connection', state, reason }),
-    patientUntil: () => until,
+    patientUntil: () => (session.signal.aborted ? 0 : until),
   });
+  const { clock } = services.platform;
+  const over = new AbortController();
+  const cut = (): void => {
+    clock.sleep(lettingGo, over.signal).then(
+      () => deps.cluster.close(),
+      () => undefined,
+    );
+  };
+  session.signal.addEventListener('abort', cut, { once: true });
   try {
     const { output } = await work(await changeDeps(services, deps));
     return output;
   } finally {
+    session.signal.removeEventListener('abort', cut);
+    over.abort();
     await deps.cluster.close();
   }
 }

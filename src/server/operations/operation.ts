@@ -12,6 +12,8 @@ export interface OperationFacts extends OperationRef {
   readonly startedAt: string;
   /** For people: who began it, or works on it. */
   readonly by: string;
+  /** It was asked to stop. */
+  readonly stopping?: boolean;
   readonly finishedAt?: string;
   /** The revision that it makes; 0 for a removal. */
   readonly revision?: number;
@@ -23,12 +25,13 @@ export interface OperationFacts extends OperationRef {
 /** An operation, as everybody is told of it. */
 export function operationOutput(facts: OperationFacts) {
   const { cluster, namespace, name, operation, state, startedAt, by } = facts;
-  const { finishedAt, revision, result, problem } = facts;
+  const { stopping, finishedAt, revision, result, problem } = facts;
   return {
     apiVersion,
     kind: 'Operation' as const,
     id: operationId(facts),
     ...{ cluster, namespace, name, operation, state, startedAt, by },
+    ...(stopping === true && state === 'running' ? { stopping } : {}),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...(revision === undefined ? {} : { revision }),
     ...(result === undefined ? {} : { result }),

@@ -35,7 +35,7 @@ export interface LiveOperation {
   readonly events: EventRing;
   /** True once the cluster knows of it. */
   recorded(): boolean;
-  /** As Ctrl-C does. */
+  /** As Ctrl-C does. It ends soon after; `facts` say so meanwhile. */
   cancel(): void;
   readonly ended: Promise<void>;
 }
@@ -143,7 +143,10 @@ function createRunning(work: Work, clock: Clock): Running {
     caller,
     facts: () => facts,
     events,
-    cancel: () => controller.abort(new AppstoreError('INTERRUPTED', 'stopped before it was done')),
+    cancel() {
+      facts = { ...facts, stopping: true };
+      controller.abort(new AppstoreError('INTERRUPTED', 'stopped before it was done'));
+    },
     ended: over.promise,
     begun: begun.promise,
     recorded: () => recorded,

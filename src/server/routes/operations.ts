@@ -89,6 +89,8 @@ export const operationRoutes: readonly Route[] = [
     id: 'cancelOperation',
     tag,
     summary: 'Interrupts an operation of this replica, as Ctrl-C does; it can be gone on with',
+    description:
+      'Answers at once; `stopping` of the operation is true until it has ended. A cluster that does not answer is waited for no longer than ten seconds.',
     params: operationParams,
     answers: {
       202: { description: 'it stops at the next step', schema: 'Operation', headers: ['location'] },
@@ -107,7 +109,6 @@ export const operationRoutes: readonly Route[] = [
           `the operation on ${ref.name} is one of ${live.caller.name}: they alone may stop it`,
         );
       live.cancel();
-      await live.ended;
       return accepted(reply, live.facts());
     },
   },

@@ -95,6 +95,8 @@ export interface Operation {
   readonly state: 'running' | 'done' | 'failed' | 'interrupted';
   readonly startedAt: string;
   readonly by?: string;
+  /** It was asked to stop, and is about to. */
+  readonly stopping?: boolean;
   readonly finishedAt?: string;
   readonly result?: Change | Removal | Repair;
   /** RFC 9457. */

@@ -112,11 +112,15 @@ function useOperation(id: string) {
     stop: async () => {
       stopped.current = true;
       noteStopped(id, true);
-      await api.post(`/operations/${encodeURIComponent(id)}/cancel`, {}).catch((error: unknown) => {
+      try {
+        const { body } = await api.post(`/operations/${encodeURIComponent(id)}/cancel`, {});
+        // Its end may have been told before this.
+        setOperation((before) => (before?.state === 'running' ? (body as Operation) : before));
+      } catch (error) {
         stopped.current = false;
         noteStopped(id, false);
         setProblem(asProblem(error));
-      });
+      }
     },
   };
 }
@@ -168,7 +172,8 @@ function Running({
   onStop(): Promise<void>;
 }) {
   const { t } = useShop();
-  const [stopping, setStopping] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const stopping = asking || operation.stopping === true;
   return (
     <div ref={place}>
       <progress class="bar" max={1} value={share(progress)} aria-label={t.operation.progress} />
@@ -191,8 +196,8 @@ function Running({
             aria-describedby="stop-hint"
             onClick={() => {
               if (stopping) return;
-              setStopping(true);
-              void onStop().finally(() => setStopping(false));
+              setAsking(true);
+              void onStop().finally(() => setAsking(false));
             }}
           >
             {stopping ? t.operation.cancelled : t.operation.cancel}
