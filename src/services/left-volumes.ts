@@ -158,10 +158,8 @@ export async function noteLeft(
       one.ref.namespace === namespace &&
       [claimKind.kind, secretKind.kind].includes(one.ref.kind),
   );
-  if (data.length === 0) return;
-  const refs = [...data.map(({ ref }) => ref), { ...secretKind, namespace, name: generatedName(name) }];
   const patch = { metadata: { annotations: { [ownershipKeys.leftBy]: `${catalog}/${app}` } } };
-  await inParallel(refs, requestsAtOnce, async (ref) => {
+  await inParallel(data, requestsAtOnce, async ({ ref }) => {
     try {
       await cluster.mergePatch(ref, patch, { fieldManager: 'appstore-left', signal });
     } catch (error) {

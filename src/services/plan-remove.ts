@@ -10,6 +10,7 @@ import { lockAccess, requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
 import { notOurs } from './inventory.ts';
+import { keepsVolumes, keptSecrets } from './kept-secrets.ts';
 import { leavingObject } from './plan-prune.ts';
 import type { AccessQuestion, Cluster, PartialObject } from './ports.ts';
 import type { ClusterDeps, RemoveRequest, Session } from './requests.ts';
@@ -54,7 +55,7 @@ export async function planRemove(
     if (request.purgeData) objects.push(claimDeletion(claim));
     else kept.push({ ref: claim.ref, reason: 'it holds data' });
   }
-  const [retained, deniedClaims] = await Promise.all([
+  const [retained, deniedClaims, secrets] = await Promise.all([
     retainedVolumes(deps.cluster, objects, session.signal),
     request.purgeData
       ? deniedDeletions(
@@ -63,6 +64,7 @@ export async function planRemove(
           session.signal,
         )
       : [],
+    keepsVolumes(kept) && !request.purgeData ? keptSecrets(deps, record, session.signal) : [],
   ]);
   refuseDeletions(objects, new Map([...denied, ...deniedClaims]));
   if (request.deleteNamespace === true) await checkNamespaceDeletion(deps, record, objects, session.signal);
@@ -71,7 +73,7 @@ export async function planRemove(
       ref: namespaceRef(record.namespace),
       reason: `it was made by the install of ${record.name}`,
     });
-  kept.push(...retained);
+  kept.push(...retained, ...secrets);
   return {
     formatVersion: 1,
     operation: 'remove',

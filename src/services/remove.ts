@@ -2,7 +2,7 @@ import { begun } from '../domain/begun.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { hookEvents } from '../domain/hooks.ts';
 import { displayId, type ObjectRef } from '../domain/objects.ts';
-import { applySetId, generatedName } from '../domain/ownership.ts';
+import { applySetId } from '../domain/ownership.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { InstallationRecord } from '../domain/release.ts';
 import { type Claim, createClaim, whileLocked } from './claim.ts';
@@ -12,6 +12,7 @@ import { deletePlanned } from './execute.ts';
 import { requireRecord } from './inspect.ts';
 import { withPlannedHooks } from './inventory.ts';
 import { keepFailed, requireFailed } from './keep-failed.ts';
+import { keepsVolumes } from './kept-secrets.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { noteLeft } from './left-volumes.ts';
 import { maskedError } from './masked-error.ts';
@@ -28,7 +29,7 @@ import {
   withHooks,
 } from './removal-hooks.ts';
 import { noteRemoval } from './removal-note.ts';
-import type { InstallationName, RemoveRequest, RemoveResult, Session, WriteDeps } from './requests.ts';
+import type { RemoveRequest, RemoveResult, Session, WriteDeps } from './requests.ts';
 import { requireOwner } from './state.ts';
 import { unlessStale } from './unless-stale.ts';
 import { waitGone } from './wait.ts';
@@ -132,17 +133,16 @@ async function carryOut(
   await noteHooksDone(plan, ledger, session);
   session.emit({ type: 'step', step: 'finish', state: 'started' });
   const marked = ledger.record();
-  const secrets = keepsVolumes(plan) && !request.purgeData ? begun(keptSecrets(deps, request, session)) : [];
   if (request.keepRecord === true) await keepFailed(deps, marked, plan, session.signal);
   else {
     if (!request.purgeData) await noteLeft(deps.cluster, marked, plan.kept, session.signal);
     await deps.records.forget(
       marked,
-      { purgeGenerated: request.purgeData || !keepsVolumes(plan) },
+      { purgeGenerated: request.purgeData || !keepsVolumes(plan.kept) },
       session.signal,
     );
   }
-  return leftBehind(deps, job, [...plan.kept.map(withoutWay), ...(await secrets)], session);
+  return leftBehind(deps, job, plan.kept.map(withoutWay), session);
 }
 
 async function deleteAndWait(
@@ -189,18 +189,6 @@ async function leftBehind(
   const ref = namespaceRef(request.namespace);
   const stays = await deleteEmptyNamespace(deps, request, session.signal);
   return stays === undefined ? { left, going: ref } : { left: [...left, { ref, reason: stays }] };
-}
-
-/** The Secret that opens the volumes which stay. */
-async function keptSecrets(
-  deps: WriteDeps,
-  { namespace, name }: InstallationName,
-  session: Session,
-): Promise<RemoveResult['left']> {
-  const known = await deps.records.readGenerated(namespace, name, session.signal);
-  if (Object.keys(known).length === 0) return [];
-  const ref = { group: '', version: 'v1', kind: 'Secret', namespace, name: generatedName(name) };
-  return [{ ref, reason: 'the generated secrets that open the volumes' }];
 }
 
 async function confirmRemoval(request: RemoveRequest, plan: Plan, session: Session): Promise<void> {
@@ -258,9 +246,4 @@ async function awaitGone(
     problems: remaining.map((left) => ({ message: `${displayId(left.ref)}: ${left.reason}` })),
     hint: `Run \`appstore remove ${record.name} -n ${record.namespace}\` again: it goes on where this one stopped.`,
   });
-}
-
-/** The secrets that open a volume must live as long as the volume. */
-function keepsVolumes(plan: Plan): boolean {
-  return plan.kept.some((kept) => kept.ref.kind === 'PersistentVolumeClaim');
 }

@@ -136,8 +136,10 @@ export function removalContract(name: string, setUp: () => Promise<RemovalSetup>
     it('tells of volumes and of the secrets that open them, and takes both when told (row 20)', async () => {
       harness.app = { version: '1.0.0', schema: secretSchema, objects: () => [statefulSet('one-db')] };
       await harness.install({ createNamespace: true });
-      const result = await harness.remove();
       const kinds = ['Namespace', 'PersistentVolumeClaim', 'Secret'];
+      const { plan } = await harness.remove({ dryRun: true });
+      expect(plan.kept.map(({ ref }) => ref.kind).sort()).toEqual(kinds);
+      const result = await harness.remove();
       expect(result.left.map(({ ref }) => ref.kind).sort()).toEqual(kinds);
       expect((await left()).map(({ ref }) => ref.kind).sort()).toEqual(kinds);
 
