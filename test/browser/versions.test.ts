@@ -145,6 +145,65 @@ test('an earlier version is a choice, too, and the way back is a revision', {
   expect((await object('/api/v1/namespaces/NS/services/book')).status).toBe(404);
 });
 
+test('after an update that failed, the way back leads to the last revision that worked', {
+  timeout: 300_000,
+}, async () => {
+  const annotations = { 'sandbox.appstore.dev/behaviour': 'crash-loop' };
+  const spec = { template: { metadata: { annotations } } };
+  const patches = [{ kind: 'Deployment', metadata: { name: 'book' }, spec }];
+  await page.route('**/api/v1/deployments/*/book/upgrade*', (route) =>
+    route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), patches }) }),
+  );
+  await page.goto(`${shop.origin}/mine/${namespace}/book/upgrade`);
+  await page.getByLabel('Greeting', { exact: true }).fill('Hello');
+  await button('Show what will happen').click();
+  await button('Update now').click();
+  await heading('That did not work out for book').waitFor();
+  await link('Go back to revision 3').waitFor();
+  await lookAt(page, 'failed-update', { all: true });
+  await page.unroute('**/api/v1/deployments/*/book/upgrade*');
+  await link('To the app').click();
+  await link('Go back to revision 3').waitFor();
+  await lookAt(page, 'failed-deployment');
+  await link('History').click();
+  await page.getByText('last that worked').waitFor();
+  expect(await page.getByText('in use').count()).toBe(0);
+  await lookAt(page, 'failed-history');
+  await link('Go back to revision 3').click();
+  await button('Go back now').click();
+  await heading('book is back').waitFor();
+});
+
+test('what is there already is taken over by a click, and a plan that another page carried out is gone', {
+  timeout: 300_000,
+}, async () => {
+  const metadata = { name: 'taken' };
+  const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { greeting: 'theirs' } };
+  await kube('POST', `/api/v1/namespaces/${namespace}/configmaps`, theirs);
+  await page.goto(`${shop.origin}/apps/shop/guestbook/install`);
+  await page.locator('#place-name').fill('taken');
+  await page.getByLabel('Space', { exact: true }).fill(namespace);
+  await button('Show what will happen').click();
+  await page.getByText('Something of this name is there already').waitFor();
+  await lookAt(page, 'adoptable', { all: true });
+  await button('Take over what is there (1 object)').click();
+  await page.getByText('Changes 1 set of settings.').waitFor();
+  await page.getByText('Later, or with approval of somebody else').click();
+  await button('Keep the plan').click();
+  await button('Carry it out now').waitFor();
+  const other = shop.watch(await shop.context.newPage());
+  await other.goto(page.url());
+  const again = other.getByRole('button', { name: 'Carry it out now' });
+  await again.and(other.locator(':enabled')).waitFor();
+  await button('Carry it out now').click();
+  await heading('taken is installed').waitFor();
+  const { body } = await object('/api/v1/namespaces/NS/configmaps/taken');
+  expect(body.data.greeting).toBe('Welcome');
+  await again.click();
+  await other.getByRole('heading', { level: 1, name: 'This plan is not here any more' }).waitFor();
+  await other.close();
+});
+
 test('what does not start is told with the reason while it is waited for, and what to do about it', {
   timeout: 300_000,
 }, async () => {

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { parsePath, setPath } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { ApiProblem } from '../api/problem.ts';
@@ -32,12 +32,14 @@ export function PlanPage({ route }: { readonly route: PlanRoute }) {
     return { kept, shown: plan };
   });
   const { value } = found;
-  if (value === undefined)
-    return found.problem?.code === 'PLAN_NOT_FOUND' ? (
-      <Gone title={t.plans.gone} text={t.plans.goneText} to={{ page: 'plans' }} label={t.plans.toAll} />
-    ) : (
-      <Awaited load={found} page />
-    );
+  const gone = found.problem?.code === 'PLAN_NOT_FOUND';
+  useEffect(() => {
+    // What had the focus went with the plan.
+    if (gone && value !== undefined) focusTitle();
+  }, [gone]);
+  if (gone)
+    return <Gone title={t.plans.gone} text={t.plans.goneText} to={{ page: 'plans' }} label={t.plans.toAll} />;
+  if (value === undefined) return <Awaited load={found} page />;
   const { kept, shown } = value;
   return (
     <div class="narrow-page">
@@ -50,6 +52,7 @@ export function PlanPage({ route }: { readonly route: PlanRoute }) {
           found.reload();
           focusTitle();
         }}
+        onRefused={found.reload}
       />
     </div>
   );
@@ -87,10 +90,15 @@ interface WaitingProps {
   /** Of the plan in the API. */
   readonly path: string;
   onDecided(): void;
+  /** Somebody else may have been faster. */
+  onRefused(): void;
 }
 
+/** What a plan is refused for because of what happened since it was made: it was carried out, or something else was. */
+const outdated: ReadonlySet<string> = new Set(['PLAN_STALE', 'ALREADY_INSTALLED', 'INSTALLATION_NOT_FOUND']);
+
 /** How it stands, and what can be done with it. */
-function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
+function Waiting({ kept, shown, path, onDecided, onRefused }: WaitingProps) {
   const { api, t, go, announce, session } = useShop();
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<ApiProblem>();
@@ -116,6 +124,8 @@ function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
       await work();
     } catch (error) {
       setProblem(asProblem(error));
+      onRefused();
+      check.reload();
     } finally {
       setBusy(false);
     }
@@ -159,7 +169,7 @@ function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
   const found = check.problem === undefined ? (check.value?.body as Change | undefined)?.plan : undefined;
   const mine = personIn(kept.made.by) === session.caller.name;
   const free = !kept.requireApproval || kept.approvals.some(({ own }) => !own);
-  const stale = check.problem?.code === 'PLAN_STALE';
+  const stale = outdated.has(check.problem?.code ?? '');
   const holds = check.problem === undefined && !check.loading;
   const open = kept.rejection === undefined && !stale;
   return (
@@ -169,7 +179,7 @@ function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
         {kept.app} {kept.version} · {t.plans.madeBy(personIn(kept.made.by), t.time(kept.made.at))}
       </p>
       <Said kept={kept} />
-      <Check problem={check.problem} retry={check.reload} />
+      <Check problem={check.problem} stale={stale} retry={check.reload} />
       <section aria-labelledby="plan-title">
         <h2 id="plan-title">{t.plans.wouldDo}</h2>
         {check.value === undefined && check.problem === undefined ? (
@@ -226,10 +236,18 @@ function Waiting({ kept, shown, path, onDecided }: WaitingProps) {
 }
 
 /** Whether it still holds: what moved since is named. */
-function Check({ problem, retry }: { readonly problem: ApiProblem | undefined; retry(): void }) {
+function Check({
+  problem,
+  stale,
+  retry,
+}: {
+  readonly problem: ApiProblem | undefined;
+  readonly stale: boolean;
+  retry(): void;
+}) {
   const { t } = useShop();
   if (problem === undefined || problem.code === 'PLAN_SECRETS') return null;
-  if (problem.code !== 'PLAN_STALE') return <ProblemBox problem={problem} retry={retry} />;
+  if (!stale) return <ProblemBox problem={problem} retry={retry} />;
   return (
     <div class="notice notice-warn" role="alert">
       <Icon name="warn" />
