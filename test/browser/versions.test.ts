@@ -177,9 +177,11 @@ test('after an update that failed, the way back leads to the last revision that 
 test('what is there already is taken over by a click, and a plan that another page carried out is gone', {
   timeout: 300_000,
 }, async () => {
-  const metadata = { name: 'taken' };
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+  const metadata = { name: 'taken', annotations };
   const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { greeting: 'theirs' } };
-  await kube('POST', `/api/v1/namespaces/${namespace}/configmaps`, theirs);
+  const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
+  await kube('POST', `${configMaps}?fieldManager=kubectl-client-side-apply`, theirs);
   await page.goto(`${shop.origin}/apps/shop/guestbook/install`);
   await page.locator('#place-name').fill('taken');
   await page.getByLabel('Space', { exact: true }).fill(namespace);

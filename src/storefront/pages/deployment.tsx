@@ -88,7 +88,6 @@ export function DeploymentPage({ route }: { readonly route: DeploymentRoute }) {
       {value.pending === undefined ? null : (
         <Pending pending={value.pending} name={{ cluster, namespace, name }} />
       )}
-      {installation.state === 'failed' ? <Failed name={{ cluster, namespace, name }} /> : null}
       <Tabs route={route} />
       <Tab route={route} status={value} />
     </article>
@@ -223,6 +222,7 @@ function Overview({
   return (
     <div class="columns">
       <div>
+        {status.installation.state === 'failed' ? <Failed name={{ cluster, namespace, name }} /> : null}
         {status.health === 'healthy' ? null : <Why name={route} health={healthOf(status)} />}
         <OpenLinks links={status.open} cluster={cluster} namespace={namespace} name={name} />
         <Outputs outputs={status.outputs} />
