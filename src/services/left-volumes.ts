@@ -147,7 +147,7 @@ function usedAgain(ref: ObjectRef, asked: string, live: Awaited<ReturnType<Clust
 /** Writes on claims and Secrets that a removal leaves which app they are of, so that no other takes them for its own. */
 export async function noteLeft(
   cluster: Cluster,
-  { namespace, name, catalog, app }: InstallationRecord,
+  { namespace, catalog, app }: InstallationRecord,
   kept: Plan['kept'],
   signal: AbortSignal,
 ): Promise<void> {
