@@ -44,6 +44,8 @@ const rules: Readonly<Record<string, (object: KubeObject, context: HealthContext
   'apps/DaemonSet': daemonSetHealth,
   'batch/Job': jobHealth,
   'apiextensions.k8s.io/CustomResourceDefinition': definitionHealth,
+  // Not in kstatus, which would take it for current; argoproj/gitops-engine pkg/health/health_apiservice.go.
+  'apiregistration.k8s.io/APIService': apiServiceHealth,
 };
 
 /**
@@ -113,6 +115,21 @@ function definitionHealth(object: KubeObject): Health {
   return established?.status === 'True'
     ? current('established')
     : { status: 'in-progress', reason: 'not established yet' };
+}
+
+/**
+ * An API whose server does not answer is more than a part that is not ready: discovery is incomplete for everybody, and the
+ * namespace controller deletes no namespace until it knows everything in it.
+ */
+function apiServiceHealth(object: KubeObject): Health {
+  const available = conditionOf(object, 'Available');
+  if (available?.status === 'True') return current('available');
+  if (available === undefined) return { status: 'in-progress', reason: 'nobody has asked its server yet' };
+  const why = [available.reason, available.message].filter((text) => text !== '').join(': ');
+  return {
+    status: 'in-progress',
+    reason: `its API does not answer, and until it does no namespace of the cluster can be deleted: ${why}`,
+  };
 }
 
 function otherHealth(object: KubeObject, context: HealthContext): Health {

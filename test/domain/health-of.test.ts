@@ -381,6 +381,25 @@ const rows: readonly Row[] = [
     { status: { conditions: [condition('Established', 'False', 'Other')] } },
     'failed',
   ],
+  // gitops-engine pkg/health/health_apiservice.go; the condition is that of kube-aggregator's availability controllers.
+  ['API that nobody has asked yet', 'apiregistration.k8s.io/v1/APIService', {}, 'in-progress'],
+  [
+    'API that answers',
+    'apiregistration.k8s.io/v1/APIService',
+    { status: { conditions: [condition('Available', 'True', 'Passed', 'all checks passed')] } },
+    'current',
+  ],
+  [
+    'API whose server does not answer',
+    'apiregistration.k8s.io/v1/APIService',
+    {
+      status: {
+        conditions: [condition('Available', 'False', 'FailedDiscoveryCheck', 'no response from 10.0.0.1')],
+      },
+    },
+    'in-progress',
+    { reason: 'no namespace of the cluster can be deleted: FailedDiscoveryCheck: no response from 10.0.0.1' },
+  ],
   [
     'anything else, Ready',
     'x.io/v1/Any',
@@ -452,6 +471,7 @@ describe('health of one object', () => {
     ['rbac.authorization.k8s.io', 'Role', true],
     ['', 'Service', false],
     ['apps', 'Deployment', false],
+    ['apiregistration.k8s.io', 'APIService', false],
     ['x.io', 'Any', false],
   ])('%s/%s ready when written: %s', (group, kind, expected) => {
     expect(isReadyWhenWritten({ group, kind })).toBe(expected);

@@ -59,6 +59,7 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
     'MutatingWebhookConfiguration mutatingwebhookconfigurations cluster generation',
     'ValidatingWebhookConfiguration validatingwebhookconfigurations cluster generation',
   ],
+  'apiregistration.k8s.io/v1': ['APIService apiservices cluster status'],
   'apiextensions.k8s.io/v1': ['CustomResourceDefinition customresourcedefinitions cluster generation status'],
 };
 
