@@ -11,6 +11,11 @@ export interface Evidence {
   readonly pulls: number;
   /** Most restarts of one container in this operation without progress between. */
   readonly restarts: number;
+  /**
+   * Most restarts of one container that kept ending before this operation, where the operation wrote nothing that could mend it and nothing
+   * became ready since; otherwise 0.
+   */
+  readonly settledRestarts: number;
   /** The cluster autoscaler has announced a new node for the pod. */
   readonly scalingUp: boolean;
 }
@@ -20,6 +25,8 @@ interface FailRow {
   readonly heldMs?: number;
   readonly pulls?: number;
   readonly restarts?: number;
+  /** For a container that kept ending before: so many restarts in all, and so long in back-off. */
+  readonly settled?: { readonly restarts: number; readonly heldMs: number };
   readonly reason: string;
 }
 
@@ -35,6 +42,12 @@ const unschedulable: FailRow = {
   reason: 'pods that end elsewhere or a new node make room, but not after a minute without any sign of it',
 };
 
+/**
+ * Kubelet backs off for 10, 20, 40 ... 300 s: who stands in it for longer than 20 s has ended three times in a row, and the next try
+ * may be minutes away.
+ */
+const settled = { restarts: 3, heldMs: 30_000 };
+
 /** When waiting ends before the timeout, and why then. Every cause that is not here is waited for. */
 export const failEarly: Readonly<Partial<Record<CauseCode, FailRow>>> = {
   IMAGE_PULL_NOT_FOUND: pullRefused,
@@ -43,10 +56,15 @@ export const failEarly: Readonly<Partial<Record<CauseCode, FailRow>>> = {
   IMAGE_NAME_INVALID: { heldMs: 0, reason: 'a name that cannot be parsed stays so' },
   CRASH_LOOP: {
     restarts: 3,
+    settled,
     reason:
       'an app may end once or twice until its database is up; three times with nothing else becoming ready is more',
   },
-  OOM_KILLED: { restarts: 3, reason: 'as for a crash loop: the first load of data may be the largest' },
+  OOM_KILLED: {
+    restarts: 3,
+    settled,
+    reason: 'as for a crash loop: the first load of data may be the largest',
+  },
   CONFIG_INVALID: {
     heldMs: 60_000,
     reason: 'another controller may still make the Secret or ConfigMap that is missing',
@@ -79,7 +97,13 @@ export function reasonToStop(evidence: Evidence, failAfter?: number): string | u
   const counted =
     (row.pulls !== undefined && evidence.pulls >= row.pulls) ||
     (row.restarts !== undefined && evidence.restarts >= row.restarts);
+  const stayed =
+    row.settled !== undefined &&
+    evidence.settledRestarts >= row.settled.restarts &&
+    evidence.heldMs >= (failAfter ?? row.settled.heldMs);
   const stops =
-    (held !== undefined && evidence.heldMs >= held) || (counted && evidence.knownMs >= (failAfter ?? 0));
+    stayed ||
+    (held !== undefined && evidence.heldMs >= held) ||
+    (counted && evidence.knownMs >= (failAfter ?? 0));
   return stops ? row.reason : undefined;
 }

@@ -16,6 +16,7 @@ import type { Emit } from './events.ts';
 export interface WorkloadTrouble extends Pick<PodTrouble, 'cause' | 'reason'> {
   readonly pulls: number;
   readonly restarts: number;
+  readonly settledRestarts: number;
   readonly scalingUp: boolean;
 }
 
@@ -39,6 +40,8 @@ interface PodMemory {
   pod: KubeObject;
   /** Restarts by container from which is counted. */
   restartsBefore: Map<string, number>;
+  /** It was there before the operation, which wrote nothing, and nothing became ready since. */
+  settled: boolean;
   pulls: number;
   /** The last trouble with an image: kubelet forgets the registry's answer while it backs off. */
   pull: PodTrouble | undefined;
@@ -65,16 +68,20 @@ const claimEvents: ReadonlySet<string> = new Set([
   'VolumeMismatch',
 ]);
 
+const noFigures = { pulls: 0, restarts: 0, settledRestarts: 0, scalingUp: false };
+
 function troubleOfClaim(trouble: PodTrouble | undefined): WorkloadTrouble | undefined {
-  return trouble === undefined ? undefined : { ...trouble, pulls: 0, restarts: 0, scalingUp: false };
+  return trouble === undefined ? undefined : { ...trouble, ...noFigures };
 }
 
 /**
  * @param options.since Server time (RFC 3339) from which pods belong to this operation: their restarts count from zero.
+ * @param options.untouched The operation wrote nothing: what was there before has had its chance.
  * @param options.isOurs Whether an event about this object is to be shown.
  */
 export function createPodEvidence(options: {
   readonly since: string;
+  readonly untouched?: boolean;
   readonly emit: Emit;
   isOurs(about: ObjectId, pod: KubeObject | undefined): boolean;
 }): PodEvidence {
@@ -88,7 +95,7 @@ export function createPodEvidence(options: {
 
   const podChanged = (pod: KubeObject): void => {
     const uid = keyOf(pod);
-    const memory = pods.get(uid) ?? newMemory(pod, options.since);
+    const memory = pods.get(uid) ?? newMemory(pod, options);
     pods.set(uid, memory);
     remember(memory, pod);
   };
@@ -124,7 +131,10 @@ export function createPodEvidence(options: {
       if (!old || memory !== undefined) show(event, memory?.pod);
     },
     progressed: () => {
-      for (const memory of pods.values()) memory.restartsBefore = restartsOf(memory.pod);
+      for (const memory of pods.values()) {
+        memory.restartsBefore = restartsOf(memory.pod);
+        memory.settled = false;
+      }
     },
     troubleOf: (workload) => {
       if (workload.kind === 'PersistentVolumeClaim') return troubleOfClaim(claims.get(claimKey(workload)));
@@ -142,6 +152,7 @@ export function createPodEvidence(options: {
         reason: trouble.reason,
         pulls: Math.max(0, ...memories.map((memory) => memory.pulls)),
         restarts: Math.max(0, ...memories.map(restartsSince)),
+        settledRestarts: Math.max(0, ...memories.map(settledRestarts)),
         scalingUp: newest.some((pod) => scalingUp.has(pod.metadata.uid ?? '')),
       };
     },
@@ -157,11 +168,15 @@ function claimKey(claim: Pick<ObjectId, 'namespace' | 'name'>): string {
   return `${claim.namespace}/${claim.name}`;
 }
 
-function newMemory(pod: KubeObject, since: string): PodMemory {
+function newMemory(
+  pod: KubeObject,
+  { since, untouched }: { readonly since: string; readonly untouched?: boolean },
+): PodMemory {
   const ofThisOperation = (pod.metadata.creationTimestamp ?? '') >= since;
   return {
     pod,
     restartsBefore: ofThisOperation ? new Map() : restartsOf(pod),
+    settled: untouched === true && !ofThisOperation,
     pulls: 0,
     pull: undefined,
     pulling: true,
@@ -200,6 +215,15 @@ function restartsSince(memory: PodMemory): number {
   const counts = [...restartsOf(memory.pod)].map(
     ([container, restarts]) => restarts - (memory.restartsBefore.get(container) ?? 0),
   );
+  return Math.max(0, ...counts);
+}
+
+/** A container whose last run was a long one has ended once, whatever its count. */
+function settledRestarts({ pod, settled }: PodMemory): number {
+  if (!settled) return 0;
+  const counts = containerStatuses(pod)
+    .filter((container) => !ranLong(container))
+    .map((container) => numberOr(container.restartCount, 0));
   return Math.max(0, ...counts);
 }
 

@@ -163,6 +163,7 @@ function stopReason(item: Item, options: BoardOptions): string | undefined {
     knownMs: options.now() - (item.knownSince.get(cause) ?? options.now()),
     pulls: trouble?.pulls ?? 0,
     restarts: trouble?.restarts ?? 0,
+    settledRestarts: trouble?.settledRestarts ?? 0,
     scalingUp: trouble?.scalingUp ?? false,
   };
   return reasonToStop(evidence, options.failAfter);

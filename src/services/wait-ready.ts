@@ -21,6 +21,8 @@ export interface ReadyOptions {
   /** The revision that is gone back from where it fails: by then the objects themselves do not show why. */
   readonly undone?: number;
   /** As in `WaitRequest`. */
+  readonly untouched?: boolean;
+  /** As in `WaitRequest`. */
   readonly toCompletion?: boolean;
 }
 
@@ -31,9 +33,11 @@ export async function awaitReady(
   options: ReadyOptions,
   session: Session,
 ): Promise<void> {
-  const refs = plan.objects.filter((object) => object.desired !== undefined).map((object) => object.ref);
+  const wanted = plan.objects.filter((object) => object.desired !== undefined);
+  const refs = wanted.map((object) => object.ref);
+  const untouched = wanted.every(({ action }) => action === 'unchanged');
   session.emit({ type: 'step', step: 'wait', state: 'started', total: refs.length });
-  await unstickSets(deps, plan, session, () => awaitRefs(deps, refs, options, session));
+  await unstickSets(deps, plan, session, () => awaitRefs(deps, refs, { ...options, untouched }, session));
   session.emit({ type: 'step', step: 'wait', state: 'done', total: refs.length });
 }
 

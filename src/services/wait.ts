@@ -31,6 +31,8 @@ export interface WaitRequest {
   readonly failAfter?: number;
   /** When the operation began (RFC 3339): restarts of pods made since count from zero. */
   readonly since?: string;
+  /** The operation wrote nothing: a pod that kept ending before it has had its chance. */
+  readonly untouched?: boolean;
   /** Pods are waited for until they end (hooks). */
   readonly toCompletion?: boolean;
 }
@@ -105,6 +107,7 @@ async function createWait(
     refs.some((ref) => ref.namespace === pod.metadata.namespace && isPodOf(pod, ref));
   const pods = createPodEvidence({
     since,
+    ...(request.untouched === true ? { untouched: true } : {}),
     emit: session.emit,
     isOurs: (about: ObjectId, pod) => (pod === undefined ? known.has(idKey(about)) : isOurPod(pod)),
   });

@@ -3,7 +3,7 @@ import { causeCodes } from '../../src/domain/causes.ts';
 import { type Evidence, failEarly, reasonToStop } from '../../src/domain/fail-early.ts';
 import type { CauseCode } from '../../src/domain/health.ts';
 
-const nothing = { heldMs: 0, knownMs: 0, pulls: 0, restarts: 0, scalingUp: false };
+const nothing = { heldMs: 0, knownMs: 0, pulls: 0, restarts: 0, settledRestarts: 0, scalingUp: false };
 const never = Number.POSITIVE_INFINITY;
 
 // DESIGN "Waiting and failing early".
@@ -15,6 +15,11 @@ const rows: readonly [string, CauseCode, Partial<Evidence>, boolean, number?][] 
   ['network, for ever', 'IMAGE_PULL_NETWORK', { pulls: 99, heldMs: 1e9 }, false],
   ['two restarts', 'CRASH_LOOP', { restarts: 2, heldMs: 1e9 }, false],
   ['three restarts', 'CRASH_LOOP', { restarts: 3 }, true],
+  ['back-off since before, not for long', 'CRASH_LOOP', { settledRestarts: 6, heldMs: 29_999 }, false],
+  ['back-off since before', 'CRASH_LOOP', { settledRestarts: 6, heldMs: 30_000 }, true],
+  ['two restarts since before', 'CRASH_LOOP', { settledRestarts: 2, heldMs: 1e9 }, false],
+  ['out of memory since before', 'OOM_KILLED', { settledRestarts: 3, heldMs: 30_000 }, true],
+  ['--fail-after, back-off', 'CRASH_LOOP', { settledRestarts: 6, heldMs: 59_999 }, false, 60_000],
   ['out of memory three times', 'OOM_KILLED', { restarts: 3 }, true],
   ['unschedulable for less than a minute', 'UNSCHEDULABLE_CPU', { heldMs: 59_999 }, false],
   ['unschedulable for a minute', 'UNSCHEDULABLE_CPU', { heldMs: 60_000 }, true],

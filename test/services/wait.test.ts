@@ -57,7 +57,12 @@ interface World {
   readonly events: AppstoreEvent[];
   readonly stop: AbortController;
   readonly refs: ObjectRef[];
-  wait(options?: { timeout?: number; failAfter?: number; as?: MemoryCluster }): ReturnType<typeof waitFor>;
+  wait(options?: {
+    timeout?: number;
+    failAfter?: number;
+    untouched?: boolean;
+    as?: MemoryCluster;
+  }): ReturnType<typeof waitFor>;
   gone(timeout?: number): ReturnType<typeof waitGone>;
 }
 
@@ -77,10 +82,16 @@ async function world(objects: readonly KubeObject[], options: MemoryOptions = {}
     events,
     stop,
     refs,
-    wait: ({ timeout = 300_000, failAfter, as = cluster } = {}) =>
+    wait: ({ timeout = 300_000, failAfter, untouched = false, as = cluster } = {}) =>
       waitFor(
         { cluster: as, clock },
-        { refs, applySetId: id, deadline: timeout, ...(failAfter === undefined ? {} : { failAfter }) },
+        {
+          refs,
+          applySetId: id,
+          deadline: timeout,
+          untouched,
+          ...(failAfter === undefined ? {} : { failAfter }),
+        },
         session,
       ),
     gone: (timeout = 300_000) =>
@@ -133,6 +144,28 @@ describe('waiting until ready', () => {
     expect(verbs(cluster, 'Deployment')).toEqual(['list']);
     expect(verbs(cluster, 'ConfigMap')).toEqual([]);
     expect(verbs(cluster, 'Secret')).toEqual([]);
+  });
+
+  it('waits for the API that an APIService announces', async () => {
+    const api: KubeObject = {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: 'v1beta1.metrics.k8s.io' },
+      spec: { group: 'metrics.k8s.io', version: 'v1beta1' },
+    };
+    const { cluster, clock, refs, wait } = await world([api]);
+    const [ref] = refs as [ObjectRef];
+    const conditionOf = (status: string, reason: string) => ({
+      conditions: [{ type: 'Available', status, reason, message: 'no response from 10.0.0.1:443' }],
+    });
+    cluster.setStatus(ref, conditionOf('False', 'FailedDiscoveryCheck'));
+    const late = await Promise.all([wait({ timeout: 10_000 }), clock.advance(20_000)]);
+    expect(late[0]).toMatchObject({ timedOut: true, failed: [] });
+    expect(late[0].objects[0]?.health.reason).toContain('FailedDiscoveryCheck: no response');
+    const done = wait();
+    await clock.rest();
+    cluster.setStatus(ref, conditionOf('True', 'Passed'));
+    expect(await done).toMatchObject({ timedOut: false, failed: [] });
   });
 
   it('ends by the watch, while the clock stands still, when the last object is ready', async () => {
@@ -390,6 +423,57 @@ describe('failing early', () => {
     expect((await done).failed.map(({ ref, health }) => [ref.name, health.cause])).toEqual([
       ['web', 'CRASH_LOOP'],
     ]);
+  });
+
+  it('ends for a pod that stood in its back-off before, where the operation wrote nothing', async () => {
+    const looping = waitingStatus('CrashLoopBackOff', 'back-off 5m0s', 6);
+    const progress = (refs: readonly ObjectRef[], cluster: MemoryCluster) =>
+      cluster.setStatus(refs[1] as ObjectRef, ready);
+    for (const [untouched, act, ends] of [
+      [true, undefined, true],
+      [false, undefined, false],
+      [true, progress, false],
+    ] as const) {
+      const { cluster, clock, refs, wait } = await world([deployment('web'), deployment('api')]);
+      await addPod(cluster, looping);
+      await clock.advance(60_000);
+      let ended = false;
+      const done = wait({ untouched, timeout: 600_000 }).finally(() => {
+        ended = true;
+      });
+      await clock.advance(25_000);
+      expect(ended).toBe(false);
+      act?.(refs, cluster);
+      await clock.advance(60_000);
+      expect(ended).toBe(ends);
+      await clock.advance(600_000);
+      expect((await done).timedOut).toBe(!ends);
+    }
+  });
+
+  it('lets the pod of a newer template have its chance', async () => {
+    const { cluster, clock, wait } = await world([deployment()]);
+    await addPod(cluster, waitingStatus('CrashLoopBackOff', '', 6));
+    await clock.advance(60_000);
+    const newer = await cluster.create(
+      object('apps/v1', 'ReplicaSet', 'web-new', { spec: { selector, template: pod } }),
+    );
+    const made = podOfWeb(newer.metadata.uid ?? '');
+    made.metadata.name = 'web-new-x1';
+    made.metadata.labels = { app: 'web', 'pod-template-hash': 'new' };
+    made.metadata.ownerReferences = [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: 'web-new',
+        uid: newer.metadata.uid ?? '',
+        controller: true,
+      },
+    ];
+    await cluster.create(made);
+    const done = wait({ untouched: true, timeout: 200_000 });
+    await clock.advance(300_000);
+    expect(await done).toMatchObject({ timedOut: true, failed: [] });
   });
 
   it('ends for an unschedulable pod after a minute, or after --fail-after', async () => {
