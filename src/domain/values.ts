@@ -40,6 +40,28 @@ export function withDefaults(schema: JsonSchema, values: JsonObject): JsonObject
 }
 
 /**
+ * The user's values without those that a null takes back, so that the default holds again (decision 0059): where the schema names the
+ * value and allows no null. An entry of an open map has no default of its own: there a null stays, and takes the entry away.
+ */
+export function withoutTakenBack(schema: JsonSchema, values: JsonObject): JsonObject {
+  return takeBack(schema, schema, values, 0);
+}
+
+function takeBack(root: JsonSchema, schema: JsonSchema, values: JsonObject, depth: number): JsonObject {
+  const named = followRefs(root, schema)?.properties ?? {};
+  const kept = Object.entries(values).flatMap(([name, value]): [string, JsonObject[string]][] => {
+    const own = Object.hasOwn(named, name) ? followRefs(root, named[name]) : undefined;
+    if (own === undefined || depth > deepest) return [[name, value]];
+    if (value === null) return allowsNull(own) ? [[name, value]] : [];
+    if (!isObject(value)) return [[name, value]];
+    const inner = takeBack(root, own, value, depth + 1);
+    const isEmptied = Object.keys(inner).length === 0 && Object.keys(value).length > 0;
+    return isEmptied ? [] : [[name, inner]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/**
  * Checks complete values: every violation at once, and apart from them what is required and missing. A missing object is told
  * as its required values, since those are what a person can be asked for.
  */

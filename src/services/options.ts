@@ -1,7 +1,8 @@
-import type { SecretReference, UserOptions } from '../domain/app.ts';
+import type { PackageDescription, SecretReference, UserOptions } from '../domain/app.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { layerGiven, parsePath, valueAt } from '../domain/given.ts';
 import { stableJson } from '../domain/stable-json.ts';
+import { withoutTakenBack } from '../domain/values.ts';
 import type { Cluster } from './ports.ts';
 import type { GivenOptions } from './requests.ts';
 
@@ -16,7 +17,7 @@ const noOptions: UserOptions = {
 
 /**
  * Lays what is given now over what the user gave before. Objects are merged, lists and scalars replaced. A `null`
- * is kept: it says that the default of the package is not wanted either. Defaults are never stored (NEEDS row 12).
+ * is kept here: `withoutTakenBack` says what becomes of it once the package is known. Defaults are never stored (NEEDS row 12).
  */
 export function mergeOptions(stored: UserOptions | undefined, given: GivenOptions): UserOptions {
   const base = stored ?? noOptions;
@@ -33,6 +34,17 @@ export function mergeOptions(stored: UserOptions | undefined, given: GivenOption
     imagePullSecrets: given.imagePullSecrets ?? base.imagePullSecrets,
     yielded: base.yielded,
   };
+}
+
+/**
+ * What a null among the values means, by the package: in an app of ours the default holds again, as if nothing had been given. In a chart it
+ * stays, and Helm's engine takes the default away.
+ */
+export function withoutNulls(
+  options: UserOptions,
+  { schema, valuesBy }: Pick<PackageDescription, 'schema' | 'valuesBy'>,
+): UserOptions {
+  return valuesBy === 'renderer' ? options : { ...options, values: withoutTakenBack(schema, options.values) };
 }
 
 /** A path given as a plain value now is no longer read from a Secret. */

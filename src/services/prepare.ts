@@ -9,7 +9,7 @@ import { startReads } from './early-reads.ts';
 import { checkRequirements, readFacts } from './facts.ts';
 import { type LeftBefore, leftBefore } from './left-volumes.ts';
 import { openWanted } from './open-wanted.ts';
-import { mergeOptions } from './options.ts';
+import { mergeOptions, withoutNulls } from './options.ts';
 import type { DescribeFor } from './ports.ts';
 import { prepareSaved } from './prepare-saved.ts';
 import { prepareStored, readIntended } from './prepare-stored.ts';
@@ -91,7 +91,7 @@ export async function prepare(
   session.emit({ type: 'step', step: 'resolve', state: 'done' });
 
   session.emit({ type: 'step', step: 'render', state: 'started' });
-  const complete = await askMissing(given, app, session);
+  const complete = await askMissing(withoutNulls(given, app.description), app, session);
   const reads = early ?? startReads(deps, request, reading, signal);
   const { options, again, nextRevision, fresh } = await asking(complete, app, session, async (options) => {
     const again = sameAgain(request, record, stored, { package: app.resolved, options });

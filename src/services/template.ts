@@ -5,7 +5,7 @@ import type { Rendered } from '../domain/rendered.ts';
 import { kubernetesInRange } from '../domain/requirements.ts';
 import { missingGenerated, withSecrets } from '../domain/values.ts';
 import { type ResolvedApp, resolveApp } from './browse.ts';
-import { mergeOptions } from './options.ts';
+import { mergeOptions, withoutNulls } from './options.ts';
 import { renderPackage } from './render.ts';
 import type { BrowseDeps, TemplateRequest } from './requests.ts';
 import { checkTarget } from './state.ts';
@@ -33,7 +33,7 @@ export async function template(
   const facts = assumedFacts(request.kubernetes);
   const app = await resolveApp(deps, request.app, signal, 'rendering');
   requireKubernetes(app, facts);
-  const options = mergeOptions(undefined, request.given);
+  const options = withoutNulls(mergeOptions(undefined, request.given), app.description);
   const secrets = Object.fromEntries(
     options.secretRefs.map((ref) => [ref.path, `secret/${ref.secret}:${ref.key}`]),
   );

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { JsonSchema } from '../../src/domain/app.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import {
@@ -8,6 +8,7 @@ import {
   secretTexts,
   valuesToAsk,
   withDefaults,
+  withoutTakenBack,
   withSecrets,
 } from '../../src/domain/values.ts';
 
@@ -271,4 +272,40 @@ test('values with hostile names reach nothing', () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
   expect(Object.keys(result.o as object)).toEqual(['a', '__proto__', 'constructor']);
+});
+
+describe('what a null takes back', () => {
+  const size = object({ size: { type: 'string', default: '8Gi' }, class: { type: 'string' } });
+  const labels = { type: 'object', default: { a: '1', b: '2' }, additionalProperties: { type: 'string' } };
+
+  it.each([
+    ['a value with a default', object({ a: { type: 'integer', default: 1 } }), { a: null }, {}],
+    ['a value without one', object({ a: { type: 'integer' } }), { a: null }, {}],
+    ['what is inside an object, with the object', object({ storage: size }), { storage: { size: null } }, {}],
+    [
+      'but not what stands beside it',
+      object({ storage: size }),
+      { storage: { size: null, class: 'fast' } },
+      { storage: { class: 'fast' } },
+    ],
+    ['a whole object', object({ storage: size }), { storage: null }, {}],
+    [
+      'behind a reference',
+      object({ o: { $ref: '#/$defs/o' } }, { $defs: { o: size } }),
+      { o: { size: null } },
+      {},
+    ],
+    ['not a null that is a value', object({ a: { type: ['integer', 'null'] } }), { a: null }, { a: null }],
+    ['not an entry of an open map', object({ labels }), { labels: { a: null } }, { labels: { a: null } }],
+    ['not what the schema does not know', object({}), { x: null }, { x: null }],
+    ['not an object that was given empty', object({ storage: size }), { storage: {} }, { storage: {} }],
+  ] as const)('%s', (_, schema, given, expected) => {
+    expect(withoutTakenBack(schema as JsonSchema, given)).toEqual(expected);
+  });
+
+  it('leaves an entry of a default map out', () => {
+    expect(withDefaults(object({ labels } as never), { labels: { a: null } })).toEqual({
+      labels: { b: '2' },
+    });
+  });
 });

@@ -77,6 +77,11 @@ test('without a cluster: placeholders, told as such, and a current Kubernetes', 
   expect(rendered.objects[1]?.object.spec.template.metadata.annotations).toEqual({ minor: '36' });
 });
 
+test('null takes a value back: the default holds', async () => {
+  const { objects } = await template(deps, request({ values: { admin: 'me', replicas: null, size: null } }));
+  expect(objects[1]?.object.spec.replicas).toBe(1);
+});
+
 test('another Kubernetes', async () => {
   for (const kubernetes of ['1.30', 'v1.30', '1.30.4']) {
     const { objects } = await template(deps, request({}, { kubernetes }));
