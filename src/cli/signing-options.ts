@@ -4,6 +4,7 @@ import type { KeylessRequest, PrivateKeyText, SignatureRequest } from '../servic
 import type { Cli } from './cli.ts';
 import { canAsk } from './io.ts';
 import { readSmall } from './plan-files.ts';
+import { question } from './prompts/question.ts';
 
 /** Long enough for a build a week, short enough that a server that is stuck is noticed. */
 const usualLife = 30 * 24 * 3_600_000;
@@ -47,9 +48,8 @@ export async function privateKey(cli: Cli, path: string): Promise<PrivateKeyText
       },
     );
   const { password } = await import('@inquirer/prompts');
-  const passphrase = await password(
-    { message: `Passphrase of ${path}`, mask: true },
-    { input: io.stdin, output: io.stderr, signal: io.signal },
+  const passphrase = await question(io, (asking) =>
+    password({ message: `Passphrase of ${path}`, mask: true }, asking),
   );
   return { pem, passphrase };
 }

@@ -90,6 +90,7 @@ stringData:
 test.each([
   ['no', `n${enter}`, 1, 'DECLINED'],
   ['Ctrl-C', '\u0003', 130, 'INTERRUPTED'],
+  ['Ctrl-D', '\u0004', 130, 'INTERRUPTED'],
 ])('the answer %s writes nothing', async (_answer, typed, exit, code) => {
   const namespace = await freshNamespace();
   const terminal = testTerminal({ columns: 120 });

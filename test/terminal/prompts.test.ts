@@ -223,6 +223,45 @@ test.each([
   },
 );
 
+describe('Ctrl-D in an empty line ends a question as Ctrl-C does', () => {
+  const plan = samplePlan({ objects: [plannedObject({ ref: ref('Service', 'db'), action: 'replace' })] });
+  const conflict = { manager: 'kubectl-edit', field: '.spec.replicas', ours: 1, theirs: 5 };
+  const values = (schema: MissingValue['schema']) => (asks: Asker) =>
+    asks.values([missing('a', schema)], app) as Promise<unknown>;
+
+  test.each<[string, (asks: Asker) => Promise<unknown>]>([
+    ['and go on?', (asks) => asks.confirm(plan)],
+    ['is held by', (asks) => asks.conflict(ref('Service', 'db'), conflict)],
+    ['Make it part', (asks) => asks.adopt(ref('Service', 'db'), 'Service/demo/db: exists already')],
+    ['Sure?', (asks) => asks.goOn?.('Sure?') as Promise<unknown>],
+    ['a:', values({ type: 'string' })],
+    ['a:', values({ type: 'boolean' })],
+    ['a, hidden', values({ type: 'string', format: 'password' })],
+    ['a:', values({ type: 'string', enum: ['x', 'y'] })],
+  ])('%s', async (shown, ask) => {
+    const terminal = testTerminal();
+    const answer = expect(ask(await asker(terminal))).rejects.toThrow(/Prompt was aborted/);
+    await terminal.answer(shown, '\u0004');
+    await answer;
+  });
+
+  test('and is nothing in a line with a text', async () => {
+    const terminal = testTerminal();
+    const answer = (await asker(terminal)).values([missing('a', { type: 'string' })], app);
+    await terminal.answer('a:', `ab\u0004c${enter}`);
+    expect(await answer).toEqual({ a: 'abc' });
+  });
+});
+
+test('an answer that is neither yes nor no goes out of the line again', async () => {
+  const terminal = testTerminal();
+  const plan = samplePlan({ objects: [plannedObject({ ref: ref('Service', 'db'), action: 'create' })] });
+  const answer = (await asker(terminal)).confirm(plan);
+  await terminal.answer('Go on? (Y/n)', `maybe${enter}`);
+  await terminal.answer('You must answer with "yes" or "no"', `n${enter}`);
+  expect(await answer).toBe(false);
+});
+
 describe('objects that are deleted to be made anew (row 9)', () => {
   const replacing = (kind: string) =>
     samplePlan({ objects: [plannedObject({ ref: ref(kind, 'db'), action: 'replace' })] });

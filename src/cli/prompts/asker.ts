@@ -10,6 +10,7 @@ import type { Options } from '../options.ts';
 import type { Progress } from '../progress/progress.ts';
 import { askAdopt } from './adopt.ts';
 import { askConflict } from './conflict.ts';
+import { askYesNo, question } from './question.ts';
 import { askValue } from './value.ts';
 
 export interface AskerSettings {
@@ -51,14 +52,10 @@ export function createAsker(settings: AskerSettings): Asker | undefined {
       progress.pause();
       return askAdopt(io, why);
     },
-    async goOn(question) {
+    async goOn(asked) {
       progress.pause();
       if (options.yes === true) return true;
-      const { confirm } = await import('@inquirer/prompts');
-      return confirm(
-        { message: cleanLine(question, 400), default: false },
-        { input: io.stdin, output: io.stderr, signal: io.signal },
-      );
+      return askYesNo(io, cleanLine(asked, 400), false);
     },
   };
 }
@@ -84,22 +81,16 @@ function questionOf(plan: Plan): string {
 }
 
 async function confirmPlan(io: Io, plan: Plan): Promise<boolean> {
-  const { confirm } = await import('@inquirer/prompts');
   const destroys = plan.objects.some(({ action }) => action === 'delete' || action === 'replace');
   const beyond = (plan.beyond ?? []).length > 0;
-  return confirm(
-    { message: cleanLine(questionOf(plan), 400), default: !destroys && !beyond },
-    { input: io.stdin, output: io.stderr, signal: io.signal },
-  );
+  return askYesNo(io, cleanLine(questionOf(plan), 400), !destroys && !beyond);
 }
 
 /** What cannot be brought back is confirmed by typing the name. */
 async function confirmByName(io: Io, plan: Plan): Promise<boolean> {
   const { input } = await import('@inquirer/prompts');
   const name = cleanLine(plan.target.name);
-  const typed = await input(
-    { message: `This deletes its data for ever. Type \`${name}\` to go on:` },
-    { input: io.stdin, output: io.stderr, signal: io.signal },
-  );
+  const message = `This deletes its data for ever. Type \`${name}\` to go on:`;
+  const typed = await question(io, (asking) => input({ message }, asking));
   return typed.trim() === plan.target.name;
 }

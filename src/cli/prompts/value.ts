@@ -7,6 +7,7 @@ import type { Random } from '../../services/ports.ts';
 import type { MissingValue } from '../../services/requests.ts';
 import type { Io } from '../io.ts';
 import { checkAnswer, readAnswer } from './answer.ts';
+import { askYesNo, question } from './question.ts';
 
 export interface QuestionSettings {
   readonly io: Io;
@@ -17,30 +18,32 @@ export interface QuestionSettings {
 export async function askValue(missing: MissingValue, settings: QuestionSettings): Promise<Json> {
   const { schema } = missing;
   const prompts = await import('@inquirer/prompts');
-  const context = { input: settings.io.stdin, output: settings.io.stderr, signal: settings.io.signal };
+  const { io } = settings;
   const message = titleOf(missing);
-  describe(schema, settings.io);
+  describe(schema, io);
   if (schema.enum !== undefined) {
     const choices = schema.enum.map((value) => ({ name: cleanLine(String(value)), value }));
-    return prompts.select<Json>({ message, choices, ...withDefault(schema) }, context);
-  }
-  if (schema.type === 'boolean')
-    return prompts.confirm(
-      { message, ...(typeof schema.default === 'boolean' ? { default: schema.default } : {}) },
-      context,
+    return question(io, (asking) =>
+      prompts.select<Json>({ message, choices, ...withDefault(schema) }, asking),
     );
+  }
+  if (schema.type === 'boolean') return askYesNo(io, message, schema.default !== false);
   const validate = (text: string): true | string => checkAnswer(text, schema);
   if (missing.secret || schema.format === 'password' || schema.writeOnly === true) {
     const hint = `${message.replace(/:$/, '')}, hidden; empty has one made:`;
-    const typed = await prompts.password(
-      { message: hint, mask: true, validate: (text) => text === '' || unseen(text, validate(text)) },
-      context,
+    const typed = await question(io, (asking) =>
+      prompts.password(
+        { message: hint, mask: true, validate: (text) => text === '' || unseen(text, validate(text)) },
+        asking,
+      ),
     );
     return typed === '' ? generate(schema, settings.random) : typed;
   }
-  const typed = await prompts.input(
-    { message, validate, ...(isScalar(schema.default) ? { default: String(schema.default) } : {}) },
-    context,
+  const typed = await question(io, (asking) =>
+    prompts.input(
+      { message, validate, ...(isScalar(schema.default) ? { default: String(schema.default) } : {}) },
+      asking,
+    ),
   );
   return readAnswer(typed, schema);
 }
