@@ -4,6 +4,7 @@ import { AppstoreError } from './errors.ts';
 import { parseGitReference } from './git-reference.ts';
 import { parseHelmRange } from './helm-version.ts';
 import { type OciReference, parseOciReference } from './oci-reference.ts';
+import { shownAddress } from './shown-address.ts';
 import { cleanLine } from './text.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -70,7 +71,7 @@ function readAddress(text: string, scheme: string): AppReference {
   if (scheme === 'oci') return ofOci(text, readOci(text));
   if (scheme.startsWith('git+')) {
     const read = parseGitReference(text);
-    if (typeof read === 'string') throw usage(text, read, gitForm);
+    if (typeof read === 'string') throw usage(text, read, namesUser(read) ? loginHint : gitForm);
     return { text, name: '', location: text };
   }
   if (scheme !== 'https' && scheme !== 'http')
@@ -81,6 +82,13 @@ function readAddress(text: string, scheme: string): AppReference {
   return { text, name: '', location: text };
 }
 
+/** True where the address is refused for what stands before its host. */
+function namesUser(why: string): boolean {
+  return why === 'a password is written in it' || why === 'a user is written in it';
+}
+
+const registryHint = 'Write it like `oci://host/path/app:1.4.0`, and log in with `docker login`.';
+
 const gitForm =
   'Write it like `git+https://host/repository.git#v1.2:charts/web`: a branch, tag or commit, and the folder of the app.';
 
@@ -89,7 +97,8 @@ const loginHint =
 
 function readOci(text: string): OciReference {
   const read = parseOciReference(text);
-  if (typeof read === 'string') throw usage(text, read, 'Write it like `oci://host/path/app:1.4.0`.');
+  if (typeof read === 'string')
+    throw usage(text, read, namesUser(read) ? registryHint : 'Write it like `oci://host/path/app:1.4.0`.');
   return read;
 }
 
@@ -139,5 +148,5 @@ function folderHint(path: string): string {
 }
 
 function usage(text: string, why: string, hint: string = FORMS): AppstoreError {
-  return new AppstoreError('USAGE', `\`${text}\` is not an app reference: ${why}.`, { hint });
+  return new AppstoreError('USAGE', `\`${shownAddress(text)}\` is not an app reference: ${why}.`, { hint });
 }

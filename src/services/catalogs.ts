@@ -4,6 +4,7 @@ import { isGitAddress, parseGitReference } from '../domain/git-reference.ts';
 import { isCurrent } from '../domain/index-statement.ts';
 import { parseOciReference } from '../domain/oci-reference.ts';
 import { isCatalogName } from '../domain/reference.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 import type { CatalogMaker, MadeCatalog, SignatureRequest } from './catalog-maker.ts';
 import type {
   CatalogEntry,
@@ -184,27 +185,36 @@ function kindOf(location: string): CatalogKind {
     const bare = location.replace(/\/+$/, '');
     const own = parseOciReference(bare);
     if (typeof own !== 'string' && (own.version ?? own.digest) !== undefined)
-      throw usage(`\`${location}\`: a version is written in it`, forms);
+      throw usage(`\`${shownAddress(location)}\`: a version is written in it`, forms);
     // The repositories of its apps lie below it; a host alone is a location, too.
     const below = parseOciReference(`${bare}/app`);
-    if (typeof below === 'string') throw usage(`\`${location}\`: ${below}`, forms);
+    if (typeof below === 'string') throw usage(`\`${shownAddress(location)}\`: ${below}`, formsFor(location));
     return 'oci';
   }
   if (isGitAddress(location)) {
     const read = parseGitReference(location);
-    if (typeof read === 'string') throw usage(`\`${location}\`: ${read}`, forms);
+    if (typeof read === 'string') throw usage(`\`${shownAddress(location)}\`: ${read}`, formsFor(location));
     return 'git';
   }
   const url = URL.parse(location);
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw usage(`\`${location}\` is no location of a catalog`, forms);
+    throw usage(`\`${shownAddress(location)}\` is no location of a catalog`, forms);
   if (url.username !== '' || url.password !== '')
-    throw usage('a password is written in the address', 'Give it with --username NAME --password-stdin.');
+    throw usage('a password is written in the address', loginHint);
   return 'helm';
 }
 
 const forms =
   'A catalog is a folder (`./apps`), a site or a Helm repository (`https://host/path`), a registry (`oci://host/path`), or a git repository (`git+https://host/repository.git#ref:folder`).';
+
+const loginHint = 'Give it with --username NAME --password-stdin.';
+
+/** What to do where a location cannot be read: an address with something before its host needs another way to log in. */
+function formsFor(location: string): string {
+  const isSsh = /^git\+ssh:/i.test(location);
+  if (shownAddress(location) === location) return forms;
+  return isSsh ? 'ssh uses the keys of its agent.' : loginHint;
+}
 
 function checkCredential(entry: Omit<CatalogEntry, 'kind'>, kind: CatalogKind): void {
   if (kind === 'folder') throw usage('a folder takes no credentials', forms);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatReference, parseReference } from '../../src/domain/reference.ts';
+import { shownAddress } from '../../src/domain/shown-address.ts';
 
 describe('parseReference', () => {
   test.each([
@@ -88,5 +89,34 @@ describe('parseReference', () => {
         hint: expect.stringMatching(hint),
       }),
     );
+  });
+});
+
+describe('an address with a password in it', () => {
+  test.each([
+    ['http://ann:sekret9@127.0.0.1:1/x.tgz', 'http://********@127.0.0.1:1/x.tgz', /netrc/],
+    ['https://sekret9@host/x.tgz', 'https://********@host/x.tgz', /netrc/],
+    ['https://ann:sek/ret9@host/x.tgz', 'https://********@host/x.tgz', /./],
+    ['git+https://ann:sekret9@host/r.git#v1', 'git+https://********@host/r.git#v1', /netrc/],
+    ['git+ssh://git:sekret9@host/r.git', 'git+ssh://********@host/r.git', /netrc/],
+    ['oci://ann:sekret9@host/app', 'oci://********@host/app', /docker login/],
+    ['ftp://ann:sekret9@host/app', 'ftp://********@host/app', /./],
+  ])('%s is refused without showing it, and it is said how to log in', (text, shown, hint) => {
+    expect(() => parseReference(text)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`\`${shown}\` is not an app reference`),
+        hint: expect.stringMatching(hint),
+      }),
+    );
+  });
+
+  test.each([
+    'https://host/x.tgz',
+    'https://host:8443/x@1.tgz',
+    'https://[::1]:80/x@1',
+    'git+ssh://git@host/r',
+    './a:b@c',
+  ])('%s has none', (text) => {
+    expect(shownAddress(text)).toBe(text);
   });
 });
