@@ -1,7 +1,7 @@
 import { AppstoreError } from '../domain/errors.ts';
 import { errorOutput } from '../outputs/error.ts';
 import type { CommandSpec } from './cli.ts';
-import type { Io } from './io.ts';
+import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
 import { paletteFor, plain, useColor } from './views/color.ts';
 import { errorText } from './views/error.ts';
@@ -25,7 +25,7 @@ export async function reportError(error: unknown, run: FailedRun): Promise<Appst
     stderr.write(`${toJson(errorOutput(failure))}\n`);
   else {
     const palette = useColor(run.io, stderr, options) ? await paletteFor(run.io, stderr, options) : plain;
-    stderr.write(errorText(failure, { palette, verbose: options.verbose === true }));
+    stderr.write(errorText(failure, { palette, verbose: options.verbose === true, width: widthOf(stderr) }));
   }
   return failure;
 }

@@ -4,7 +4,7 @@ import { cleanLine } from '../domain/text.ts';
 import { pendingAdvice } from '../services/pending-advice.ts';
 import type { InstallationName } from '../services/requests.ts';
 import type { Cli } from './cli.ts';
-import { say } from './views/print.ts';
+import { tell } from './views/print.ts';
 
 /** Says on stderr, in one line, what is under way or was cut: who began it and when, how to go on and how to go back. */
 export function tellPending(cli: Cli, name: InstallationName, pending: PendingOperation | undefined): void {
@@ -14,7 +14,7 @@ export function tellPending(cli: Cli, name: InstallationName, pending: PendingOp
   const begun = `begun ${formatAge(pending.startedAt, cli.context.clock.now())} ago by ${pending.holder}`;
   const what =
     pending.revision === 0 ? pending.operation : `${pending.operation} to revision ${pending.revision}`;
-  say(
+  tell(
     cli,
     cleanLine(
       `Warning: ${name.name}: ${what}, ${begun}, is not finished. If it was cut: \`${goOn}\` goes on${back}.`,
@@ -29,7 +29,7 @@ export function tellUnfinished(cli: Cli, items: readonly InstallationSummary[]):
   const shown = open.slice(0, 3).map(({ namespace, name, state }) => `${namespace}/${name} (${state})`);
   const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : '';
   const [{ name, namespace }] = open as [InstallationSummary];
-  say(
+  tell(
     cli,
     cleanLine(
       `Warning: not finished: ${shown.join(', ')}${more}. \`appstore status ${name} -n ${namespace}\` tells by whom, and how to go on.`,

@@ -130,7 +130,7 @@ describe('open', () => {
     const { said } = await opened('--no-browser');
     expect(said).toContain('Warning: one: upgrade to revision 2, begun');
     expect(said).toContain(
-      'by mallory, is not finished. If it was cut: `appstore upgrade one -n shop` goes on',
+      'by mallory, is not finished.\n  If it was cut: `appstore upgrade one -n shop` goes on,',
     );
   });
 

@@ -4,7 +4,7 @@ import { busy } from '../progress/busy.ts';
 import { argument, clusterOf, installationOf } from '../target.ts';
 import { tellPending } from '../tell-pending.ts';
 import { eventsView } from '../views/events.ts';
-import { printResult, say } from '../views/print.ts';
+import { printResult, say, tell } from '../views/print.ts';
 
 /** `appstore events <name>` */
 export async function run(cli: Cli): Promise<undefined> {
@@ -13,7 +13,7 @@ export async function run(cli: Cli): Promise<undefined> {
   const report = await busy(cli, 'Looking', installationEvents(deps, name, cli.io.signal));
   tellPending(cli, name, report.record.pending);
   await printResult(cli, eventsView(report));
-  for (const { message } of report.problems) say(cli, message);
+  for (const { message } of report.problems) tell(cli, message);
   if (report.events.length === 0)
     say(cli, `There are no events about ${name.name} any more: clusters keep them for an hour.`);
 }

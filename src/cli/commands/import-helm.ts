@@ -5,7 +5,7 @@ import { withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { clusterOf } from '../target.ts';
 import { importView } from '../views/adoption.ts';
-import { printResult, say } from '../views/print.ts';
+import { printResult, say, tell } from '../views/print.ts';
 import { adoptSettings } from './adopt.ts';
 
 /** `appstore import-helm` */
@@ -26,7 +26,7 @@ export async function run(cli: Cli): Promise<number | undefined> {
   if (result.limitedTo !== undefined)
     say(cli, `You may list namespace ${result.limitedTo} only, not all of them.`);
   for (const kind of result.unread)
-    say(cli, `Warning: you may not list ${kind}s here: releases in them were not seen.`);
+    tell(cli, `Warning: you may not list ${kind}s here: releases in them were not seen.`);
   await printResult(cli, importView(result, { namespaces: options.allNamespaces === true }));
   return result.items.some(({ outcome }) => outcome === 'failed') ? 1 : undefined;
 }

@@ -7,7 +7,7 @@ import { busy } from '../progress/busy.ts';
 import { clusterOf } from '../target.ts';
 import { tellUnfinished } from '../tell-pending.ts';
 import { installationListView, mixedListView } from '../views/installations.ts';
-import { printResult, say } from '../views/print.ts';
+import { printResult, say, tell } from '../views/print.ts';
 
 /** `appstore list` */
 export async function run(cli: Cli): Promise<undefined> {
@@ -37,7 +37,7 @@ async function runWithHelm(cli: Cli, deps: WriteDeps, namespace: string | undefi
   const list = await busy(cli, 'Listing', listWithHelm({ ...deps, helm }, scope, cli.io.signal));
   if (list.limitedTo !== undefined)
     say(cli, `You may list namespace ${list.limitedTo} only, not all of them.`);
-  for (const { message } of list.problems) say(cli, `Warning: ${cleanLine(message)}`);
+  for (const { message } of list.problems) tell(cli, `Warning: ${cleanLine(message)}`);
   tellUnfinished(cli, list.items);
   await printResult(cli, mixedListView(list, { namespaces: namespace === undefined }));
   if (list.chartsUnread)

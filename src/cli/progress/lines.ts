@@ -2,7 +2,9 @@ import { displayId, idKey, type ObjectRef } from '../../domain/objects.ts';
 import { cleanLine } from '../../domain/text.ts';
 import type { AppstoreEvent } from '../../services/events.ts';
 import { formatDuration } from '../duration.ts';
+import { widthOf } from '../io.ts';
 import type { Palette } from '../views/color.ts';
+import { wrapLines } from '../views/wrap.ts';
 import { noticeText } from './notices.ts';
 import type { ProgressSettings, Renderer } from './renderer.ts';
 import { advance, headline, initialState, notReady, objectText } from './state.ts';
@@ -19,7 +21,7 @@ export function lineProgress({ io, palette, clock, verbose }: ProgressSettings):
   let state = initialState;
   const print = (text: string): void => {
     timer.refresh();
-    io.stderr.write(`${text}\n`);
+    io.stderr.write(`${wrapLines(text, widthOf(io.stderr))}\n`);
   };
   const timer = setInterval(() => print(signOfLife(state, clock.monotonic() - begun)), heartbeat);
   timer.unref();

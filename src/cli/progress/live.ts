@@ -4,6 +4,7 @@ import { formatDuration } from '../duration.ts';
 import { widthOf } from '../io.ts';
 import type { Palette } from '../views/color.ts';
 import { truncate } from '../views/width.ts';
+import { wrapLines } from '../views/wrap.ts';
 import { noticeText } from './notices.ts';
 import type { ProgressSettings, Renderer } from './renderer.ts';
 import { spinnerBlock } from './spinner-block.ts';
@@ -28,7 +29,7 @@ export async function liveProgress({ io, palette, clock }: ProgressSettings): Pr
   timer.unref();
   const print = (text: string): void => {
     block.clear();
-    io.stderr.write(`${text}\n`);
+    io.stderr.write(`${wrapLines(text, widthOf(io.stderr))}\n`);
   };
   return {
     emit(event) {

@@ -3,6 +3,7 @@ import { apiVersion } from '../../outputs/api-version.ts';
 import type { DoctorReport, Finding } from '../../services/requests.ts';
 import type { Palette } from './color.ts';
 import type { ResultView } from './print.ts';
+import { wrapLines } from './wrap.ts';
 
 const marks: Readonly<Record<Finding['state'], { readonly mark: string; readonly color: keyof Palette }>> = {
   ok: { mark: '✓', color: 'green' },
@@ -21,13 +22,14 @@ const titles: Readonly<Record<Finding['area'], string>> = {
 export function doctorView(report: DoctorReport): ResultView {
   return {
     data: { apiVersion, kind: 'DoctorReport', healthy: report.healthy, findings: report.findings },
-    text: ({ palette }) => {
+    text: ({ palette, width }) => {
       const areas = Map.groupBy(report.findings, ({ area }) => area);
-      return [...areas]
+      const text = [...areas]
         .map(([area, findings]) =>
           [palette.bold(titles[area]), ...findings.flatMap((one) => lines(one, palette))].join('\n'),
         )
         .join('\n\n');
+      return wrapLines(text, width);
     },
   };
 }

@@ -1,9 +1,13 @@
 import { type AppstoreError, formatPlace, type Problem } from '../../domain/errors.ts';
 import { cleanText } from '../../domain/text.ts';
 import type { Palette } from './color.ts';
+import { wrapLines } from './wrap.ts';
 
 /** An error for people: what, where, every problem, what to do; with `verbose` the causes and the stack. */
-export function errorText(error: AppstoreError, style: { palette: Palette; verbose: boolean }): string {
+export function errorText(
+  error: AppstoreError,
+  style: { palette: Palette; verbose: boolean; width?: number },
+): string {
   const { palette } = style;
   const lines = [`${palette.red('Error:')} ${cleanText(error.message)} ${palette.dim(`[${error.code}]`)}`];
   const place = error.place === undefined ? '' : formatPlace(error.place);
@@ -11,8 +15,9 @@ export function errorText(error: AppstoreError, style: { palette: Palette; verbo
   if (!saysItsOnlyProblem(error))
     for (const problem of error.problems) lines.push(...problemLines(problem, palette));
   if (error.hint !== '') lines.push(`${palette.cyan('Hint:')} ${cleanText(error.hint)}`);
-  if (style.verbose) lines.push(...causeLines(error).map((line) => palette.dim(cleanText(line))));
-  return `${lines.join('\n')}\n`;
+  const said = wrapLines(lines.join('\n'), style.width ?? Number.POSITIVE_INFINITY);
+  const causes = style.verbose ? causeLines(error).map((line) => palette.dim(cleanText(line))) : [];
+  return `${[said, ...causes].join('\n')}\n`;
 }
 
 function isSaid(error: AppstoreError, text: string): boolean {

@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts';
 import { tellPending } from '../tell-pending.ts';
 import { paletteFor } from './color.ts';
 import { problemLines } from './error.ts';
-import { say, toJson } from './print.ts';
+import { tell, toJson } from './print.ts';
 
 /** Longest line shown on a terminal, characters. */
 const longestLine = 16 * 1024;
@@ -28,7 +28,7 @@ export async function logReader(cli: Cli, name: InstallationName): Promise<LogRe
       stdout.write(`${prefix}${shown(text)}\n`);
     },
     pending: (operation) => tellPending(cli, name, operation),
-    problem: (problem) => say(cli, problemLines(problem, palette).join('\n')),
+    problem: (problem) => tell(cli, problemLines(problem, palette).join('\n')),
   };
 }
 

@@ -16,6 +16,7 @@ import { cleanLine, cleanText } from '../../domain/text.ts';
 import type { Palette } from './color.ts';
 import { problemLines } from './error.ts';
 import { textWidth, truncate } from './width.ts';
+import { wrapLines } from './wrap.ts';
 
 /** How an action is drawn and counted. */
 interface ActionStyle {
@@ -69,24 +70,25 @@ export interface PlanStyle {
 }
 
 /**
- * A plan for people. Secret values are masked in it already. Only lists of names are
- * cut to the width: the cluster, the fields and their values are what is agreed to.
+ * A plan for people. Secret values are masked in it already. Only lists of names are cut to the width, and sentences broken: the
+ * cluster, the fields and their values are what is agreed to.
  */
 export function planText(plan: Plan, style: PlanStyle): string {
+  const wrapped = (told: readonly string[]) => told.map((line) => wrapLines(line, style.width));
   const lines = [
     headline(plan, style.palette),
     ...objectLines(plan, style),
     ...hookLines(plan, style),
     ...namespaceLines(plan, style.palette),
-    ...keptLines(plan, style.palette),
-    ...grantLines(plan, style.palette),
-    ...beyondLines(plan, style.palette),
+    ...wrapped(keptLines(plan, style.palette)),
+    ...wrapped(grantLines(plan, style.palette)),
+    ...wrapped(beyondLines(plan, style.palette)),
     ...handoverLines(plan, style.palette),
     countsLine(plan, style.palette),
     ...recordLines(plan),
     ...plan.warnings.flatMap((warning) => [
       style.palette.yellow('Warning:'),
-      ...problemLines(warning, style.palette),
+      ...wrapped(problemLines(warning, style.palette)),
     ]),
   ];
   return lines.join('\n');

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { widthOf } from '../io.ts';
 import type { Format } from '../options.ts';
 import { type Palette, paletteFor } from './color.ts';
+import { wrapLines } from './wrap.ts';
 
 /** What a text view may use. */
 export interface TextStyle {
@@ -41,6 +42,11 @@ export async function printResult(
 /** Says something beside the result, on stderr; nothing with `--quiet`. */
 export function say(cli: Pick<Cli, 'io' | 'options'>, text: string): void {
   if (cli.options.quiet !== true) cli.io.stderr.write(`${text}\n`);
+}
+
+/** The same of a message of several words: it is broken between them. */
+export function tell(cli: Pick<Cli, 'io' | 'options'>, text: string): void {
+  say(cli, wrapLines(text, widthOf(cli.io.stderr)));
 }
 
 /** JSON for people and programs alike: what terminals act on is escaped. */

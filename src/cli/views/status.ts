@@ -12,6 +12,7 @@ import { linksText, outputsText } from './outputs.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { signatureText } from './signature.ts';
 import { renderTable } from './table.ts';
+import { wrapLines } from './wrap.ts';
 
 /** How an installation is now. */
 export function statusView(report: StatusReport, options: Simulation): ResultView {
@@ -30,7 +31,9 @@ async function statusText(report: StatusReport, style: TextStyle): Promise<strin
     await objectTable(report.objects, style),
     ...section(outputsText(report.outputs, style)),
     ...section(linksText(report.open, report.record, style)),
-    ...section(report.problems.flatMap((problem) => problemLines(problem, palette)).join('\n')),
+    ...section(
+      wrapLines(report.problems.flatMap((problem) => problemLines(problem, palette)).join('\n'), style.width),
+    ),
   ].join('\n');
 }
 

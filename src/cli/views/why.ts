@@ -9,6 +9,7 @@ import type { WhyReport } from '../../services/requests.ts';
 import { problemLines } from './error.ts';
 import type { ResultView, TextStyle } from './print.ts';
 import { healthText } from './status.ts';
+import { wrapLines } from './wrap.ts';
 
 /** Why an installation is not healthy, or was not: cause, evidence, and what to try. */
 export function whyView(report: WhyReport, options: Simulation): ResultView {
@@ -23,12 +24,18 @@ export function whyView(report: WhyReport, options: Simulation): ResultView {
 function whyText(report: WhyReport, style: TextStyle): string {
   const { palette } = style;
   const { diagnosis } = report;
+  const problems = report.problems.flatMap((problem) => problemLines(problem, palette));
   return [
     headLine(report, style),
     ...(diagnosis === undefined ? wellLines(report) : diagnosisLines(diagnosis, report, style)),
     ...(diagnosis === undefined || report.source === 'live' ? failedLines(report, style) : []),
-    ...report.problems.flatMap((problem) => problemLines(problem, palette)),
+    ...(problems.length === 0 ? [] : ['', ...wrapped(problems, style)]),
   ].join('\n');
+}
+
+/** Sentences, broken between words; command lines and logs stay as they are, to be copied. */
+function wrapped(lines: readonly string[], { width }: TextStyle): string[] {
+  return lines.map((line) => wrapLines(line, width));
 }
 
 function headLine({ record, health, revision, diagnosis }: WhyReport, { palette, now }: TextStyle): string {
@@ -49,14 +56,15 @@ function wellLines({ source, record }: WhyReport): string[] {
 }
 
 /** That a change failed is worth knowing even where the objects of the change before are well. */
-function failedLines({ failed, record, diagnosis }: WhyReport, { palette }: TextStyle): string[] {
+function failedLines({ failed, record, diagnosis }: WhyReport, style: TextStyle): string[] {
+  const { palette } = style;
   if (failed === undefined) return [];
   const cause = failed.cause === undefined ? '' : ` (${failed.cause})`;
   const command = `appstore why ${record.name} -n ${record.namespace} --revision ${failed.number}`;
   const said = failed.message === diagnosis?.message ? '' : `: ${failed.message ?? 'no reason was recorded'}`;
   return [
     '',
-    palette.yellow(cleanLine(`Revision ${failed.number} failed${cause}${said}`, 1200)),
+    ...wrapped([palette.yellow(cleanLine(`Revision ${failed.number} failed${cause}${said}`, 1200))], style),
     `  ${cleanLine(`What was found then: ${command}`)}`,
   ];
 }
@@ -67,21 +75,26 @@ function diagnosisLines(diagnosis: Diagnosis, report: WhyReport, style: TextStyl
   const isFirst = first !== undefined && first.cause === cause;
   const { palette } = style;
   return [
-    `${palette.red(cleanLine(cause))}  ${meaningOf(cause)}`,
+    ...wrapped([`${palette.red(cleanLine(cause))}  ${meaningOf(cause)}`], style),
     '',
-    ...(isFirst ? findingLines(first, style) : [`  ${cleanLine(message, 4096)}`]),
+    ...(isFirst ? findingLines(first, style) : wrapped([`  ${cleanLine(message, 4096)}`], style)),
     '',
     ...fixLines(fixOf(diagnosis, report), style),
     ...otherLines(isFirst ? others : findings, style),
   ];
 }
 
-function findingLines({ ref, reason, affects, evidence }: Finding, { palette }: TextStyle): string[] {
+function findingLines({ ref, reason, affects, evidence }: Finding, style: TextStyle): string[] {
+  const { palette } = style;
   const because = affects.map((one) => cleanLine(displayId(one))).join(', ');
-  return [
+  const said = [
     `${palette.bold(cleanLine(displayId(ref)))}: ${cleanLine(reason, 1200)}`,
     ...(because === '' ? [] : [`  not healthy because of it: ${because}`]),
-    ...evidence.flatMap((line) => evidenceLines(line).map((text) => palette.dim(text))),
+  ];
+  const shown = (line: EvidenceLine) => evidenceLines(line).map((text) => palette.dim(text));
+  return [
+    ...wrapped(said, style),
+    ...evidence.flatMap((line) => (line.source === 'log' ? shown(line) : wrapped(shown(line), style))),
   ];
 }
 
@@ -91,17 +104,17 @@ function evidenceLines({ ref, source, text }: EvidenceLine): string[] {
   return lines.length === 1 ? [`${head} ${lines[0]}`] : [head, ...lines.map((line) => `    ${line}`)];
 }
 
-function fixLines(fix: Fix, { palette }: TextStyle): string[] {
+function fixLines(fix: Fix, style: TextStyle): string[] {
   return [
-    `${palette.cyan('To try:')} ${fix.text}`,
+    wrapLines(`${style.palette.cyan('To try:')} ${fix.text}`, style.width, 'To try: '.length),
     ...fix.commands.map((command) => `  ${cleanLine(command, 1024)}`),
   ];
 }
 
-function otherLines(others: readonly Finding[], { palette }: TextStyle): string[] {
+function otherLines(others: readonly Finding[], style: TextStyle): string[] {
   if (others.length === 0) return [];
   const lines = others.map(
     ({ ref, cause, reason }) => `  ${cleanLine(`${displayId(ref)}: ${reason} (${cause})`, 1200)}`,
   );
-  return ['', palette.bold('Not healthy either:'), ...lines];
+  return ['', style.palette.bold('Not healthy either:'), ...wrapped(lines, style)];
 }
