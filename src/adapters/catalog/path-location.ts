@@ -30,8 +30,9 @@ export function pathLocation(cwd: string, addDependencies?: AddDependencies): Lo
     takes: (location) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(location),
     async read({ location }, signal) {
       const path = resolve(cwd, location);
-      const found = await stat(path).catch(() => undefined);
-      return found?.isFile() === true
+      const found = await stat(path).catch(absent);
+      if (found === undefined) throw notThere(location, path);
+      return found.isFile()
         ? readArchive(path, found.size)
         : readFolder(location, path, addDependencies, signal);
     },
@@ -58,12 +59,25 @@ async function readArchive(path: string, bytes: number): Promise<Package> {
   return openArchive(await reading(path, () => readFile(path)), { catalog: LOCAL_CATALOG, source: path });
 }
 
+/** Undefined for what is not there. What else went wrong is told where it is read. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+    throw new AppstoreError('FILE_UNREADABLE', `${error.message}`, { cause: error });
+}
+
+function notThere(location: string, path: string): AppstoreError {
+  return new AppstoreError('APP_NOT_FOUND', `\`${location}\` is not there: ${path} does not exist.`, {
+    hint: namesFolder,
+  });
+}
+
+const namesFolder =
+  'Name the folder that app.yaml or Chart.yaml lies in, or an archive (`./x.tgz`). Without a leading `./` a name is looked up in the catalogs.';
+
 function noPackage(location: string, path: string): AppstoreError {
   return new AppstoreError(
     'APP_NOT_FOUND',
     `\`${location}\` holds no app: there is no ${appFile} or ${chartFile} in ${path}.`,
-    {
-      hint: 'Name the folder that app.yaml or Chart.yaml lies in, or an archive (`./x.tgz`). Without a leading `./` a name is looked up in the catalogs.',
-    },
+    { hint: namesFolder },
   );
 }

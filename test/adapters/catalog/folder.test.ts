@@ -282,10 +282,14 @@ describe('a package named by its folder', () => {
 
   test('a folder without app.yaml says what is missing', async () => {
     await mkdir(join(root, 'empty'));
-    for (const location of ['./empty', './nowhere']) {
-      await expect(locationCatalog([pathLocation(root)]).resolve(parseReference(location))).rejects.toEqual(
-        refused('APP_NOT_FOUND', /holds no app: there is no .*app\.yaml/),
-      );
-    }
+    await expect(locationCatalog([pathLocation(root)]).resolve(parseReference('./empty'))).rejects.toEqual(
+      refused('APP_NOT_FOUND', /holds no app: there is no .*app\.yaml/),
+    );
+  });
+
+  test('a folder that is not there is told so', async () => {
+    await expect(locationCatalog([pathLocation(root)]).resolve(parseReference('./nowhere'))).rejects.toEqual(
+      refused('APP_NOT_FOUND', /`\.\/nowhere` is not there: .*nowhere does not exist/),
+    );
   });
 });
