@@ -20,6 +20,24 @@ export async function listWithin<T>(
   } catch (error) {
     const forbidden = error instanceof ApiError && error.code === 'FORBIDDEN';
     if (!forbidden || namespace !== undefined) throw error;
-    return { items: await ask(fallback), limitedTo: fallback };
+    return { items: await askOne(fallback, ask), limitedTo: fallback };
+  }
+}
+
+/** What is refused over all namespaces and in the usual one too was asked for of all of them: so it is told. */
+async function askOne<T>(
+  fallback: string,
+  ask: (namespace: string) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  try {
+    return await ask(fallback);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'FORBIDDEN') throw error;
+    throw new ApiError(
+      'FORBIDDEN',
+      `neither all namespaces nor namespace ${fallback} may be looked into: ${error.message}`,
+      error.failure,
+      { hint: 'Name a namespace that you may look into: `-n NAMESPACE`.', cause: error },
+    );
   }
 }

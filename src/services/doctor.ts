@@ -54,7 +54,7 @@ function failedFinding(area: Finding['area'], error: unknown): Finding {
   if (!(error instanceof AppstoreError) || error.code === 'INTERRUPTED') throw error;
   return {
     area,
-    check: 'reach',
+    check: error.code === 'FORBIDDEN' ? 'rights' : 'reach',
     state: 'problem',
     message: cleanLine(error.message),
     ...(error.hint === undefined ? {} : { fix: cleanLine(error.hint) }),

@@ -71,6 +71,15 @@ describe('the doctor', () => {
     expect(find(report, 'test')).toMatchObject({ area: 'catalogs', state: 'ok', message: '1 app' });
   });
 
+  it('calls a right that is missing what it is', async () => {
+    const report = await examine({
+      connect: async () => {
+        throw new AppstoreError('FORBIDDEN', 'configmaps is forbidden');
+      },
+    });
+    expect(find(report, 'rights')).toMatchObject({ state: 'problem', message: 'configmaps is forbidden' });
+  });
+
   it('names a catalog that cannot be read, with the place', async () => {
     const [catalog] = harness.deps.catalogs;
     const broken: Catalog = {
