@@ -136,7 +136,7 @@ class Check {
     this.report(
       at,
       'type',
-      `must be ${wanted}, is ${kindOf(value)}${at.secret ? '' : this.scalarShown(value)}`,
+      `must be ${wanted}, is ${at.secret ? kindAlone(value) : `${kindOf(value)}${this.scalarShown(value)}`}`,
       types.includes('string') && isUnquoted(value) ? { hint: textIsQuoted } : {},
     );
     return false;
@@ -417,6 +417,12 @@ function hasType(type: string, value: Json): boolean {
   if (type === 'object') return isObject(value);
   if (type === 'null') return value === null;
   return type === typeof value;
+}
+
+/** The kind of a value that is not shown. */
+function kindAlone(value: Json): string {
+  if (typeof value === 'number') return 'a number';
+  return typeof value === 'boolean' ? 'true or false' : kindOf(value);
 }
 
 function kindOf(value: Json): string {

@@ -41,19 +41,23 @@ export interface RenderPackageRequest {
  */
 export async function renderPackage(request: RenderPackageRequest): Promise<Rendered> {
   const values = completeValues(request);
-  const rendered = await request.renderer.render(
-    request.package.files,
-    request.package.resolved.source,
-    {
-      values,
-      ...(request.options.integers === undefined ? {} : { integers: request.options.integers }),
-      installation: request.installation,
-      cluster: request.facts,
-      ...(request.apiVersions === undefined ? {} : { apiVersions: request.apiVersions }),
-    },
-    request.lookup,
-    request.signal,
-  );
+  const rendered = await request.renderer
+    .render(
+      request.package.files,
+      request.package.resolved.source,
+      {
+        values,
+        ...(request.options.integers === undefined ? {} : { integers: request.options.integers }),
+        installation: request.installation,
+        cluster: request.facts,
+        ...(request.apiVersions === undefined ? {} : { apiVersions: request.apiVersions }),
+      },
+      request.lookup,
+      request.signal,
+    )
+    .catch((error) => {
+      throw ofApp(error, request.package.resolved);
+    });
   const { patches, imageRegistry, imagePullSecrets } = request.options;
   const prepared = rendered.objects.map((each) => ({
     ...each,
@@ -86,6 +90,12 @@ function completeValues(
   if (wrong.length > 0) throw invalid(request.package.resolved, [...wrong, ...missing.map(missingProblem)]);
   if (missing.length > 0) throw missingValues(metadata.name, missing);
   return values;
+}
+
+/** A renderer that checks the values itself does not know by which name the app is asked for. */
+function ofApp(error: unknown, app: ResolvedPackage): unknown {
+  const checked = error instanceof AppstoreError && error.code === 'VALUES_INVALID';
+  return checked && error.problems.length > 0 ? invalid(app, error.problems) : error;
 }
 
 function invalid(app: ResolvedPackage, problems: readonly Problem[]): AppstoreError {

@@ -79,6 +79,15 @@ describe('violations, all at once', () => {
     expect(told(schema, value)).toEqual(expected);
   });
 
+  test.each<[Json, string]>([
+    [5, 'a number [text is written in quotes]'],
+    [true, 'true or false [text is written in quotes]'],
+    [['a'], 'a list'],
+    [null, 'null'],
+  ])('of a secret that is no text only the kind is told: %j', (value, kind) => {
+    expect(told(schema, { host: 'a', token: value })).toEqual([`token: must be text, is ${kind}`]);
+  });
+
   test('a secret is never told', () => {
     for (const value of ['SECRETSECRET', 'SECRET', 123456789, ['SECRET']])
       expect(told(schema, { host: 'a', token: value as Json }).join()).not.toMatch(/SECRET|123456789/);

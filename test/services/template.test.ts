@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { appYamlRenderer } from '../../src/adapters/render/app-yaml.ts';
 import type { PackageFile, ResolvedPackage } from '../../src/domain/app.ts';
-import type { AppstoreError } from '../../src/domain/errors.ts';
-import type { Catalog } from '../../src/services/ports.ts';
+import { AppstoreError } from '../../src/domain/errors.ts';
+import type { Catalog, Renderer } from '../../src/services/ports.ts';
 import type { GivenOptions, TemplateRequest } from '../../src/services/requests.ts';
 import { images, template } from '../../src/services/template.ts';
 import { appFiles } from '../support/app-files.ts';
@@ -75,6 +75,25 @@ test('without a cluster: placeholders, told as such, and a current Kubernetes', 
   expect(Buffer.from(data.token, 'base64').toString()).toBe('secret/s:k');
   expect(rendered.problems.map(({ at }) => at)).toEqual(['key', 'token']);
   expect(rendered.objects[1]?.object.spec.template.metadata.annotations).toEqual({ minor: '36' });
+});
+
+test('values that a renderer refuses are told with the name of the app, and how to see what there is', async () => {
+  const own = appYamlRenderer();
+  const refusing: Renderer = {
+    ...own,
+    accepts: (files) => own.accepts(files),
+    describe: async (...asked) => ({ ...(await own.describe(...asked)), valuesBy: 'renderer' }),
+    render: async () => {
+      throw new AppstoreError('VALUES_INVALID', '`policy` is required', {
+        problems: [{ at: 'policy', message: 'is required' }],
+      });
+    },
+  };
+  const rendering = template({ ...deps, renderers: [refusing] }, request());
+  await expect(rendering).rejects.toMatchObject({
+    message: 'web: `policy` is required',
+    hint: '`appstore values builtin/web` shows what there is.',
+  });
 });
 
 test('null takes a value back: the default holds', async () => {
