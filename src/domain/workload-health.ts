@@ -6,6 +6,10 @@ import { conditionOf, conditionText, fieldsAt, numberOr } from './status-of.ts';
 /** One thing that a workload must have reached: true means not yet. */
 type Step = readonly [unfinished: boolean, reason: string];
 
+function pods(count: number, which = ''): string {
+  return `${count} ${which}${count === 1 ? 'pod' : 'pods'}`;
+}
+
 function firstUnfinished(steps: readonly Step[], done: string): Health {
   const step = steps.find(([unfinished]) => unfinished);
   return step === undefined
@@ -47,7 +51,7 @@ function deploymentSteps(object: KubeObject): Step[] {
   return [
     [wanted > total, `${total}/${wanted} created`],
     [wanted > updated, `${updated}/${wanted} updated`],
-    [total > wanted, `${total - wanted} old pods still running`],
+    [total > wanted, `${pods(total - wanted, 'old ')} still running`],
     [updated > available, `${available}/${updated} available`],
     [wanted > ready, `${ready}/${wanted} ready`],
     [!rolledOut && spec.progressDeadlineSeconds !== undefined, 'the rollout is not complete'],
@@ -70,7 +74,7 @@ export function replicaSetHealth(object: KubeObject): Health {
         [wanted > labelled, `${labelled}/${wanted} created`],
         [wanted > available, `${available}/${wanted} available`],
         [wanted > ready, `${ready}/${wanted} ready`],
-        [total > wanted, `${total - wanted} pods too many`],
+        [total > wanted, `${pods(total - wanted)} too many`],
       ],
       'ready',
     )
@@ -99,7 +103,7 @@ function replicaSteps(object: KubeObject): Step[] {
   return [
     [wanted > total, `${total}/${wanted} created`],
     [wanted > ready, `${ready}/${wanted} ready`],
-    [total > wanted, `${total - wanted} old pods still running`],
+    [total > wanted, `${pods(total - wanted, 'old ')} still running`],
   ];
 }
 

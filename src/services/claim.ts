@@ -130,8 +130,15 @@ function tell({ emit }: Session, { holder, since }: LeaseState): void {
 function locked(request: ClaimRequest, { holder, since }: LeaseState, now: Date): AppstoreError {
   return new AppstoreError(
     'INSTALLATION_LOCKED',
-    `${displayId(leaseRef(request))}: ${request.name} is locked by ${cleanLine(holder, 200)} since ${since || 'an unknown time'} (${formatAge(since, now)} ago); nothing was written`,
+    `${displayId(leaseRef(request))}: ${request.name} is locked by ${cleanLine(holder, 200)} since ${timeOf(since, now)}; nothing was written`,
   );
+}
+
+/** When, to the second, and how long ago; Leases say it to the microsecond. */
+function timeOf(since: string, now: Date): string {
+  return since === ''
+    ? 'an unknown time'
+    : `${since.replace(/\.\d+(?=Z$)/, '')} (${formatAge(since, now)} ago)`;
 }
 
 /** Work that writes only as long as the lock is held, and lets go of it at the end whatever comes of it. */

@@ -66,7 +66,10 @@ async function confirmForgetting(
 ): Promise<void> {
   if (request.confirmed) return;
   const { name, namespace, inventory } = record;
-  const what = `the record of ${name} in namespace ${namespace} with its ${record.revisions.length} revisions; its ${inventory.length} objects stay and are managed by nobody`;
+  const { length } = record.revisions;
+  const revisions = length === 1 ? 'its revision' : `its ${length} revisions`;
+  const objects = inventory.length === 1 ? 'its object stays' : `its ${inventory.length} objects stay`;
+  const what = `the record of ${name} in namespace ${namespace} with ${revisions}; ${objects}, managed by nobody`;
   if (session.ask === undefined) {
     throw new AppstoreError('CONFIRMATION_NEEDED', `this forgets ${what}; nothing was written`, {
       hint: 'Repeat the command with `--yes`.',

@@ -203,7 +203,7 @@ const rows: readonly Row[] = [
     'apps/v1/Deployment',
     { spec: deadline, status: { ...counts, replicas: 3, conditions: [rolledOut, available] } },
     'in-progress',
-    { reason: '1 old pods' },
+    { reason: '1 old pod still running' },
   ],
   [
     'Deployment not available',

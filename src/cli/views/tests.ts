@@ -26,8 +26,16 @@ export function testsView(report: TestReport, { simulated }: Simulation): Result
       [
         ...tests.map((test) => line(test, palette)),
         failed === 0
-          ? palette.green(`All ${tests.length} tests of ${cleanLine(name)} passed.`)
-          : palette.red(`${failed} of ${tests.length} tests of ${cleanLine(name)} failed.`),
+          ? palette.green(
+              tests.length === 1
+                ? `The test of ${cleanLine(name)} passed.`
+                : `All ${tests.length} tests of ${cleanLine(name)} passed.`,
+            )
+          : palette.red(
+              tests.length === 1
+                ? `The test of ${cleanLine(name)} failed.`
+                : `${failed} of ${tests.length} tests of ${cleanLine(name)} failed.`,
+            ),
       ].join('\n'),
   };
 }
