@@ -1,4 +1,5 @@
 import type { AppMetadata } from '../domain/app.ts';
+import { LOCAL_CATALOG } from '../domain/catalog-names.ts';
 import { AppstoreError } from '../domain/errors.ts';
 import { parseHelmVersion } from '../domain/helm-version.ts';
 import { cleanLine } from '../domain/text.ts';
@@ -46,6 +47,8 @@ async function judge(
     items: [],
     unknown: items.map((installation) => ({ installation, reason })),
   });
+  if (first.catalog === LOCAL_CATALOG)
+    return all('it came from a folder or an archive, which no catalog has versions of');
   if (catalog === undefined) return all(`there is no catalog ${cleanLine(first.catalog)} here`);
   const found = await versionsOf(catalog, first.app, signal);
   if (found instanceof AppstoreError) return all(cleanLine(found.message));

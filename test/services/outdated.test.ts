@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LOCAL_CATALOG } from '../../src/domain/catalog-names.ts';
 import { AppstoreError } from '../../src/domain/errors.ts';
 import { outdated } from '../../src/services/outdated.ts';
 import type { Catalog } from '../../src/services/ports.ts';
@@ -70,6 +71,23 @@ describe('outdated (row 15)', () => {
     });
     const alone = await outdated({ ...harness.deps, catalogs: [] }, {}, signal);
     expect(alone).toMatchObject({ items: [], unknown: [{ reason: 'there is no catalog test here' }] });
+  });
+
+  it('of a folder is not known, because no catalog has versions of it', async () => {
+    const [catalog] = harness.deps.catalogs as readonly [Catalog];
+    const resolve: Catalog['resolve'] = async (reference) => {
+      const found = await catalog.resolve(reference);
+      return found && { ...found, catalog: LOCAL_CATALOG };
+    };
+    const local = { ...harness.deps, catalogs: [{ ...catalog, name: LOCAL_CATALOG, resolve }] };
+    const cluster = createMemoryCluster({ simulate: true });
+    const other = changeHarness({ cluster, namespace: 'team', name: 'one', app: harness.app });
+    Object.assign(other.deps, { catalogs: local.catalogs });
+    await other.install({ createNamespace: true });
+    expect(await outdated(other.deps, {}, signal)).toMatchObject({
+      items: [],
+      unknown: [{ reason: 'it came from a folder or an archive, which no catalog has versions of' }],
+    });
   });
 
   it('reads no Secret (row 25)', async () => {
