@@ -1,3 +1,4 @@
+import { AppstoreError } from '../domain/errors.ts';
 import { defaultRevisionsKept } from '../domain/release.ts';
 import { refuseConflicts } from '../services/conflicts.ts';
 import type { Asker, ChangeDeps, ChangeRequest, ChangeResult, Session } from '../services/requests.ts';
@@ -6,7 +7,7 @@ import { adoptChoice, conflictChoices, replaceChoice } from './choices.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readGiven } from './given-options.ts';
-import { defaultTimeout } from './options.ts';
+import { defaultTimeout, type Options } from './options.ts';
 import { createProgress } from './progress/progress.ts';
 import { createAsker } from './prompts/asker.ts';
 import { clusterAndCatalogsOf, clusterForStored, installationOf } from './target.ts';
@@ -61,6 +62,7 @@ export async function changeRequest(
 /** What install, upgrade and rollback have in common: flags -> service -> view. */
 export async function runChange(cli: Cli, chosen: Chosen): Promise<number | undefined> {
   const { options } = cli;
+  checkExitCode(options);
   const { deps, request } = await changeRequest(cli, chosen);
   const shown = { plan: !request.dryRun, patience: patienceOf(request) };
   const result = await withSession(cli, shown, (session) => changeOrUndo(deps, request, session));
@@ -72,6 +74,18 @@ export async function runChange(cli: Cli, chosen: Chosen): Promise<number | unde
     );
   refuseConflicts(result.plan);
   return options.exitCode === true && pending(result) ? exitCodes.pending : undefined;
+}
+
+/** Of a change that is carried out nothing is pending: whoever asks for it means the plan. */
+export function checkExitCode({ exitCode, dryRun }: Options): void {
+  if (exitCode === true && dryRun !== true)
+    throw new AppstoreError(
+      'USAGE',
+      '--exit-code says whether something would change, and this would change it',
+      {
+        hint: 'Add --dry-run, which shows the plan and writes nothing.',
+      },
+    );
 }
 
 function pending(result: ChangeResult): boolean {

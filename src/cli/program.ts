@@ -49,6 +49,16 @@ export function buildProgram(settings: ProgramSettings): Command {
   return program;
 }
 
+/**
+ * The command line that is parsed. Commander answers `help` of a command that there is none of with a list of all; it is told as the command
+ * itself would be.
+ */
+export function toParse(argv: readonly string[]): readonly string[] {
+  const [help, topic] = argv;
+  if (help !== 'help' || topic === undefined || topic === 'help' || topic.startsWith('-')) return argv;
+  return commands.some((spec) => namesOfSpec(spec).includes(topic)) ? argv : argv.slice(1);
+}
+
 /** Asks for a list of commands, which shows their arguments. */
 const helpWords: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
 
@@ -135,7 +145,12 @@ function usageError(command: Command, error: CommanderError): AppstoreError {
   const path = pathOf(command);
   const help = `Read \`${path} --help\`.`;
   if (error.code === 'commander.help') {
-    const names = command.commands.map((child) => child.name()).join(', ');
+    const names = command
+      .createHelp()
+      .visibleCommands(command)
+      .map((child) => child.name())
+      .filter((name) => name !== 'help')
+      .join(', ');
     return new AppstoreError('USAGE', `\`${path}\` needs one of: ${names}`, { hint: help });
   }
   const [what = '', near] = error.message.replace(/^error: /, '').split('\n');

@@ -3,6 +3,7 @@ import { errorOutput } from '../outputs/error.ts';
 import type { CommandSpec } from './cli.ts';
 import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
+import { commands } from './tree.ts';
 import { paletteFor, plain, useColor } from './views/color.ts';
 import { errorText } from './views/error.ts';
 import { toJson } from './views/print.ts';
@@ -32,9 +33,30 @@ export async function reportError(error: unknown, run: FailedRun): Promise<Appst
 
 function asAppstoreError(error: unknown, run: FailedRun): AppstoreError {
   if (isInterruption(error, run.io)) return interrupted(error, run);
-  if (error instanceof AppstoreError) return error;
+  if (error instanceof AppstoreError) return withCommand(error, run.spec);
   const message = error instanceof Error ? error.message : String(error);
   return new AppstoreError('INTERNAL', message, { cause: error });
+}
+
+/** The general advice of a code names no command: here it is known which one is meant. */
+function withCommand(error: AppstoreError, spec: CommandSpec | undefined): AppstoreError {
+  const path = spec === undefined ? undefined : pathOf(spec);
+  if (path === undefined || !error.hint.includes('<command>')) return error;
+  const { code, message, place, problems, cause } = error;
+  return new AppstoreError(code, message, {
+    hint: error.hint.replaceAll('<command>', path),
+    problems,
+    ...(place === undefined ? {} : { place }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The words that a command is run by, as in `catalog add`. */
+function pathOf(spec: CommandSpec): string | undefined {
+  for (const { name, children = [] } of commands) {
+    if (children.includes(spec)) return `${name} ${spec.name}`;
+  }
+  return commands.includes(spec) ? spec.name : undefined;
 }
 
 /** inquirer throws these where Ctrl-C ends a question, or the signal it was given aborts. Questions come before any write. */

@@ -5,7 +5,7 @@ import { createContext, type Overrides, programVersion } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Io, widthOf } from './io.ts';
 import type { Options } from './options.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, toParse } from './program.ts';
 import { groups } from './tree/texts.ts';
 import { commands } from './tree.ts';
 import { useColor } from './views/color.ts';
@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], io: Io, overrides: Overrides 
   });
   try {
     if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync(argv, { from: 'user' });
+    else await program.parseAsync(toParse(argv), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

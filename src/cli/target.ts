@@ -42,8 +42,11 @@ export function installationOf(cli: Cli, deps: WriteDeps, name: string): Install
 export function referenceOf(text: string, version: string | undefined): AppReference {
   const reference = parseReference(text);
   if (version === undefined) return reference;
+  if (reference.range === version) return reference;
   if (reference.range !== undefined) {
-    throw new AppstoreError('USAGE', `\`${text}\` names a version already; --version says another`);
+    throw new AppstoreError('USAGE', `\`${text}\` names a version already, and --version says ${version}`, {
+      hint: 'Give one of the two.',
+    });
   }
   if (reference.location !== undefined && !/^oci:/i.test(reference.location)) {
     throw new AppstoreError('USAGE', `${text} has one version: --version has nothing to choose from`);

@@ -50,7 +50,7 @@ export const errorCodes = {
   DECLINED: {
     category: 'failed',
     meaning: 'The question before the write was answered with no.',
-    fix: 'Nothing was written. Run the command again when it fits.',
+    fix: 'Run the command again when it fits.',
   },
   INTERRUPTED: {
     category: 'interrupted',

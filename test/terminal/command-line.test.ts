@@ -6,6 +6,7 @@ import { readGiven } from '../../src/cli/given-options.ts';
 import type { Options } from '../../src/cli/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
+import { referenceOf } from '../../src/cli/target.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { testTerminal } from '../support/terminal.ts';
 
@@ -167,6 +168,13 @@ describe('wrong use', () => {
     ['install x --keep 0', 'a number from 1 on', 'appstore install --help'],
     ['sandbox', 'needs one of: start, stop, status', 'appstore sandbox --help'],
     ['sandbox stat', "unknown command 'stat'", 'Did you mean'],
+    ['help instal', "unknown command 'instal'", 'Did you mean install?'],
+    ['help bogus', "unknown command 'bogus'", 'appstore --help'],
+    ['completion tcsh', 'no completion for `tcsh`', 'Read `appstore completion --help`.'],
+    ['install x --set a=1 -f - -f -', 'can be read once only', 'Read `appstore install --help`.'],
+    ['install x@1.0.0 --version 2.0.0', '`x@1.0.0` names a version already', 'Give one of the two.'],
+    ['install x --exit-code', '--exit-code says whether', 'Add --dry-run'],
+    ['remove x --exit-code', '--exit-code says whether', 'Add --dry-run'],
   ])('%s', async (line, what, hint) => {
     const terminal = testTerminal({ tty: false });
     expect(await run(line.split(' '), terminal.io)).toBe(2);
@@ -186,7 +194,25 @@ describe('wrong use', () => {
   });
 });
 
+test('a line without a command lists those that people run', async () => {
+  const terminal = testTerminal({ tty: false });
+  expect(await run(['-n', 'shop'], terminal.io)).toBe(2);
+  expect(terminal.stderr()).toMatch(/`appstore` needs one of: search, .*, version\b/);
+  expect(terminal.stderr()).not.toContain('__complete');
+});
+
+test('`name@version` and the same --version are one thing said twice', () => {
+  expect(referenceOf('whoami@1.0.0', '1.0.0')).toEqual(referenceOf('whoami@1.0.0', undefined));
+});
+
 describe('help', () => {
+  test('saved plans have a heading of their own', async () => {
+    const terminal = testTerminal({ tty: false });
+    await run(['install', '--help'], terminal.io);
+    const [, saved = ''] = terminal.stdout().split('Saved plans:');
+    expect(saved).toMatch(/^\n {2}--plan .*\n(?: {10,}.*\n)+ {2}--approved-by .*\n(?: {10,}.*\n)+\n/);
+  });
+
   test.each([[[]], [['--help']], [['help']]])('%j names every command, on stdout', async (argv) => {
     const terminal = testTerminal({ tty: false });
     expect(await run(argv, terminal.io)).toBe(0);

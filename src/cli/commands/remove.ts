@@ -1,7 +1,7 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { remove } from '../../services/remove.ts';
 import type { RemoveRequest } from '../../services/requests.ts';
-import { patienceOf, viewOptions, withSession } from '../change-run.ts';
+import { checkExitCode, patienceOf, viewOptions, withSession } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { canAsk } from '../io.ts';
@@ -14,6 +14,7 @@ import { printResult } from '../views/print.ts';
 /** `appstore remove <name>` */
 export async function run(cli: Cli): Promise<number | undefined> {
   const { options } = cli;
+  checkExitCode(options);
   const deps = await clusterOf(cli);
   const purgeData = options.purgeData === true;
   const purgeCrds = options.purgeCrds === true;

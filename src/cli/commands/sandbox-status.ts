@@ -21,7 +21,8 @@ async function statusText(items: readonly SandboxStatus[], style: TextStyle): Pr
     { title: 'NAME' },
     { title: 'STATE' },
     { title: 'SERVER' },
-    { title: 'KUBECONFIG', flexible: true },
+    // To be copied: where the row is too wide for the terminal, each cell has a line of its own
+    { title: 'KUBECONFIG' },
   ];
   const ended = items.flatMap((one) =>
     one.programs

@@ -14,7 +14,8 @@ export const confirmFlags: readonly FlagSpec[] = [
 
 export const waitForLockFlag: FlagSpec = {
   flags: '--wait-for-lock <duration>',
-  description: 'wait so long for another operation on the installation; not at all if not given',
+  description:
+    'wait so long for another operation on the installation; if not given only until it is seen whether it goes on, some seconds',
   group: asking,
   parse: parseDuration,
   expects: 'a duration like 90s, 5m or 1h30m',

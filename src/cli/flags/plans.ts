@@ -1,6 +1,7 @@
 import type { FlagSpec } from './flag.ts';
 
 const deciding = 'What others hold:';
+const saved = 'Saved plans:';
 
 /** Flags that decide what a plan leaves open, for everything that applies objects. */
 export const choiceFlags: readonly FlagSpec[] = [
@@ -43,13 +44,13 @@ export const savedPlanFlags: readonly FlagSpec[] = [
   {
     flags: '--plan <file>',
     description: 'carry out a saved plan, as it was planned; of values only its secrets are given again',
-    group: deciding,
+    group: saved,
     complete: 'files',
   },
   {
     flags: '--approved-by <file>',
     description: 'with --plan: public key of which one has to have approved it (repeatable)',
-    group: deciding,
+    group: saved,
     repeat: true,
     complete: 'files',
   },
@@ -60,13 +61,13 @@ export const planFileFlags: readonly FlagSpec[] = [
   {
     flags: '--out <file>',
     description: 'save the plan, without secrets',
-    group: deciding,
+    group: saved,
     complete: 'files',
   },
   {
     flags: '--require-approval',
     description: 'with --out: it may only be carried out when somebody has approved it',
-    group: deciding,
+    group: saved,
   },
-  { flags: '--show <file>', description: 'show a saved plan', group: deciding, complete: 'files' },
+  { flags: '--show <file>', description: 'show a saved plan', group: saved, complete: 'files' },
 ];

@@ -170,8 +170,11 @@ export const lookCommands: readonly CommandSpec[] = [
     description:
       'About its objects and what belongs to them: ReplicaSets, Jobs, pods and claims, also those that are gone.',
     group: groups.look,
-    flags: [...clusterFlags, plainOutput],
-    examples: [['appstore events db', 'what happened to it lately']],
+    flags: [...clusterFlags, listOutput],
+    examples: [
+      ['appstore events db', 'what happened to it lately'],
+      ['appstore events db -o wide', 'with whole messages, however long'],
+    ],
     complete: ['installations'],
     load: () => import('../commands/events.ts'),
   },

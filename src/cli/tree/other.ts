@@ -14,6 +14,11 @@ const sandboxFlags: readonly FlagSpec[] = [
   },
 ];
 
+const statusFlags: readonly FlagSpec[] = sandboxFlags.map((flag) => ({
+  ...flag,
+  description: 'name of the sandbox (all of them if not given)',
+}));
+
 /** Everything else. */
 export const otherCommands: readonly CommandSpec[] = [
   {
@@ -63,7 +68,7 @@ export const otherCommands: readonly CommandSpec[] = [
         name: 'status',
         summary: 'show whether a sandbox runs, and where',
         group: groups.other,
-        flags: [...sandboxFlags, valueOutput],
+        flags: [...statusFlags, valueOutput],
         load: () => import('../commands/sandbox-status.ts'),
       },
     ],

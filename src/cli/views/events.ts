@@ -32,6 +32,6 @@ function eventTable({ events }: EventReport, style: TextStyle): Promise<string> 
       cleanLine(reason),
       cleanLine(count > 1 ? `${message} (${count} times)` : message),
     ]),
-    style,
+    style.wide ? { palette, width: Number.POSITIVE_INFINITY } : style,
   );
 }

@@ -75,8 +75,7 @@ export interface PlanStyle {
  */
 export function planText(plan: Plan, style: PlanStyle): string {
   const wrapped = (told: readonly string[]) => told.map((line) => wrapLines(line, style.width));
-  const lines = [
-    headline(plan, style.palette),
+  const body = [
     ...objectLines(plan, style),
     ...hookLines(plan, style),
     ...namespaceLines(plan, style.palette),
@@ -84,7 +83,11 @@ export function planText(plan: Plan, style: PlanStyle): string {
     ...wrapped(grantLines(plan, style.palette)),
     ...wrapped(beyondLines(plan, style.palette)),
     ...handoverLines(plan, style.palette),
-    countsLine(plan, style.palette),
+  ];
+  const lines = [
+    `${headline(plan, style.palette)}\n`,
+    ...body,
+    `${body.length === 0 ? '' : '\n'}${countsLine(plan, style.palette)}`,
     ...recordLines(plan),
     ...plan.warnings.flatMap((warning) => [
       style.palette.yellow('Warning:'),
@@ -117,7 +120,7 @@ function headline(plan: Plan, palette: Palette): string {
   const back = plan.restores === undefined ? '' : ` to revision ${plan.restores}`;
   const what = `${operationVerbs[plan.operation]} ${palette.bold(cleanLine(name))} (${cleanLine(`${plan.app.name} ${versions}`)})${back}`;
   const made = plan.createNamespace ? palette.green(' (made first)') : '';
-  return `${what}\n  namespace ${palette.bold(cleanLine(namespace))}${made} of cluster ${palette.bold(cleanLine(context))} (${cleanLine(server)})\n`;
+  return `${what}\n  namespace ${palette.bold(cleanLine(namespace))}${made} of cluster ${palette.bold(cleanLine(context))} (${cleanLine(server)})`;
 }
 
 function objectLines(plan: Plan, style: PlanStyle): string[] {
@@ -272,7 +275,7 @@ function countsLine(plan: Plan, palette: Palette): string {
       const told = action === 'update' ? (handedOver[plan.operation] ?? verb) : verb;
       return palette[color](`${counts[action]} ${told}`);
     });
-  return `\n${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
+  return `${parts.length === 0 ? 'Nothing to do' : parts.join(', ')}.`;
 }
 
 const recordReasons: Readonly<Record<RecordsFor, string>> = {

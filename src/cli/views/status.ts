@@ -41,8 +41,9 @@ function headLines(report: StatusReport, { palette, now }: TextStyle): string[] 
   const { record, health, pending } = report;
   const signature = signatureText(report.package?.provenance);
   const title = `${palette.bold(cleanLine(record.name))} in namespace ${cleanLine(record.namespace)}: ${healthText(health, palette)}`;
+  const runs = record.appVersion === '' ? '' : ` (runs ${cleanLine(record.appVersion)})`;
   const facts = [
-    `app ${cleanLine(`${record.catalog}/${record.app} ${record.version}`)} (runs ${cleanLine(record.appVersion)})`,
+    `app ${cleanLine(`${record.catalog}/${record.app} ${record.version}`)}${runs}`,
     `revision ${record.revision}, ${stateText(record.state, palette)}, changed ${formatAge(record.updatedAt, now)} ago`,
     ...(signature === '' ? [] : [`signed ${cleanLine(signature)}`]),
   ];
