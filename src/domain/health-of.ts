@@ -128,7 +128,7 @@ function apiServiceHealth(object: KubeObject): Health {
   const why = [available.reason, available.message].filter((text) => text !== '').join(': ');
   return {
     status: 'in-progress',
-    reason: `its API does not answer, and until it does no namespace of the cluster can be deleted: ${why}`,
+    reason: `its API does not answer (${why}), and until it does no namespace can be deleted`,
   };
 }
 

@@ -398,7 +398,10 @@ const rows: readonly Row[] = [
       },
     },
     'in-progress',
-    { reason: 'no namespace of the cluster can be deleted: FailedDiscoveryCheck: no response from 10.0.0.1' },
+    {
+      reason:
+        'does not answer (FailedDiscoveryCheck: no response from 10.0.0.1), and until it does no namespace',
+    },
   ],
   [
     'anything else, Ready',
