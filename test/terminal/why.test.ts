@@ -68,6 +68,14 @@ describe('why, for people', () => {
     expect(text).toContain('appstore why wiki -n team --revision 2');
   });
 
+  it('tells what else is to be known apart from what to try', () => {
+    const { failed: _failed, ...report } = whyReport;
+    const problems = [{ message: 'install begun 3m ago is not finished' }];
+    expect(textOf({ ...report, problems })).toMatch(
+      /PATH=VALUE\n\n {2}- install begun 3m ago is not finished$/,
+    );
+  });
+
   it('is not called healthy where nothing could be read', () => {
     const finding = {
       ref,
