@@ -6,6 +6,7 @@ import { Awaited } from '../parts/awaited.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { Link, Outside } from '../parts/link.tsx';
 import { Markdown } from '../parts/markdown.tsx';
+import { newestOf } from '../parts/newest.ts';
 import { PageTitle } from '../parts/page.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import type { Route } from '../router.ts';
@@ -148,11 +149,12 @@ function Address({ address }: { readonly address: string }) {
 
 function Versions({ app }: { readonly app: App }) {
   const { t } = useShop();
+  const newest = newestOf(app.versions);
   return (
     <section class="panel">
       <h2>{t.app.versions}</h2>
       <ul class="versions">
-        {app.versions.map(({ version, appVersion, yanked }, index) => (
+        {app.versions.map(({ version, appVersion, yanked }) => (
           <li key={version}>
             <Link
               to={{ page: 'app', catalog: app.catalog, app: app.name, version }}
@@ -163,7 +165,7 @@ function Versions({ app }: { readonly app: App }) {
             <span class="quiet small">
               {appVersion === '' || appVersion === version ? '' : ` ${t.app.runs(appVersion)}`}
             </span>
-            {index === 0 ? <span class="badge">{t.app.newest}</span> : null}
+            {version === newest ? <span class="badge">{t.app.newest}</span> : null}
             {yanked === undefined ? null : <span class="badge badge-warn">{t.app.takenBack}</span>}
           </li>
         ))}
