@@ -16,7 +16,7 @@ import { ProblemBox } from '../parts/problem.tsx';
 import { Notes, OpenLinks, Outputs } from '../parts/reach.tsx';
 import { useLoad } from '../parts/use-load.ts';
 import { GoBack, useGoodRevision, WayBack } from '../parts/way-back.tsx';
-import { countParts } from '../plan/parts.ts';
+import { countParts, partOf } from '../plan/parts.ts';
 import { nameOf } from '../plan/story.ts';
 import { type DeploymentName, deploymentTabs, type Route } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -226,7 +226,7 @@ function Overview({
         {status.health === 'healthy' ? null : <Why name={route} health={healthOf(status)} />}
         <OpenLinks links={status.open} cluster={cluster} namespace={namespace} name={name} />
         <Outputs outputs={status.outputs} />
-        <Credentials cluster={cluster} namespace={namespace} name={name} />
+        {hasSecrets(status) ? <Credentials cluster={cluster} namespace={namespace} name={name} /> : null}
         <Notes notes={status.notes} />
         <Parts status={status} />
       </div>
@@ -236,6 +236,11 @@ function Overview({
       </aside>
     </div>
   );
+}
+
+/** Only an app with Secrets has passwords. Which they are is not asked before somebody wants to see them: that is noted down. */
+function hasSecrets({ objects }: InstallationStatus): boolean {
+  return objects.some(({ kind }) => partOf(kind) === 'secrets');
 }
 
 /** Why it is not well, in plain words first; the evidence for whoever looks into it. */
