@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planOutput } from '../../src/outputs/plan.ts';
 import { en } from '../../src/storefront/i18n/en.ts';
 import { nl } from '../../src/storefront/i18n/nl.ts';
+import { conflictsOf, type Decisions, isUndecided } from '../../src/storefront/plan/decisions.ts';
 import { tellPlan, writes } from '../../src/storefront/plan/story.ts';
 import { plannedObject, ref, samplePlan } from '../support/sample-plan.ts';
 
@@ -147,6 +148,28 @@ describe('a plan in words', () => {
       ['warn', en.plan.beyond('demo'), 'ClusterRole/web: RBAC'],
       ['warn', '1 part was changed by somebody else. Decide below whose value counts.', 'Program web'],
     ]);
+  });
+
+  test('what somebody else holds can be chosen anew until the write; what was left to them long ago is no question', () => {
+    const planOf = (choice?: 'take') => {
+      const open = { manager: 'hpa', field: '.spec.replicas', ours: 1, theirs: 3 };
+      const conflicts = [
+        choice === undefined ? open : { ...open, choice },
+        { manager: 'kubectl', field: '.spec.paused', ours: false, choice: 'yield' as const },
+      ];
+      return planOutput(
+        samplePlan({
+          objects: [plannedObject({ ref: ref('Deployment', 'web'), action: 'conflict', conflicts })],
+        }),
+      );
+    };
+    const asked = (plan: ReturnType<typeof planOf>, decisions: Decisions) =>
+      conflictsOf(plan, decisions).map(({ key }) => key);
+    const [key = ''] = asked(planOf(), {});
+    expect(key).toBe('Deployment/web:.spec.replicas');
+    expect(isUndecided(planOf(), {})).toBe(true);
+    expect(asked(planOf('take'), { [key]: 'take' })).toEqual([key]);
+    expect(isUndecided(planOf('take'), { [key]: 'take' })).toBe(false);
   });
 
   test('that changes nothing writes nothing', () => {

@@ -1,42 +1,9 @@
+import { useState } from 'preact/hooks';
 import type { Plan } from '../api/types.ts';
 import { useShop } from '../shop.ts';
+import { conflictsOf, type Decisions } from './decisions.ts';
 
-/** Whose value a field gets, by `Kind/namespace/name:field`. */
-export type Decisions = Readonly<Record<string, 'take' | 'yield'>>;
-
-interface OpenConflict {
-  readonly key: string;
-  readonly label: string;
-  readonly manager: string;
-  readonly ours: string;
-  readonly theirs: string;
-}
-
-/** Fields that others hold and that nothing was chosen for. */
-export function undecided(plan: Plan, decisions: Decisions): OpenConflict[] {
-  return conflictsOf(plan).filter(({ key }) => decisions[key] === undefined);
-}
-
-function conflictsOf(plan: Plan): OpenConflict[] {
-  return plan.objects.flatMap(({ kind, name, conflicts }) =>
-    conflicts
-      .filter(({ choice }) => choice === undefined)
-      .map(({ field, manager, ours, theirs }) => ({
-        key: `${kind}/${name}:${field}`,
-        label: `${kind}/${name} ${field}`,
-        manager,
-        ours: shown(ours),
-        theirs: shown(theirs),
-      })),
-  );
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Asks for each field that somebody else set, before anything can be written. */
+/** Asks for each field that somebody else set, before anything can be written. A button makes the plan anew: until then, and then, each can be changed. */
 export function Conflicts({
   plan,
   decisions,
@@ -47,11 +14,14 @@ export function Conflicts({
   onDecide(decisions: Decisions): void;
 }) {
   const { t } = useShop();
-  const open = conflictsOf(plan);
-  if (open.length === 0) return null;
+  const [picked, setPicked] = useState(decisions);
+  const conflicts = conflictsOf(plan, decisions);
+  if (conflicts.length === 0) return null;
+  const isComplete = conflicts.every(({ key }) => picked[key] !== undefined);
+  const isOther = conflicts.some(({ key }) => picked[key] !== decisions[key]);
   return (
     <div class="conflicts">
-      {open.map(({ key, label, manager, ours, theirs }) => (
+      {conflicts.map(({ key, label, manager, ours, theirs }) => (
         <fieldset class="group" key={key}>
           <legend>{t.plan.conflictField(label, manager)}</legend>
           {(['take', 'yield'] as const).map((choice) => (
@@ -59,14 +29,24 @@ export function Conflicts({
               <input
                 type="radio"
                 name={key}
-                checked={decisions[key] === choice}
-                onChange={() => onDecide({ ...decisions, [key]: choice })}
+                checked={picked[key] === choice}
+                onChange={() => setPicked({ ...picked, [key]: choice })}
               />
               {choice === 'take' ? t.plan.take(ours) : t.plan.yield(theirs)}
             </label>
           ))}
         </fieldset>
       ))}
+      <p>
+        <button
+          type="button"
+          class="button"
+          disabled={!isComplete || !isOther}
+          onClick={() => onDecide({ ...decisions, ...picked })}
+        >
+          {t.plan.decide}
+        </button>
+      </p>
     </div>
   );
 }

@@ -18,7 +18,15 @@ export interface Kept {
 }
 
 /** Instead of doing it now: the plan waits, for later or for somebody else's yes. */
-export function KeepPlan({ kept, body }: { readonly kept: Kept; readonly body: object }) {
+export function KeepPlan({
+  kept,
+  body,
+  onDone,
+}: {
+  readonly kept: Kept;
+  readonly body: object;
+  onDone?(): void;
+}) {
   const { api, t, go, session } = useShop();
   const [approval, setApproval] = useState(session.approves);
   const [busy, setBusy] = useState(false);
@@ -41,6 +49,7 @@ export function KeepPlan({ kept, body }: { readonly kept: Kept; readonly body: o
   const keep = () =>
     make(async (plan) => {
       const { namespace, id } = (await api.post('/plans/keep', { plan, ...where })).body as KeptPlan;
+      onDone?.();
       go({ page: 'plan', cluster, namespace, id });
     });
   return (

@@ -7,9 +7,10 @@ import { focusTitle, Loading } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { asProblem } from '../parts/use-load.ts';
 import { useShop } from '../shop.ts';
-import { Conflicts, type Decisions, undecided } from './conflicts.tsx';
+import { Conflicts } from './conflicts.tsx';
 import { Consent } from './consent.tsx';
 import type { Consents } from './consents.ts';
+import { type Decisions, isUndecided } from './decisions.ts';
 import { KeepPlan, type Kept } from './keep.tsx';
 import { PlanView } from './plan-view.tsx';
 import { writes } from './story.ts';
@@ -34,12 +35,14 @@ interface ReviewProps {
   /** Problems with the answers of a form, which then shows them. */
   onRefused?(problem: ApiProblem): void;
   onBack?(): void;
+  /** The write was begun, or the plan is kept: the answers of a form are not needed any more. */
+  onDone?(): void;
 }
 
 /** The plan before the write: in plain words, technically for whoever wants it, and then the question. */
 export function Review(props: ReviewProps) {
   const { api, t, go, announce } = useShop();
-  const { path, body, confirm, danger, allowed, onRefused, onBack } = props;
+  const { path, body, confirm, danger, allowed, onRefused, onBack, onDone } = props;
   const [planned, setPlanned] = useState<Planned & { readonly key: string }>();
   const [problem, setProblem] = useState<ApiProblem>();
   const [moved, setMoved] = useState(false);
@@ -83,6 +86,7 @@ export function Review(props: ReviewProps) {
         { ...JSON.parse(asked), ...agreed(planned, props.confirms !== false) },
         { key: planned.key },
       );
+      onDone?.();
       if (answer.status === 202)
         go({ page: 'operation', id: (answer.body as Operation).id }, { replace: true });
       // What had to be done was done meanwhile.
@@ -101,7 +105,13 @@ export function Review(props: ReviewProps) {
     onBack?.();
     focusTitle();
   };
-  const open = planned === undefined ? [] : undecided(planned.plan, decisions);
+  const isOpen = planned !== undefined && isUndecided(planned.plan, decisions);
+  const decide = (next: { readonly decisions?: Decisions; readonly consents?: Consents }) => {
+    if (next.decisions !== undefined) setDecisions(next.decisions);
+    if (next.consents !== undefined) setConsents(next.consents);
+    // What was chosen with is gone while the plan is made anew.
+    heading.current?.focus();
+  };
   return (
     <section
       class="review"
@@ -115,7 +125,12 @@ export function Review(props: ReviewProps) {
         <ProblemBox problem={problem} retry={() => setRound((one) => one + 1)} />
       )}
       {problem === undefined || props.kept === undefined ? null : (
-        <Consent problem={problem} given={consents} name={props.kept.name} onGive={setConsents} />
+        <Consent
+          problem={problem}
+          given={consents}
+          name={props.kept.name}
+          onGive={(given) => decide({ consents: given })}
+        />
       )}
       {moved ? (
         <p class="notice notice-warn" role="alert">
@@ -127,7 +142,11 @@ export function Review(props: ReviewProps) {
         problem === undefined && <Loading />
       ) : (
         <PlanView plan={planned.plan}>
-          <Conflicts plan={planned.plan} decisions={decisions} onDecide={setDecisions} />
+          <Conflicts
+            plan={planned.plan}
+            decisions={decisions}
+            onDecide={(made) => decide({ decisions: made })}
+          />
         </PlanView>
       )}
       {props.children}
@@ -141,7 +160,7 @@ export function Review(props: ReviewProps) {
           <button
             type="button"
             class={`button button-large ${danger === true ? 'button-danger' : 'button-main'}`}
-            disabled={busy || allowed === false || open.length > 0}
+            disabled={busy || allowed === false || isOpen}
             onClick={write}
           >
             {busy ? <span class="spinner" aria-hidden="true" /> : null}
@@ -149,11 +168,8 @@ export function Review(props: ReviewProps) {
           </button>
         ) : null}
       </div>
-      {props.kept === undefined ||
-      planned === undefined ||
-      !writes(planned.plan) ||
-      open.length > 0 ? null : (
-        <KeepPlan kept={props.kept} body={JSON.parse(asked)} />
+      {props.kept === undefined || planned === undefined || !writes(planned.plan) || isOpen ? null : (
+        <KeepPlan kept={props.kept} body={JSON.parse(asked)} {...(onDone === undefined ? {} : { onDone })} />
       )}
     </section>
   );
