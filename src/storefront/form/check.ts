@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../domain/app.ts';
 import { formatPath, type PathStep, parsePath, setPath, valueAt } from '../../domain/given.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Violation, validate } from '../../domain/json-schema.ts';
-import { followRefs, schemaAt } from '../../domain/schema-refs.ts';
+import { followRefs, schemaAt, schemaList } from '../../domain/schema-refs.ts';
 import { missingGenerated, withDefaults } from '../../domain/values.ts';
 import { holdsMask } from './edit.ts';
 
@@ -39,7 +39,27 @@ export function complaints(schema: JsonSchema, given: JsonObject): Complaint[] {
       // A stored secret is here as its mask, which no rule is about.
       .filter(({ path }) => !holdsMask(valueAt(given, path)))
       .flatMap((violation) => complaintsOf(schema, violation))
+      .map((complaint) => byType(complaint, filled))
   );
+}
+
+/** None of several forms fits: where none is for values of this type, that is what is wrong. */
+function byType(complaint: Complaint, values: JsonObject): Complaint {
+  const { id, keyword, schema } = complaint;
+  if (keyword !== 'anyOf' && keyword !== 'oneOf') return complaint;
+  const value = valueAt(values, parsePath(id)) ?? null;
+  const types = typesOf(schema);
+  const fits = types.length === 0 || validate({ type: [...types] }, value, { strict: false }).length === 0;
+  return fits ? complaint : { ...complaint, keyword: 'type' };
+}
+
+/** The types that a value may have, by `type` or by the forms of which one has to fit; none where that is not all that is said. */
+export function typesOf(schema: JsonSchema): readonly string[] {
+  if (schema.type !== undefined) return [schema.type].flat();
+  const forms = [...schemaList(schema.anyOf), ...schemaList(schema.oneOf)].map((form) =>
+    typeof form === 'boolean' || form.type === undefined ? [] : [form.type].flat(),
+  );
+  return forms.some((types) => types.length === 0) ? [] : forms.flat();
 }
 
 function complaintsOf(root: JsonSchema, violation: Violation): Complaint[] {

@@ -1,8 +1,7 @@
 import type { Json } from '../../domain/json.ts';
 import type { Texts } from '../i18n/en.ts';
 import { wordFor } from '../i18n/texts.ts';
-import type { Complaint } from './check.ts';
-import { typeOf } from './fields.ts';
+import { type Complaint, typesOf } from './check.ts';
 
 /** A complaint in the words of the page: what is needed, not which rule was broken. */
 export function complaintText({ keyword, schema, message }: Complaint, t: Texts): string {
@@ -25,7 +24,9 @@ export function complaintText({ keyword, schema, message }: Complaint, t: Texts)
     additionalProperties: wrong.name,
     not: wrong.taken,
     const: wrong.taken,
-    type: typeText(typeOf(schema), t),
+    type: typeText(typesOf(schema), t),
+    anyOf: wrong.other,
+    oneOf: wrong.other,
     format: formatText(schema.format ?? '', t) ?? wrong.other,
     pattern: wrong.pattern(String(schema.pattern ?? '')),
   };
@@ -35,13 +36,11 @@ export function complaintText({ keyword, schema, message }: Complaint, t: Texts)
   return wordFor(words, keyword) ?? (keyword === 'minLength' ? wrong.empty : message);
 }
 
-function typeText(type: string, { form: { wrong } }: Texts): string {
-  const words: Readonly<Record<string, string>> = {
-    integer: wrong.integer,
-    number: wrong.number,
-    string: wrong.text,
-  };
-  return wordFor(words, type) ?? wrong.type;
+/** `This has to be text or a whole number.`; where a kind of value has no word, only that it is the wrong one. */
+function typeText(types: readonly string[], { form: { wrong, kinds } }: Texts): string {
+  const words = types.filter((type) => type !== 'null').map((type) => wordFor(kinds, type));
+  const known = words.filter((word) => word !== undefined);
+  return known.length === 0 || known.length < words.length ? wrong.type : wrong.kind([...new Set(known)]);
 }
 
 /** What a text of a format looks like; undefined where the format says nothing. */

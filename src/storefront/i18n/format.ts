@@ -3,9 +3,11 @@ export function formats(language: string) {
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const whole = new Intl.NumberFormat(language);
+  const either = new Intl.ListFormat(language, { type: 'disjunction' });
   const listed = new Intl.ListFormat(language, { type: 'conjunction' });
   return {
     list: (items: readonly string[]): string => listed.format(items),
+    either: (items: readonly string[]): string => either.format(items),
     number: (value: number): string => whole.format(value),
     /** RFC 3339; what is no time stays as it is. */
     time: (text: string): string => {
