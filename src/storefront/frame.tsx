@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import { isSandbox } from './clusters.ts';
+import { forgetAnswers } from './form/kept-store.ts';
 import { languages } from './i18n/texts.ts';
 import { Icon } from './parts/icons.tsx';
 import { Link } from './parts/link.tsx';
@@ -85,6 +86,7 @@ function Menu() {
   const { api, t, session, language, theme, setLanguage, setTheme } = useShop();
   const menu = useRef<HTMLDetailsElement>(null);
   const leave = async () => {
+    forgetAnswers();
     const answer = await api.post('/session/logout', {}).catch(() => undefined);
     location.assign(farewell(answer?.location));
   };

@@ -188,8 +188,8 @@ async function start(): Promise<void> {
   let csrf = '';
   const language = languageOf([remembered('language'), ...navigator.languages]);
   document.documentElement.lang = language;
-  const signedOut = async (problem: ApiProblem) =>
-    render(<SignedOut problem={problem} t={await textsIn(language)} />, place);
+  const signedOut = async (problem: ApiProblem, ended: boolean) =>
+    render(<SignedOut problem={problem} ended={ended} t={await textsIn(language)} />, place);
   const send: typeof fetch = async (...request) => {
     const answer = await fetch(...request);
     if (answer.status === 401 && csrf !== '') {
@@ -201,6 +201,7 @@ async function start(): Promise<void> {
             .json()
             .catch(() => undefined),
         ),
+        true,
       );
     }
     return answer;
@@ -211,7 +212,7 @@ async function start(): Promise<void> {
     csrf = session.csrf ?? '';
     render(<Storefront api={api} session={session} language={language} texts={texts} />, place);
   } catch (error) {
-    await signedOut(asProblem(error));
+    await signedOut(asProblem(error), false);
   }
 }
 

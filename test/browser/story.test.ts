@@ -97,7 +97,24 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await button('Choose my own').click();
     const password = page.getByLabel('Password', { exact: true });
     expect(await password.getAttribute('type')).toBe('password');
-    await button('Let one be made').click();
+    await password.fill('kept-nowhere-at-all');
+    // Enter in the search is not the way on; what is wrong is shown whatever is searched for.
+    await page.getByLabel('Name', { exact: true }).fill('Not A Name');
+    await page.getByLabel('Find a setting').fill('replicas');
+    await page.getByLabel('Find a setting').press('Enter');
+    await size.waitFor({ state: 'hidden' });
+    await button('Show what will happen').click();
+    await page.getByText('2 answers need your attention').waitFor();
+    await page.getByText('A size such as 8Gi, 500Mi, or 250m.').waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.id'), soon).toBe('place-name');
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    // What was answered is here again when the page is loaded anew, without passwords.
+    await page.reload();
+    await page.getByText('Passwords are not kept: type those that you chose again.').waitFor();
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('kept-nowhere-at-all');
+    expect(await page.getByLabel('Space', { exact: true }).inputValue()).toBe(namespace);
+    expect(await size.inputValue()).toBe('8 Gig');
+    await look('form-again');
     await button('Show what will happen').click();
     await page.getByText('1 answer needs your attention').waitFor();
     await expect.poll(() => page.evaluate('document.activeElement.id'), soon).toBe('value-storage_46_size');
@@ -112,6 +129,11 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await page.getByText('Technical details').click();
     await page.getByText(`StatefulSet/${name}`).waitFor();
     await look('plan', { all: true });
+    await page.goBack();
+    await heading('Install Valkey').waitFor();
+    expect(await page.getByLabel('Disk size', { exact: true }).inputValue()).toBe('1Gi');
+    await page.goForward();
+    await page.getByText(/^Makes 1 program that runs/).waitFor();
     expect((await kubeAnswer('GET', deployed())).status).toBe(404);
   });
 
@@ -164,6 +186,7 @@ describe('from search to removal', { timeout: 300_000 }, () => {
     await link('To the app').click();
     await link('Update or change').click();
     await heading(`Update or change ${name}`).waitFor();
+    await page.getByText('Stored. It stays as it is.').waitFor();
     await look('upgrade');
     await page.getByLabel('Find a setting').fill('memory keys');
     await page.getByLabel('Memory for keys', { exact: true }).fill('200Mi');

@@ -102,10 +102,18 @@ test('a newer version is offered, and says what changes before it does', { timeo
   expect(await page.getByLabel('Greeting', { exact: true }).inputValue()).toBe('Hi');
   const version = page.getByLabel('Version', { exact: true });
   expect(await version.inputValue()).toBe('2.0.0');
-  await version.selectOption('1.0.0');
-  await page.getByLabel('Pages', { exact: true }).waitFor({ state: 'hidden' });
-  await version.selectOption('2.0.0');
+  // Answers go on to another version and come back, and so does the focus.
+  const greeting = page.getByLabel('Greeting', { exact: true });
+  await greeting.fill('Hello');
   await page.getByLabel('Pages', { exact: true }).fill('40');
+  await version.press('ArrowDown');
+  await page.getByLabel('Pages', { exact: true }).waitFor({ state: 'hidden' });
+  expect(await greeting.inputValue()).toBe('Hello');
+  expect(await page.evaluate('document.activeElement.id')).toBe('version');
+  await page.keyboard.press('ArrowUp');
+  await page.getByLabel('Pages', { exact: true }).waitFor();
+  expect(await page.getByLabel('Pages', { exact: true }).inputValue()).toBe('40');
+  await greeting.fill('Hi');
   await lookAt(page, 'versions-form', { all: true });
   await button('Show what will happen').click();
   await page.getByText('From version 1.0.0 to 2.0.0.').waitFor();
@@ -204,6 +212,32 @@ test('what is there already is taken over by a click, and a plan that another pa
   await again.click();
   await other.getByRole('heading', { level: 1, name: 'This plan is not here any more' }).waitFor();
   await other.close();
+});
+
+test('what somebody else has set is asked for, and the choice holds from a button on', {
+  timeout: 300_000,
+}, async () => {
+  const path = `/api/v1/namespaces/${namespace}/configmaps/book`;
+  await kube('PATCH', `${path}?fieldManager=somebody`, { data: { greeting: 'Theirs' } });
+  await page.goto(`${shop.origin}/mine/${namespace}/book/upgrade`);
+  await page.getByLabel('Version', { exact: true }).selectOption('1.0.0');
+  await page.getByLabel('Greeting', { exact: true }).fill('Ours');
+  await button('Show what will happen').click();
+  const theirs = page.getByRole('radio', { name: 'Leave theirs: Theirs' });
+  await theirs.focus();
+  await page.keyboard.press('Space');
+  expect(await theirs.isChecked()).toBe(true);
+  expect(await button('Update now').isDisabled()).toBe(true);
+  await lookAt(page, 'conflict');
+  await button('Show the plan with these decisions').click();
+  await theirs.and(page.locator(':checked')).waitFor();
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('What will happen');
+  await page.getByRole('radio', { name: "Use the app's value: Ours" }).check();
+  await button('Show the plan with these decisions').click();
+  await page.getByText('Changes 1 set of settings.').waitFor();
+  await button('Update now').click();
+  await heading('book is up to date').waitFor();
+  expect((await object('/api/v1/namespaces/NS/configmaps/book')).body.data).toEqual({ greeting: 'Ours' });
 });
 
 test('what does not start is told with the reason while it is waited for, and what to do about it', {

@@ -7,6 +7,8 @@ import { checkValues, missingGenerated, withDefaults, withSecrets } from '../../
 import { complaints, completed, isAdvice } from '../../src/storefront/form/check.ts';
 import { changesOf, holdsMask, set, unset } from '../../src/storefront/form/edit.ts';
 import { allFields, type Field, fieldsOf, switchOf } from '../../src/storefront/form/fields.ts';
+import { answered, fitting, withoutSecrets } from '../../src/storefront/form/kept.ts';
+import { pairFault, pairValues } from '../../src/storefront/form/pairs.ts';
 import { needsLinearEngine } from '../../src/storefront/form/patterns.ts';
 import { complaintText } from '../../src/storefront/form/words.ts';
 import { en } from '../../src/storefront/i18n/en.ts';
@@ -131,6 +133,31 @@ describe('what is wrong', () => {
     });
   });
 
+  test('where one of several forms has to fit, in words of the page', () => {
+    const several = object({
+      port: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+      size: { type: ['string', 'integer'] },
+      host: {
+        anyOf: [
+          { type: 'string', format: 'ipv4' },
+          { type: 'string', format: 'hostname' },
+        ],
+      },
+    });
+    const wrong = { port: {}, size: [], host: 'a b' };
+    const told = (t: typeof en) => complaints(several, wrong).map((one) => complaintText(one, t));
+    expect(told(en)).toEqual([
+      'This has to be text or a whole number.',
+      'This has to be text or a whole number.',
+      'This does not fit.',
+    ]);
+    expect(told(nl)).toEqual([
+      'Dit moet tekst of een geheel getal zijn.',
+      'Dit moet tekst of een geheel getal zijn.',
+      'Dit past niet.',
+    ]);
+  });
+
   test('a secret that is made need not be given; one that is given is checked', () => {
     const given = { name: 'a', admin: { email: 'a@b.c' } };
     expect(of(given)).toEqual({});
@@ -192,6 +219,79 @@ describe('answers', () => {
       e: 'x',
       gone: { deep: null },
     });
+  });
+
+  test('are laid over what is stored again as they were taken from it', () => {
+    const stored = { a: 1, b: { c: 2, d: [1, 2] }, secret: maskedText, gone: { deep: true } };
+    for (const edited of [
+      stored,
+      {},
+      { a: 2, b: { c: 2 }, secret: 'mine', e: { f: 'x' } },
+      { a: 1, b: { c: 3, d: [1], e: null }, n: null },
+    ])
+      expect(answered(stored, changesOf(stored, edited))).toEqual(edited);
+  });
+
+  test('go on to another version as far as they fit, and come back with theirs', () => {
+    const first = object({
+      greeting: { type: 'string', default: 'Welcome' },
+      page: object({ count: { type: 'integer' }, note: { type: 'string' } }),
+      hosts: { type: 'string' },
+    });
+    const second = object({
+      greeting: { type: 'string', default: 'Hello' },
+      page: object({ count: { type: 'integer' } }),
+      hosts: { type: 'array', items: { type: 'string' } },
+    });
+    const answers = { greeting: 'Hi', page: { count: 'ma', note: 'x' }, hosts: 'a' };
+    const { fits, rest } = fitting(second, {}, answers);
+    expect(fits).toEqual({ greeting: 'Hi', page: { count: 'ma' } });
+    expect(rest).toEqual({ page: { note: 'x' }, hosts: 'a' });
+    expect(fitting(first, {}, answers)).toEqual({ fits: answers, rest: {} });
+  });
+
+  test('are kept in the browser without passwords, however they are given', () => {
+    const schema = object({
+      password: { type: 'string', format: 'password', 'x-generate': {} },
+      admin: object({ name: { type: 'string' }, key: { type: 'string', writeOnly: true } }),
+      url: { type: 'string' },
+      env: { type: 'object', additionalProperties: { type: 'string' } },
+      extra: { type: 'array' },
+      tokens: { type: 'object', additionalProperties: { type: 'string', format: 'password' } },
+    });
+    const kept = (answers: JsonObject) => withoutSecrets(schema, answers);
+    const plain = {
+      admin: { name: 'anna' },
+      url: 'https://a.example',
+      env: { MODE: 'x' },
+      extra: [{ name: 'A', value: '1' }],
+    };
+    expect(kept(plain)).toEqual({ answers: plain, secrets: false });
+    const given = {
+      password: 'p1-secret',
+      admin: { name: 'anna', key: 'p2-secret' },
+      url: 'postgres://anna:p3-secret@db/x',
+      env: { MODE: 'x', DB_PASS: 'p4-secret' },
+      extra: [{ name: 'DB_PASSWORD', value: 'p5-secret' }],
+      tokens: { weather: 'p6-secret' },
+    };
+    expect(kept(given)).toEqual({ answers: { admin: { name: 'anna' }, env: { MODE: 'x' } }, secrets: true });
+  });
+
+  test('with the same name twice, or without one, are told and not lost in silence', () => {
+    const rows = [
+      ['A', '1'],
+      ['A', '2'],
+      ['', '3'],
+      ['', ''],
+    ] as const;
+    expect(rows.map((_, index) => pairFault(rows, index))).toEqual([
+      undefined,
+      { kind: 'twice', name: 'A' },
+      { kind: 'nameless' },
+      undefined,
+    ]);
+    expect(pairValues(rows, { B: 'preset' })).toEqual({ A: '1', B: null });
   });
 
   test('never send a mask as if it were the secret', () => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { valueAt } from '../../domain/given.ts';
 import type { Json } from '../../domain/json.ts';
 import { isObject } from '../../domain/json.ts';
@@ -11,6 +11,7 @@ import { holdsMask } from './edit.ts';
 import { entryField, type Field } from './fields.ts';
 import { domId, useForm } from './form-state.ts';
 import { FreeText } from './free-text.tsx';
+import { type Pair, type PairFault, pairFault, pairValues } from './pairs.ts';
 import { formatText, valueText } from './words.ts';
 
 /** Names of what describes a control, for `aria-describedby`. */
@@ -43,7 +44,9 @@ export function Control({ field }: { readonly field: Field }) {
   const title = (
     <>
       {field.title}
-      {field.required && !field.generated ? <span class="needed"> ({t.form.required})</span> : null}
+      {(field.required && !field.generated) || form.needed.has(field.id) ? (
+        <span class="needed"> ({t.form.required})</span>
+      ) : null}
     </>
   );
   return (
@@ -104,6 +107,8 @@ function Reset({ field }: { readonly field: Field }) {
       onClick={() => {
         form.broken(field.id, undefined);
         form.reset(field.path);
+        // The button itself is gone.
+        document.getElementById(domId(field.id))?.focus();
       }}
     >
       {t.form.reset}
@@ -246,9 +251,11 @@ function Secret({ field, described }: InputProps) {
   const given = valueAt(form.given, field.path);
   const stored = valueAt(form.stored, field.path);
   const isStored = holdsMask(stored);
-  const kept = isStored && holdsMask(given);
+  const isMade = !isStored && form.made.has(field.id);
   const [own, setOwn] = useState(false);
-  const asks = !kept && (!field.generated || own || (given !== undefined && given !== ''));
+  const isNone = given === undefined || given === '';
+  const kept = (isStored && holdsMask(given)) || (isMade && isNone && !own);
+  const asks = !kept && (!field.generated || own || !isNone);
   if (!asks)
     return (
       <div class="secret-made" id={described.id} tabIndex={-1}>
@@ -300,7 +307,7 @@ function Secret({ field, described }: InputProps) {
             else form.reset(field.path);
           }}
         >
-          {isStored ? t.form.keepSecret : t.form.madeSecret}
+          {isStored || isMade ? t.form.keepSecret : t.form.madeSecret}
         </button>
       ) : null}
     </div>
@@ -343,9 +350,25 @@ interface EntriesProps extends InputProps {
 function Entries({ field, described, rows, look = '', onRemove, onAdd }: EntriesProps) {
   const { t } = useShop();
   const add = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [added, setAdded] = useState(0);
+  // At once: who adds goes on typing.
+  useLayoutEffect(() => {
+    if (added === 0) return;
+    const last = [...(list.current?.querySelectorAll(':scope > .entry') ?? [])].at(-1);
+    last?.querySelector<HTMLElement>('input, select, textarea, button')?.focus();
+  }, [added]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: the label of the list is not a legend
-    <div role="group" aria-labelledby={described.labelId} id={described.id} tabIndex={-1} class="entries">
+    <div
+      role="group"
+      aria-labelledby={described.labelId}
+      aria-describedby={described.describedBy}
+      id={described.id}
+      tabIndex={-1}
+      class="entries"
+      ref={list}
+    >
       {rows.length === 0 ? <p class="hint">{t.form.none}</p> : null}
       {rows.map(({ name, shown }, index) => (
         <div class={`entry${look}`} key={index}>
@@ -364,7 +387,17 @@ function Entries({ field, described, rows, look = '', onRemove, onAdd }: Entries
           </button>
         </div>
       ))}
-      <button type="button" class="button" aria-label={t.form.addTo(field.title)} ref={add} onClick={onAdd}>
+      <button
+        type="button"
+        class="button"
+        aria-label={t.form.addTo(field.title)}
+        ref={add}
+        onClick={() => {
+          onAdd();
+          // One goes on in what is new.
+          setAdded(added + 1);
+        }}
+      >
         <Icon name="plus" size={18} /> {t.form.add}
       </button>
     </div>
@@ -384,23 +417,23 @@ function Pairs({ field, described }: InputProps) {
   const { t } = useShop();
   const form = useForm();
   const value = valueAt(form.complete, field.path);
-  const start = isObject(value)
-    ? Object.entries(value).map(([name, item]) => [name, item ?? ''] as const)
-    : [];
+  const start = isObject(value) ? Object.entries(value).map(([name, item]): Pair => [name, item ?? '']) : [];
   // While a name is typed it may be empty, or that of another: rows are kept here, and what is whole goes into the values.
-  const [rows, setRows] = useState<readonly (readonly [string, Json])[]>(start);
+  const [rows, setRows] = useState(() => (form.brokenAt(field.id)?.typed as readonly Pair[]) ?? start);
+  const isUntouched = valueAt(form.given, field.path) === undefined;
+  // Back to the default: other rows than those that are shown.
+  useEffect(() => {
+    if (isUntouched && form.brokenAt(field.id) === undefined) setRows(start);
+  }, [isUntouched]);
   const preset = isObject(field.schema.default) ? field.schema.default : {};
-  const write = (next: readonly (readonly [string, Json])[]) => {
+  const write = (next: readonly Pair[]) => {
     setRows(next);
-    const named = next.filter(([name]) => name.trim() !== '');
-    // A name of the default that was taken out is taken back by null: a map is merged.
-    const gone = Object.keys(preset).filter((name) => !named.some(([one]) => one === name));
-    form.reset(field.path);
-    form.change(field.path, Object.fromEntries([...gone.map((name) => [name, null] as const), ...named]));
+    form.change(field.path, pairValues(next, preset));
     form.touch(field.id);
+    const fault = next.map((_, index) => pairFault(next, index)).find((one) => one !== undefined);
+    form.broken(field.id, fault === undefined ? undefined : { problem: faultText(fault, t), typed: next });
   };
-  const change = (index: number, row: readonly [string, Json]) =>
-    write(rows.map((before, at) => (at === index ? row : before)));
+  const change = (index: number, row: Pair) => write(rows.map((before, at) => (at === index ? row : before)));
   const numeric = entryField(form.root, field, 'x', undefined).kind === 'number';
   return (
     <Entries
@@ -416,12 +449,14 @@ function Pairs({ field, described }: InputProps) {
                 label={`${title}: ${t.form.key}`}
                 placeholder={t.form.key}
                 value={name}
+                invalid={pairFault(rows, index) !== undefined}
                 onInput={(text) => change(index, [text, item])}
               />
               <PairInput
                 label={`${title}: ${t.form.value}`}
                 placeholder={t.form.value}
                 value={typeof item === 'string' ? item : JSON.stringify(item)}
+                invalid={false}
                 onInput={(text) => change(index, [name, numeric ? numberOf(text) : text])}
               />
             </>
@@ -434,15 +469,21 @@ function Pairs({ field, described }: InputProps) {
   );
 }
 
+function faultText(fault: PairFault, { form: { wrong } }: ReturnType<typeof useShop>['t']): string {
+  return fault.kind === 'nameless' ? wrong.nameless : wrong.sameName(fault.name);
+}
+
 function PairInput(props: {
   readonly label: string;
   readonly placeholder: string;
   readonly value: string;
+  readonly invalid: boolean;
   onInput(text: string): void;
 }): ComponentChildren {
   return (
     <input
       aria-label={props.label}
+      aria-invalid={props.invalid}
       placeholder={props.placeholder}
       value={props.value}
       autoComplete="off"

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../domain/app.ts';
-import { formatPath, type PathStep } from '../../domain/given.ts';
+import { formatPath, type PathStep, valueAt } from '../../domain/given.ts';
 import { isObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { isSecretSchema, validate } from '../../domain/json-schema.ts';
 import { type AnySchema, followRefs, isSchema, schemaList, schemaMap } from '../../domain/schema-refs.ts';
@@ -171,7 +171,7 @@ function kindOf(root: JsonSchema, schema: JsonSchema, depth: number): FieldKind 
 }
 
 /** The one type that a value has; `''` where it may have several, or any. */
-export function typeOf(schema: JsonSchema): string {
+function typeOf(schema: JsonSchema): string {
   const types = (schema.type === undefined ? [] : [schema.type].flat()).filter((type) => type !== 'null');
   return types.length === 1 ? (types[0] ?? '') : '';
 }
@@ -211,4 +211,13 @@ export function switchOf(group: Field): Field | undefined {
 /** Every question below these, groups and what is in them. */
 export function allFields(fields: readonly Field[]): Field[] {
   return fields.flatMap((field) => [field, ...allFields(field.children)]);
+}
+
+/** The same without what is in groups that are not turned on. */
+export function shownFields(fields: readonly Field[], complete: JsonObject): Field[] {
+  return fields.flatMap((field) => {
+    const turn = switchOf(field);
+    const isOff = turn !== undefined && valueAt(complete, turn.path) !== true;
+    return isOff ? [field, turn] : [field, ...shownFields(field.children, complete)];
+  });
 }

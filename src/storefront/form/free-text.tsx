@@ -21,12 +21,15 @@ export function FreeText({ field, id, describedBy, invalid }: FreeTextProps) {
   const { t } = useShop();
   const form = useForm();
   const [text, setText] = useState<string>();
-  const [wrong, setWrong] = useState<string>();
   const value = valueAt(form.complete, field.path);
   useEffect(() => {
     let there = true;
+    const typed = form.brokenAt(field.id)?.typed;
+    if (text === undefined && typeof typed === 'string') {
+      setText(typed);
+      return;
+    }
     void yaml().then(({ write }) => there && setText(value === undefined ? '' : write(value)));
-    setWrong(undefined);
     return () => {
       there = false;
     };
@@ -36,34 +39,32 @@ export function FreeText({ field, id, describedBy, invalid }: FreeTextProps) {
     const timer = setTimeout(() => void read(text), pause);
     return () => clearTimeout(timer);
   }, [text]);
-  const complain = (problem: string | undefined) => {
-    setWrong(problem);
-    form.broken(field.id, problem);
-  };
+  const complain = (typed: string, problem: string | undefined) =>
+    form.broken(field.id, problem === undefined ? undefined : { problem, typed });
   const read = async (written: string) => {
     const { write, parse } = await yaml();
-    if (written === (value === undefined ? '' : write(value))) return complain(undefined);
+    if (written === (value === undefined ? '' : write(value))) return complain(written, undefined);
     try {
       const next = written.trim() === '' ? null : parse(written);
-      if (holdsMask(next)) return complain(t.form.masked);
-      complain(undefined);
+      if (holdsMask(next)) return complain(written, t.form.masked);
+      complain(written, undefined);
       form.change(field.path, next);
       form.touch(field.id);
     } catch (error) {
-      complain(t.form.wrong.yaml(error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''));
+      complain(
+        written,
+        t.form.wrong.yaml(error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''),
+      );
     }
   };
-  const wrongId = `${id}-yaml`;
-  const describes = [describedBy ?? '', `${id}-free`, wrong === undefined ? '' : wrongId].filter(
-    (one) => one !== '',
-  );
+  const describes = [describedBy ?? '', `${id}-free`].filter((one) => one !== '');
   return (
     <>
       <textarea
         id={id}
         class="code"
         aria-describedby={describes.join(' ')}
-        aria-invalid={invalid || wrong !== undefined}
+        aria-invalid={invalid}
         rows={Math.min(14, Math.max(3, (text ?? '').split('\n').length + 1))}
         spellcheck={false}
         value={text ?? ''}
@@ -72,11 +73,6 @@ export function FreeText({ field, id, describedBy, invalid }: FreeTextProps) {
       <p class="hint" id={`${id}-free`}>
         {t.form.free}
       </p>
-      {wrong === undefined ? null : (
-        <p class="wrong" id={wrongId}>
-          {wrong}
-        </p>
-      )}
     </>
   );
 }

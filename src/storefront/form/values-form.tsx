@@ -8,7 +8,7 @@ import { type Complaint, completed } from './check.ts';
 import { Control } from './control.tsx';
 import { set, unset } from './edit.ts';
 import { allFields, type Field, fieldsOf, switchOf } from './fields.ts';
-import { domId, FormContext, type FormState, useForm } from './form-state.ts';
+import { type Broken, domId, FormContext, type FormState, useForm } from './form-state.ts';
 import { complaintText } from './words.ts';
 
 export interface ValuesFormProps {
@@ -18,10 +18,19 @@ export interface ValuesFormProps {
   readonly complaints: readonly Complaint[];
   /** Problems that the server told, by path. */
   readonly told: ReadonlyMap<string, string>;
+  /** What was typed and is no value yet, by path. */
+  readonly broken: ReadonlyMap<string, Broken>;
+  /** Questions that had no answer to begin with, and need one: they come first. */
+  readonly needed: ReadonlySet<string>;
+  /** Passwords that were made already, by path. */
+  readonly made: ReadonlySet<string>;
+  /** What is searched for. */
+  readonly wanted: string;
+  onFind(wanted: string): void;
   /** Every complaint is shown, not only those of questions that were answered. */
   readonly all: boolean;
   onChange(given: JsonObject): void;
-  onBroken(id: string, problem: string | undefined): void;
+  onBroken(id: string, broken: Broken | undefined): void;
 }
 
 /** Questions from which on there is a search for one. */
@@ -30,9 +39,8 @@ const manyFields = 15;
 /** The questions of an app, made from the schema of its values. */
 export function ValuesForm(props: ValuesFormProps) {
   const { t } = useShop();
-  const { schema, given, stored, complaints, told, all, onChange, onBroken } = props;
+  const { schema, given, stored, complaints, told, broken, needed, made, all, wanted, onChange } = props;
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [wanted, setWanted] = useState('');
   const complete = useMemo(() => completed(schema, given), [schema, given]);
   const fields = useMemo(() => fieldsOf(schema, complete), [schema, complete]);
   const count = useMemo(() => allFields(fields).length, [fields]);
@@ -41,9 +49,11 @@ export function ValuesForm(props: ValuesFormProps) {
     given,
     complete,
     stored,
+    needed,
+    made,
     View: FieldView,
     complaintAt: (id) => {
-      const said = told.get(id);
+      const said = told.get(id) ?? broken.get(id)?.problem;
       if (said !== undefined) return said;
       if (!all && !touched.has(id)) return undefined;
       const complaint = complaints.find((one) => one.id === id);
@@ -52,15 +62,24 @@ export function ValuesForm(props: ValuesFormProps) {
     change: (path, value) => onChange(set(given, path, value)),
     reset: (path) => onChange(unset(given, path)),
     touch: (id) => setTouched((before) => (before.has(id) ? before : new Set([...before, id]))),
-    broken: onBroken,
+    broken: props.onBroken,
+    brokenAt: (id) => broken.get(id),
   };
-  const found = wanted.trim() === '' ? undefined : findFields(fields, wanted);
+  const found = wanted.trim() === '' ? undefined : findFields(fields, wanted, broken);
   return (
     <FormContext.Provider value={form}>
       {count < manyFields ? null : (
         <label class="field find">
           <span class="field-label">{t.form.find}</span>
-          <input type="search" value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
+          <input
+            type="search"
+            value={wanted}
+            onInput={(event) => props.onFind(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // It finds as one types; the form is not done by it.
+              if (event.key === 'Enter') event.preventDefault();
+            }}
+          />
         </label>
       )}
       {found === undefined ? (
@@ -76,8 +95,8 @@ export function ValuesForm(props: ValuesFormProps) {
   );
 }
 
-/** Questions whose name, title or description has all the words. */
-function findFields(fields: readonly Field[], wanted: string): Field[] {
+/** Questions whose name, title or description has all the words, and those where something typed would be lost. */
+function findFields(fields: readonly Field[], wanted: string, broken: ReadonlyMap<string, Broken>): Field[] {
   const words = wanted
     .toLowerCase()
     .split(/\s+/)
@@ -86,7 +105,7 @@ function findFields(fields: readonly Field[], wanted: string): Field[] {
     .filter(({ kind }) => kind !== 'group')
     .filter(({ id, title, description }) => {
       const text = `${id} ${title} ${description}`.toLowerCase();
-      return words.every((word) => text.includes(word));
+      return broken.has(id) || words.every((word) => text.includes(word));
     })
     .slice(0, 40);
 }
@@ -109,14 +128,17 @@ function Sections({ fields }: { readonly fields: readonly Field[] }) {
   );
 }
 
-/** The plain questions, then the advanced ones, folded away. */
+/** What needs an answer, the other plain questions, then the advanced ones, folded away. */
 function Fields({ fields }: { readonly fields: readonly Field[] }) {
   const { t } = useShop();
-  const plain = fields.filter(({ advanced }) => !advanced);
-  const advanced = fields.filter((field) => field.advanced);
+  const form = useForm();
+  const needed = fields.filter((field) => isNeeded(field, form));
+  const others = fields.filter((field) => !needed.includes(field));
+  const plain = others.filter(({ advanced }) => !advanced);
+  const advanced = others.filter((field) => field.advanced);
   return (
     <>
-      {plain.map((field) => (
+      {[...needed, ...plain].map((field) => (
         <FieldView key={field.id} field={field} />
       ))}
       {advanced.length === 0 ? null : <Folded title={t.form.advanced(advanced.length)} fields={advanced} />}
@@ -124,11 +146,15 @@ function Fields({ fields }: { readonly fields: readonly Field[] }) {
   );
 }
 
-/** Opened where something in it is wrong; what is folded is not made before it is opened. */
+function isNeeded(field: Field, { needed }: FormState): boolean {
+  return allFields([field]).some(({ id }) => needed.has(id));
+}
+
+/** Opened where something in it is wrong or needed; what is folded is not made before it is opened. */
 function Folded({ title, fields }: { readonly title: string; readonly fields: readonly Field[] }) {
   const form = useForm();
   const wrong = allFields(fields).some(({ id }) => form.complaintAt(id) !== undefined);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(() => fields.some((field) => isNeeded(field, form)));
   const shown = open || wrong;
   return (
     <details class="fold" open={shown} onToggle={(event) => setOpen(event.currentTarget.open)}>

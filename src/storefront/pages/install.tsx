@@ -2,6 +2,8 @@ import { useState } from 'preact/hooks';
 import { checkInstallationName, checkNamespaceName, suggestInstallationName } from '../../domain/names.ts';
 import type { App } from '../api/types.ts';
 import { useDraft } from '../form/draft.ts';
+import { KeptNotice } from '../form/kept-notice.tsx';
+import { useKeeping, useKept } from '../form/use-kept.ts';
 import { useSteps } from '../form/use-steps.ts';
 import { ValuesForm } from '../form/values-form.tsx';
 import { AppIcon } from '../parts/app-icon.tsx';
@@ -26,8 +28,9 @@ export function InstallPage({ route }: { readonly route: InstallRoute }) {
   const app = useLoad(`${route.catalog}/${route.app}@${route.version ?? ''}`, (signal) =>
     api.get<App>(appPath(route.catalog, route.app), { version: route.version }, signal),
   );
+  const [round, setRound] = useState(0);
   if (app.value === undefined) return <Awaited load={app} page />;
-  return <Install app={app.value} route={route} />;
+  return <Install key={round} app={app.value} route={route} onAfresh={() => setRound(round + 1)} />;
 }
 
 interface Place {
@@ -35,23 +38,36 @@ interface Place {
   readonly namespace: string;
 }
 
-function Install({ app, route }: { readonly app: App; readonly route: InstallRoute }) {
+/** Nothing is stored of what is not installed yet. */
+const nothing = {};
+
+function Install({
+  app,
+  route,
+  onAfresh,
+}: {
+  readonly app: App;
+  readonly route: InstallRoute;
+  onAfresh(): void;
+}) {
   const { t, cluster } = useShop();
-  const draft = useDraft(app.schema, {});
-  const [place, setPlace] = useState<Place>({
+  const kept = useKept(`install ${app.catalog}/${app.name}`);
+  const draft = useDraft(app.schema, nothing, { from: kept.found?.answers });
+  const [usual] = useState<Place>(() => ({
     name: suggestInstallationName(app.name),
     namespace: remembered('namespace') || 'default',
-  });
-  const { tried, reviewing, refused, next, review } = useSteps(draft);
+  }));
+  const [place, setPlace] = useState<Place>({ ...usual, ...kept.found?.more });
+  useKeeping(kept, app.schema, draft.answers, otherThan(usual, place));
   const wrongName = checkInstallationName(place.name) !== undefined;
   const wrongSpace = checkNamespaceName(place.namespace) !== undefined;
   const wrong = draft.wrong + (wrongName ? 1 : 0) + (wrongSpace ? 1 : 0);
+  const { tried, reviewing, refused, next, review } = useSteps(draft, () => {
+    if (wrongName || wrongSpace) document.getElementById(wrongName ? 'place-name' : 'place-space')?.focus();
+    return wrongName || wrongSpace;
+  });
   const submit = (event: Event) => {
-    const goesOn = next(event, () => {
-      if (wrongName || wrongSpace) document.getElementById(wrongName ? 'place-name' : 'place-space')?.focus();
-      return wrongName || wrongSpace;
-    });
-    if (goesOn) remember('namespace', place.namespace);
+    if (next(event)) remember('namespace', place.namespace);
   };
   const version = route.version === undefined ? {} : { version: route.version };
   return (
@@ -62,12 +78,22 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
           <PageTitle text={t.install.title(app.title)} />
           <p class="quiet">
             <Link to={{ page: 'app', catalog: app.catalog, app: app.name, ...version }}>
-              {app.title} {app.appVersion === '' ? app.version : app.appVersion}
+              {app.title} {app.version}
             </Link>
+            {['', app.version].includes(app.appVersion) ? '' : ` (${t.app.runs(app.appVersion)})`}
           </p>
         </div>
       </header>
       <Steps names={t.install.steps} at={reviewing ? 1 : 0} />
+      {reviewing ? null : (
+        <KeptNotice
+          kept={kept.found}
+          onAfresh={() => {
+            kept.forget();
+            onAfresh();
+          }}
+        />
+      )}
       {refused === undefined ? null : <ProblemBox problem={refused} />}
       {reviewing ? (
         <Review
@@ -81,6 +107,7 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
             ...(cluster === '' ? {} : { cluster }),
           }}
           confirm={t.plan.confirmInstall}
+          onDone={kept.forget}
           kept={{ operation: 'install', app: `${app.catalog}/${app.name}`, cluster, ...place }}
           {...review}
         />
@@ -110,7 +137,9 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
             <p class="quiet">{t.install.noSettings}</p>
           ) : (
             <>
-              <p class="quiet">{t.install.settingsHint}</p>
+              <p class="quiet">
+                {draft.needed === 0 ? t.install.settingsHint : t.install.settingsNeeded(draft.needed)}
+              </p>
               <ValuesForm {...draft.form} />
             </>
           )}
@@ -119,6 +148,14 @@ function Install({ app, route }: { readonly app: App; readonly route: InstallRou
       )}
     </div>
   );
+}
+
+/** What of a place is not the usual one. */
+function otherThan(usual: Place, place: Place): Partial<Record<keyof Place, string>> {
+  return {
+    ...(place.name === usual.name ? {} : { name: place.name }),
+    ...(place.namespace === usual.namespace ? {} : { namespace: place.namespace }),
+  };
 }
 
 /** The way on, always in sight, with how much keeps from it. */

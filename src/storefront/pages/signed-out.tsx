@@ -4,7 +4,16 @@ import { Icon } from '../parts/icons.tsx';
 import { titleOf } from '../parts/problem.tsx';
 
 /** Shown instead of everything where nobody is signed in, or the server cannot be reached at all. */
-export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readonly t: Texts }) {
+export function SignedOut({
+  problem,
+  ended,
+  t,
+}: {
+  readonly problem: ApiProblem;
+  /** A session that was there has ended: there may be a form to come back to. */
+  readonly ended: boolean;
+  readonly t: Texts;
+}) {
   const isOut = problem.status === 401;
   const login = loginOf(problem.body);
   return (
@@ -23,6 +32,7 @@ export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readon
               <pre>
                 <code>appstore serve</code>
               </pre>
+              {ended ? <GoOn t={t} /> : null}
             </>
           ) : (
             <p>
@@ -43,6 +53,20 @@ export function SignedOut({ problem, t }: { readonly problem: ApiProblem; readon
         </>
       )}
     </main>
+  );
+}
+
+/** The link logs in a tab of its own: this one goes on with what was filled in. */
+function GoOn({ t }: { readonly t: Texts }) {
+  return (
+    <>
+      <p>{t.problem.signedInAgain}</p>
+      <p>
+        <button type="button" class="button" onClick={() => location.reload()}>
+          {t.problem.goOn}
+        </button>
+      </p>
+    </>
   );
 }
 
