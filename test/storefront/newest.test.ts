@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newestOf, updateOf } from '../../src/storefront/parts/newest.ts';
+import { newestOf } from '../../src/storefront/parts/newest.ts';
 
 const versions = (...names: string[]) => names.map((version) => ({ version }));
 const offered = versions('1.1.0-alpha.1', '1.0.0', '0.9.0');
@@ -10,11 +10,4 @@ test('newest is what is installed where no version is named', () => {
   expect(newestOf(versions('1.0.0+build-2', '0.9.0'))).toBe('1.0.0+build-2');
   expect(newestOf(versions('1.0.0-rc.1'))).toBe('1.0.0-rc.1');
   expect(newestOf([])).toBe('');
-});
-
-test('an update is offered forward only, and a prerelease to whoever runs one', () => {
-  expect(updateOf(offered, '0.9.0')).toBe('1.0.0');
-  expect(updateOf(versions('1.1.0-beta.1', '1.1.0-alpha.1', '1.0.0'), '1.1.0-alpha.1')).toBe('1.1.0-beta.1');
-  expect(updateOf([{ version: '2.0.0', yanked: 'broken' }, ...offered], '2.0.0')).toBe('2.0.0');
-  expect(updateOf([], '1.0.0')).toBe('1.0.0');
 });

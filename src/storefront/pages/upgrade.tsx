@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { JsonSchema } from '../../domain/app.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { missingGenerated } from '../../domain/values.ts';
+import { newerVersion } from '../../domain/versions.ts';
 import type { App, InstallationStatus, UserValues } from '../api/types.ts';
 import { useDraft } from '../form/draft.ts';
 import { KeptNotice } from '../form/kept-notice.tsx';
@@ -9,7 +10,6 @@ import { type KeptAnswers, useKeeping, useKept } from '../form/use-kept.ts';
 import { useSteps } from '../form/use-steps.ts';
 import { ValuesForm } from '../form/values-form.tsx';
 import { Awaited } from '../parts/awaited.tsx';
-import { updateOf } from '../parts/newest.ts';
 import { PageTitle } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem.tsx';
 import { Steps } from '../parts/steps.tsx';
@@ -72,7 +72,8 @@ function Chosen({
   const choices = named.includes(now) ? named : [...named, now];
   const takenBack = new Set(versions.filter(({ yanked }) => yanked !== undefined).map((one) => one.version));
   const kept = useKept(`upgrade ${name.cluster}/${name.namespace}/${name.name}`);
-  const offered = updateOf(versions, now);
+  // What `upgrade` would take by itself (docs/decisions/0057).
+  const offered = newerVersion(versions, now)?.version ?? now;
   const [version, setVersion] = useState(
     () => choices.find((one) => one === kept.found?.more.version) ?? offered,
   );

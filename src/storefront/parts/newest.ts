@@ -13,11 +13,3 @@ export function newestOf(versions: Versions): string {
   const stable = kept.find(({ version }) => !isPrerelease(version));
   return (stable ?? kept[0] ?? versions[0])?.version ?? '';
 }
-
-/** What an update leads to unless another version is chosen: never back, and to a prerelease only from one. */
-export function updateOf(versions: Versions, now: string): string {
-  const kept = versions.filter(({ yanked }) => yanked === undefined);
-  const newest = (isPrerelease(now) ? kept[0]?.version : undefined) ?? newestOf(versions);
-  const [from, to] = [now, newest].map((one) => versions.findIndex(({ version }) => version === one));
-  return newest === '' || (from !== undefined && to !== undefined && from >= 0 && from < to) ? now : newest;
-}
