@@ -90,7 +90,7 @@ export function healthNow(
 }
 
 /** All current: `healthy`; anything failed or missing: `unhealthy`; else `progressing`. */
-export function overallHealth(
+function overallHealth(
   objects: readonly { readonly health: Health }[],
 ): 'healthy' | 'progressing' | 'unhealthy' {
   if (objects.some(({ health }) => health.status === 'failed' || health.status === 'not-found'))
