@@ -9,7 +9,6 @@ import { definitionStays } from '../domain/resource-policy.ts';
 import { lockAccess, requireLockAccess } from './check-access.ts';
 import { claimsOfStatefulSets } from './claims.ts';
 import { checkNamespaceDeletion, madeFor, namespaceRef } from './delete-namespace.ts';
-import { notOurs } from './inventory.ts';
 import { keepsVolumes, keptSecrets } from './kept-secrets.ts';
 import { leavingObject } from './plan-prune.ts';
 import type { AccessQuestion, Cluster, PartialObject } from './ports.ts';
@@ -144,8 +143,9 @@ async function judge(
   if (found === undefined) return undefined;
   const owner = classifyOwner(found.metadata, { applySetId: options.set, entry });
   if (owner.state === 'foreign')
-    return { ref: refOnly(entry), reason: `${notOurs}it belongs to ${owner.owner}` };
-  if (owner.state === 'adoptable') return { ref: refOnly(entry), reason: `${notOurs}${owner.reason}` };
+    return { ref: refOnly(entry), reason: `not ours any more: it belongs to ${owner.owner}` };
+  if (owner.state === 'adoptable')
+    return { ref: refOnly(entry), reason: `not ours any more: ${owner.reason}` };
   const purged = options.request.purgeCrds === true && entry.keep === definitionStays;
   const reason = purged ? undefined : (entry.keep ?? (await keepReason(cluster, entry, options, found)));
   return reason === undefined

@@ -60,6 +60,7 @@ export const en = {
       API_INVALID: 'The cluster does not accept this',
       API_VERSION_GONE: 'This version is too old for the cluster',
       APP_NOT_FOUND: 'There is no such app',
+      CATALOG_NOT_FOUND: 'Its catalog is not here any more',
       CATALOG_UNREACHABLE: 'The catalog does not answer',
       CATALOG_UNSIGNED: 'Nobody has signed this catalog',
       CLUSTER_SCOPE_UNCONFIRMED: 'It reaches beyond its own space',

@@ -98,6 +98,7 @@ export const nl: Texts = {
       API_INVALID: 'Het cluster accepteert dit niet',
       API_VERSION_GONE: 'Deze versie is te oud voor het cluster',
       APP_NOT_FOUND: 'Deze app bestaat niet',
+      CATALOG_NOT_FOUND: 'De catalogus ervan is hier niet meer',
       CATALOG_UNREACHABLE: 'De catalogus antwoordt niet',
       CATALOG_UNSIGNED: 'Deze catalogus is door niemand ondertekend',
       CLUSTER_SCOPE_UNCONFIRMED: 'Het reikt verder dan de eigen ruimte',
