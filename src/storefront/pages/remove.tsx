@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { PageTitle } from '../parts/page.tsx';
+import { TypeName } from '../parts/type-name.tsx';
 import { Review } from '../plan/review.tsx';
 import { type DeploymentName, withQuery } from '../router.ts';
 import { useShop } from '../shop.ts';
@@ -38,21 +39,7 @@ export function RemovePage({ name }: { readonly name: DeploymentName }) {
           <p class="hint" id="purge-hint">
             {t.deployment.purgeHint}
           </p>
-          {purge ? (
-            <div class="field">
-              <label class="field-label" for="purge-name">
-                {t.deployment.purgeType(name.name)}
-              </label>
-              <input
-                id="purge-name"
-                value={typed}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellcheck={false}
-                onInput={(event) => setTyped(event.currentTarget.value)}
-              />
-            </div>
-          ) : null}
+          {purge ? <TypeName id="purge-name" name={name.name} typed={typed} onType={setTyped} /> : null}
         </fieldset>
       </Review>
     </div>

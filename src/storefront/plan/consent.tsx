@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Consent as Kind } from '../../domain/errors.ts';
 import type { ApiProblem } from '../api/problem.ts';
+import { TypeName } from '../parts/type-name.tsx';
 import { useShop } from '../shop.ts';
 import { agreedTo, type Consents, consentsOf } from './consents.ts';
 
@@ -61,19 +62,7 @@ function DataConsent({
     <fieldset class="group group-danger">
       <legend>{t.deployment.data}</legend>
       <p>{t.plan.replaceDataText(names.length)}</p>
-      <div class="field">
-        <label class="field-label" for="replace-name">
-          {t.deployment.purgeType(name)}
-        </label>
-        <input
-          id="replace-name"
-          value={typed}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellcheck={false}
-          onInput={(event) => setTyped(event.currentTarget.value)}
-        />
-      </div>
+      <TypeName id="replace-name" name={name} typed={typed} onType={setTyped} />
       <p>
         <button type="button" class="button button-danger" disabled={typed !== name} onClick={onAgree}>
           {t.plan.replaceData(names.length)}
