@@ -4,7 +4,7 @@ import { cleanLine } from '../domain/text.ts';
 import { refusePrivateKey } from '../services/approval.ts';
 import type { SavedPlan } from '../services/requests.ts';
 import { savePlan } from '../services/save-plan.ts';
-import { savedContent } from '../services/saved-content.ts';
+import { requireBound, savedContent } from '../services/saved-content.ts';
 import { type Chosen, changeRequest, runChange, viewOptions, withSession } from './change-run.ts';
 import type { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -73,5 +73,6 @@ async function trustedKey(cli: Cli, path: string): Promise<string> {
 /** `plan --show FILE`: a saved plan, without a cluster. */
 export async function runPlanShow(cli: Cli, path: string): Promise<undefined> {
   const { file, ...unpacked } = await readPlanFile(cli.io, path);
+  requireBound(file, unpacked.plan);
   await printResult(cli, savedPlanView(savedContent(file, unpacked), cli.options.verbose === true));
 }

@@ -34,7 +34,6 @@ export function savedContent(file: PlanFile, { plan, sealed }: UnpackedPlan): Sa
   const { objects: rendered, secrets } = checkRendered(shown.rendered, 'the plan');
   const mask = createMasker(secrets ?? []);
   const objects = rendered.flatMap(({ object }) => (isNamed(object) ? [mask.object(object)] : []));
-  checkBound(file, plan);
   const options = isObject(shown.options) ? shown.options : {};
   return {
     plan: withApplied(plan, objects, mask),
@@ -49,8 +48,10 @@ export function savedContent(file: PlanFile, { plan, sealed }: UnpackedPlan): Sa
   };
 }
 
-/** What is carried out is what the file binds; what is shown has to be the same. Throws PLAN_INVALID. */
-function checkBound({ bound }: PlanFile, { objects }: Plan): void {
+/**
+ * What is carried out is what the file binds; who sees no more of it than the file says has to be shown the same. Throws PLAN_INVALID.
+ */
+export function requireBound({ bound }: PlanFile, { objects }: Plan): void {
   const said = new Map(objects.map(({ ref, action }) => [idKey(ref), action]));
   const same =
     said.size === bound.objects.length && bound.objects.every((one) => said.get(idKey(one)) === one.action);

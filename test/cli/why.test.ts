@@ -233,7 +233,7 @@ test('why: where all is well it says so; what is missing is told, and --exit-cod
   await kube('DELETE', `/apis/apps/v1/namespaces/${namespace}/deployments/web`);
   const missing = (await cliJson(['why', 'web', '-n', namespace])) as Why;
   expect(missing).toMatchObject({ cause: 'MISSING', health: 'unhealthy' });
-  expect(missing.fix?.commands).toEqual([`appstore upgrade web -n ${namespace}`]);
+  expect(missing.fix?.commands).toEqual([`appstore upgrade web LOCATION -n ${namespace}`]);
   expect((await cli(['why', 'web', '-n', namespace, '--exit-code'])).code).toBe(6);
   expect((await cli(['why', 'web', '-n', namespace])).code).toBe(0);
 });

@@ -6,7 +6,7 @@ import { approve, newApprovalKey, refusePrivateKey } from '../../src/services/ap
 import { unpackPlan } from '../../src/services/prepare-saved.ts';
 import type { ChangeRequest } from '../../src/services/requests.ts';
 import { savePlan } from '../../src/services/save-plan.ts';
-import { savedContent } from '../../src/services/saved-content.ts';
+import { requireBound, savedContent } from '../../src/services/saved-content.ts';
 import { type ChangeHarness, changeHarness } from '../support/change-harness.ts';
 import { configMap, deployment } from '../support/fixture-app.ts';
 import { createMemoryCluster } from '../support/memory/cluster.ts';
@@ -74,7 +74,7 @@ describe('what a saved plan shows', () => {
     const shown = savedContent(file, { ...unpacked, plan: { ...unpacked.plan, objects } });
     expect(JSON.stringify(shown.plan)).not.toContain('harmless');
     const hiding = { ...unpacked, plan: { ...unpacked.plan, objects: others } };
-    expect(() => savedContent(file, hiding)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+    expect(() => requireBound(file, hiding.plan)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   });
 
   it('is who approved it with which key, and whether that holds', async () => {

@@ -1,6 +1,6 @@
 import { AppstoreError } from '../../domain/errors.ts';
 import { approve, digestOfKey, newApprovalKey } from '../../services/approval.ts';
-import { savedContent } from '../../services/saved-content.ts';
+import { requireBound, savedContent } from '../../services/saved-content.ts';
 import type { Cli } from '../cli.ts';
 import { planText, readPlanFile, writeNew, writeWhole } from '../plan-files.ts';
 import { privateKey } from '../signing-options.ts';
@@ -20,6 +20,7 @@ export async function run(cli: Cli): Promise<undefined> {
     });
   const { file, ...unpacked } = await readPlanFile(io, path);
   // Nothing is signed that cannot be shown.
+  requireBound(file, unpacked.plan);
   savedContent(file, unpacked);
   const by = options.as ?? context.holder();
   const at = context.clock.now().toISOString();
