@@ -53,6 +53,7 @@ const seldom: Readonly<Record<string, Shelf>> = {
   'src/cli/commands/complete.ts': 'local',
   'src/cli/commands/completion.ts': 'local',
   'src/cli/commands/version.ts': 'local',
+  'src/cli/saved-run.ts': 'change',
   // With the library that serves HTTP, which nothing else needs.
   'src/server/context.ts': 'rest',
   'src/domain/app-yaml.ts': 'local',

@@ -95,7 +95,7 @@ describe('a dry run', () => {
     const heal = refused();
     await expect(harness.upgrade()).rejects.toMatchObject({ code: 'ADMISSION_DENIED' });
     heal();
-    harness.app = app('0.2.0');
+    harness.app = app('0.3.0');
     const plan = await planned();
     expect([hasChanges(plan), plan.records]).toEqual([true, 'failed']);
     expect(text(plan)).toContain('A revision is recorded: the one before failed.');

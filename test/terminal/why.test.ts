@@ -47,7 +47,9 @@ describe('why, for people', () => {
       diagnosis: { at: '', cause: 'MISSING', message: 'gone', findings: [finding] },
     } as WhyReport);
     expect(text).toContain('  appstore upgrade wiki LOCATION -n team');
-    expect(text).toContain('LOCATION is the folder, archive or address that it was installed from.');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'LOCATION is the folder, archive or address that it was installed from.',
+    );
   });
 
   it('says of a revision when it failed, and of one that did not that it did not', () => {

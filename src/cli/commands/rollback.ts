@@ -2,12 +2,11 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
 import { positiveInteger } from '../flags/flag.ts';
-import { runSaved } from '../saved-run.ts';
 import { requiredArgument } from '../target.ts';
 
 /** `appstore rollback <name> [revision]` */
 export async function run(cli: Cli): Promise<number | undefined> {
-  if (cli.options.plan !== undefined) return runSaved(cli, 'rollback');
+  if (cli.options.plan !== undefined) return (await import('../saved-run.ts')).runSaved(cli, 'rollback');
   const text = cli.args[1];
   const revision = text === undefined ? undefined : positiveInteger(text);
   if (text !== undefined && revision === undefined) {

@@ -3,12 +3,11 @@ import { AppstoreError } from '../../domain/errors.ts';
 import { requireRecord } from '../../services/inspect.ts';
 import { runChange } from '../change-run.ts';
 import type { Cli } from '../cli.ts';
-import { runSaved } from '../saved-run.ts';
 import { clusterOf, installationOf, referenceOf, requiredArgument } from '../target.ts';
 
 /** `appstore upgrade <name> [app]` */
 export async function run(cli: Cli): Promise<number | undefined> {
-  if (cli.options.plan !== undefined) return runSaved(cli, 'upgrade');
+  if (cli.options.plan !== undefined) return (await import('../saved-run.ts')).runSaved(cli, 'upgrade');
   const name = requiredArgument(cli, 0, 'upgrade name');
   const { version } = cli.options;
   if (cli.options.undo === true) return undo(cli, name);
