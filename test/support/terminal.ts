@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
 import type { Io, OutStream } from '../../src/cli/io.ts';
 
 /** A stand-in for a terminal: what is typed goes in, what is shown can be read. */
@@ -22,6 +23,8 @@ export interface TerminalOptions {
 /** Makes one; with `tty: false` a pipe on all three streams. */
 export function testTerminal(options: TerminalOptions = {}): TestTerminal {
   const tty = options.tty !== false;
+  // Node's line editor knows few keys where the terminal of the tests themselves is a dumb one.
+  if (process.env.TERM === 'dumb') vi.stubEnv('TERM', 'xterm');
   const stdin = Object.assign(new PassThrough(), { isTTY: tty });
   const stdout = screen(options, tty);
   const stderr = screen(options, tty);

@@ -37,11 +37,11 @@ describe('why, for people', () => {
     );
   });
 
-  it('asks for the location again where the app came from none of the catalogs', () => {
+  it('asks for the location again where the app came from none of the catalogs', async () => {
     const missing = { ...ref, name: 'wiki' };
     const finding = { ref: missing, cause: 'MISSING', reason: 'gone', evidence: [], affects: [] } as const;
     const { failed: _failed, ...report } = whyReport;
-    const text = textOf({
+    const text = await textOf({
       ...report,
       record: { ...record, catalog: LOCAL_CATALOG },
       diagnosis: { at: '', cause: 'MISSING', message: 'gone', findings: [finding] },
