@@ -1,5 +1,5 @@
 import { AppstoreError } from '../../domain/errors.ts';
-import { approve, digestOfKey, newApprovalKey } from '../../services/approval.ts';
+import { approvalStates, approve, digestOfKey, newApprovalKey } from '../../services/approval.ts';
 import { requireBound, savedContent } from '../../services/saved-content.ts';
 import type { Cli } from '../cli.ts';
 import { planText, readPlanFile, writeNew, writeWhole } from '../plan-files.ts';
@@ -21,14 +21,14 @@ export async function run(cli: Cli): Promise<undefined> {
   const { file, ...unpacked } = await readPlanFile(io, path);
   // Nothing is signed that cannot be shown.
   requireBound(file, unpacked.plan);
-  savedContent(file, unpacked);
+  const content = savedContent(file, unpacked);
   const by = options.as ?? context.holder();
   const at = context.clock.now().toISOString();
   const { pem, passphrase } = await privateKey(cli, options.key);
   const approved = approve(file, { key: pem, by, at, ...(passphrase === undefined ? {} : { passphrase }) });
   await writeWhole(io, path, planText(approved));
-  const content = savedContent(approved, unpacked);
-  await printResult(cli, approvalView(approved, content, options.verbose === true));
+  const shown = { ...content, approvals: approvalStates(approved) };
+  await printResult(cli, approvalView(approved, shown, options.verbose === true));
 }
 
 /** A pair that is written over is lost with all that it has signed: only a new one is made. */
